@@ -1,0 +1,64 @@
+"""Who is asking: established by the gateway, carried by the transaction token, enforced by Postgres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from vereda.errors import ClientError, ErrorCode
+
+
+class Scope(StrEnum):
+    """OAuth scopes of the network (DOMAIN: roles and OAuth)."""
+
+    DIRECTORY_READ = "directory:read"
+    DIRECTORY_WRITE = "directory:write"
+    CAPACITY_WRITE = "capacity:write"
+    REFERRAL_SEND = "referral:send"
+    REFERRAL_RECEIVE = "referral:receive"
+    CONSENT_MANAGE = "consent:manage"
+    CLIENT_READ = "client:read"
+    WORKSHOP_PLAN = "workshop:plan"
+    BOOKING_WRITE = "booking:write"
+    COHORT_WRITE = "cohort:write"
+    GRANT_APPLY = "grant:apply"
+    GRANT_REVIEW = "grant:review"
+    GRANT_PAY = "grant:pay"
+    REPORT_READ = "report:read"
+    TALLY_SUBMIT = "tally:submit"
+    AUDIT_VERIFY = "audit:verify"
+    ADMIN_NETWORK = "admin:network"
+
+
+#: What only our own loaders (demo, import) and workers act under: never issued to a client, never in a token.
+SYSTEM_SCOPE = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated party: a person or system (`subject`) acting for one organisation."""
+
+    subject: str
+    organization: UUID
+    scopes: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    purpose: str | None = None
+    request_id: str = field(default="-", compare=False)
+
+    def require(self, scope: Scope) -> None:
+        """Raises: ClientError FORBIDDEN, naming the scope, when this caller's token does not carry it."""
+        if scope not in self.scopes:
+            raise ClientError(
+                ErrorCode.FORBIDDEN,
+                f"This needs the scope `{scope}`, which your token does not carry.",
+                {"requiredScope": scope.value},
+            )
+
+    def has(self, scope: Scope) -> bool:
+        return scope in self.scopes
+
+
+def system_caller(organization: UUID, subject: str = "system") -> Caller:
+    """The caller of our own loaders, acting for `organization`."""
+    return Caller(subject, organization, frozenset({SYSTEM_SCOPE, *(scope.value for scope in Scope)}))

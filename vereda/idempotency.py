@@ -1,0 +1,88 @@
+"""Idempotent writes: same key and same input give the same answer, same key and other input an error.
+
+    claim = await claim_key(session, IdempotencyRecord, caller, "sendReferral", key, request)
+    if claim.earlier is not None:
+        return await load(session, claim.earlier["id"])
+    ...
+    claim.record({"id": str(referral.id)})
+
+A refusal records nothing, so that the corrected request may use the same key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vereda.caller import Caller
+from vereda.errors import ClientError, ErrorCode
+from vereda.models import IdempotencyColumns
+
+MAX_KEY_LENGTH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to run a write once. `earlier`: what it led to before, or None when it is new."""
+
+    earlier: dict[str, Any] | None
+    record: Callable[[dict[str, Any]], None]
+
+
+async def claim_key(
+    session: AsyncSession,
+    records: type[IdempotencyColumns],
+    caller: Caller,
+    operation: str,
+    key: str | None,
+    request: Any,
+) -> Claim:
+    """Claim `key` for `operation` within the session's transaction.
+
+    Two requests with one key at one time are serialised by an advisory lock that the transaction holds; the second
+    then finds the first one's outcome. `request` is anything that orjson can write; only its hash is stored.
+    With `key=None` nothing is remembered.
+
+    Raises: ClientError IDEMPOTENCY_KEY_REUSED when the key was used with other input; BAD_USER_INPUT when the key is
+    empty or longer than 200 characters.
+    """
+    if key is None:
+        return Claim(None, lambda _outcome: None)
+    if not 0 < len(key) <= MAX_KEY_LENGTH:
+        raise ClientError(
+            ErrorCode.BAD_USER_INPUT, f"An idempotency key has 1 to {MAX_KEY_LENGTH} characters."
+        )
+
+    name = f"{caller.organization}\x00{operation}\x00{key}".encode()
+    lock = int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
+    await session.execute(select(func.pg_advisory_xact_lock(lock)))
+
+    digest = hashlib.sha256(
+        orjson.dumps(request, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    )
+    request_hash = digest.hexdigest()
+    found = await session.get(records, (caller.organization, operation, key))
+    if found is not None and found.request_hash != request_hash:
+        raise ClientError(
+            ErrorCode.IDEMPOTENCY_KEY_REUSED,
+            "This idempotency key was used for another request. Use a new key for a new request.",
+        )
+
+    def record(outcome: dict[str, Any]) -> None:
+        session.add(
+            records(
+                organization_id=caller.organization,
+                operation=operation,
+                key=key,
+                request_hash=request_hash,
+                outcome=outcome,
+            )  # type: ignore[call-arg]
+        )
+
+    return Claim(found.outcome if found is not None else None, record)

@@ -1,0 +1,102 @@
+"""What every service's tables have in common: naming, ids, times, versions, and the two kernel tables.
+
+Each service declares `class Base(Tables): ...` with a metadata of its own, and then `class OutboxEvent(OutboxColumns,
+Base)` and `class IdempotencyRecord(IdempotencyColumns, Base)`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Identity, Index, MetaData, String, Text, Uuid, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from vereda.ids import new_id
+
+_NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def service_metadata() -> MetaData:
+    """Metadata with predictable constraint names, so that migrations can name what they change."""
+    return MetaData(naming_convention=_NAMING)
+
+
+class Tables(DeclarativeBase):
+    """Base of a service's declarative classes."""
+
+    __abstract__ = True
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        UUID: Uuid(),
+        datetime: DateTime(timezone=True),
+        str: Text(),
+        dict[str, Any]: JSONB(),
+        list[str]: ARRAY(Text()),
+        list[UUID]: ARRAY(Uuid()),
+    }
+
+
+class Identified:
+    """`id`: UUIDv7, made by us before the insert so that events and answers can name it."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+class Timestamped:
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class Versioned:
+    """Optimistic concurrency: an update whose row has moved on raises `StaleDataError`."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__dict__.get("version") or cls.version}
+
+
+class OutboxColumns:
+    """An event of a state change, written in the transaction that made the change (transactional outbox).
+
+    `audience` lists the organisations that may learn of it; `data` holds ids and codes only, no client values (R33).
+    """
+
+    __tablename__ = "outbox_events"
+
+    sequence: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    id: Mapped[UUID] = mapped_column(default=new_id, unique=True)
+    type: Mapped[str] = mapped_column(String(120))
+    subject: Mapped[str] = mapped_column(String(120))
+    audience: Mapped[list[UUID]]
+    data: Mapped[dict[str, Any]]
+    request_id: Mapped[str] = mapped_column(String(80))
+    occurred_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Index, ...]:
+        return (Index("ix_outbox_events_audience", "audience", postgresql_using="gin"),)
+
+
+class IdempotencyColumns:
+    """What a write that carried an idempotency key led to, so that its repetition gets the same answer."""
+
+    __tablename__ = "idempotency_records"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    operation: Mapped[str] = mapped_column(String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,36 @@
+"""The transactional outbox: each change of state writes its event in the transaction that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vereda.caller import Caller
+from vereda.models import OutboxColumns
+
+
+def emit(
+    session: AsyncSession,
+    events: type[OutboxColumns],
+    caller: Caller,
+    type_: str,
+    subject: UUID | str,
+    audience: Iterable[UUID],
+    data: dict[str, Any],
+) -> None:
+    """Write one event. `type_` is a CloudEvents 1.0 type such as `org.vereda.referral.accepted`.
+
+    `data` holds ids and codes only: whoever is told fetches the rest, and is checked again then (R33).
+    """
+    session.add(
+        events(
+            type=type_,
+            subject=str(subject),
+            audience=sorted(set(audience)),
+            data=data,
+            request_id=caller.request_id,
+        )  # type: ignore[call-arg]
+    )

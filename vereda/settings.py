@@ -1,0 +1,96 @@
+"""What an operator can set, read from `VEREDA_*` environment variables once at start."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from vereda.errors import OperatorError
+
+#: The network's processes that own a database, in the order in which they start.
+SERVICES: Final = ("partners", "referrals", "grants")
+DATABASES: Final = (*SERVICES, "gateway")
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class LogFormat(StrEnum):
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """Settings of every process of the network. Docs: docs/operate.md."""
+
+    model_config = SettingsConfigDict(env_prefix="VEREDA_", frozen=True, extra="ignore")
+
+    home: Annotated[Path, NoDecode] = Path(".vereda")
+    """Folder of all local state: embedded Postgres, keys, generated passwords."""
+    host: str = "127.0.0.1"
+    """Address the gateway listens on; the services always listen beside it, never on a public address."""
+    port: int = Field(default=4000, ge=1, le=65_500)
+    """Port of the gateway; the services take the next three on one machine."""
+    database_url: str | None = None
+    """Administrative URL of an existing Postgres (>= 16) to use instead of the embedded one."""
+    environment: Environment = Environment.DEVELOPMENT
+    log_format: LogFormat = LogFormat.CONSOLE
+    log_level: str = "INFO"
+    issuer: str | None = None
+    """Public base URL of the gateway, e.g. `https://graph.example.org`; default: its loopback address."""
+    transaction_jwks: str | None = None
+    """Where services find the gateway's transaction-token keys: a file path, or an http(s) URL."""
+    database_pool: int = Field(default=8, ge=1, le=200)
+    """Connections that one process keeps to its database."""
+    statement_timeout_s: float = Field(default=10.0, gt=0)
+    """Longest that Postgres may work at one statement of a request."""
+
+    @property
+    def keys(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def public_url(self) -> str:
+        return (self.issuer or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def transaction_jwks_location(self) -> str:
+        return self.transaction_jwks or str(self.keys / "transaction" / "jwks.json")
+
+    def service_port(self, name: str) -> int:
+        """Port of a service on one machine: 4001 partners, 4002 referrals, 4003 grants by default."""
+        return self.port + 1 + SERVICES.index(name)
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises: OperatorError naming the variable, when one has a value that makes no sense.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"VEREDA_{'_'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()
+        )
+        raise OperatorError(f"Some settings make no sense: {problems}.") from None
+    return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+
+
+def database_url(name: str) -> str:
+    """URL of one process's own database, from `VEREDA_<NAME>_DATABASE_URL` (set by `vereda up`).
+
+    Raises: OperatorError when it is not set.
+    """
+    variable = f"VEREDA_{name.upper()}_DATABASE_URL"
+    url = os.environ.get(variable)
+    if not url:
+        raise OperatorError(f"{variable} is not set: start the network with `vereda up`, or set it yourself.")
+    return url

@@ -1,0 +1,102 @@
+"""Structured logs with a request id that travels from the gateway through every service.
+
+Logs hold operation names, codes, handles and durations; never a value that a client sent (R34), never an address of
+a person's device (R5).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+from contextvars import ContextVar
+from typing import Any, Final
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vereda.ids import new_id
+from vereda.settings import LogFormat, Settings
+
+REQUEST_ID_HEADER: Final = "X-Request-Id"
+_ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9_.:-]{8,80}")
+
+request_id: ContextVar[str] = ContextVar("vereda_request_id", default="-")
+
+
+def configure_logging(settings: Settings, process: str) -> None:
+    """One line an event on stderr: JSON in production, readable on a terminal."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format is LogFormat.JSON
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[settings.log_level.upper()]
+        ),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # Libraries that log by the standard module come out in the same form.
+    formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    structlog.contextvars.bind_contextvars(process=process)
+
+
+def logger(name: str) -> structlog.typing.FilteringBoundLogger:
+    log: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
+    return log
+
+
+def accepted_request_id(given: str | None) -> str:
+    """The caller's own id where it has a harmless shape, else a new one."""
+    return given if given and _ACCEPTABLE.fullmatch(given) else str(new_id())
+
+
+class RequestLog:
+    """ASGI middleware: gives each request its id, echoes it in the answer, logs one line when it is done."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.log = logger("http")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        rid = accepted_request_id(Headers(scope=scope).get(REQUEST_ID_HEADER))
+        token = request_id.set(rid)
+        status = 0
+        started = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = rid
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            request_id.reset(token)
+            if not scope["path"].startswith("/health/"):
+                self.log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    ms=round((time.perf_counter() - started) * 1000, 1),
+                    rid=rid,
+                )
