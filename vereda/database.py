@@ -6,6 +6,7 @@ A transaction sets `vereda.subject`, `vereda.organization`, `vereda.scopes` and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -23,10 +24,14 @@ _SET_CALLER: Final = text(
 )
 
 
+def plain_url(url: str) -> str:
+    """Any way to write a Postgres URL (`postgres://`, `postgresql+asyncpg://`, ...) as `postgresql://`."""
+    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url)
+
+
 def async_url(url: str) -> str:
-    """`postgres://` or `postgresql://` as SQLAlchemy's asyncpg dialect wants it."""
-    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
-    return parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+    """The URL as SQLAlchemy's asyncpg dialect wants it."""
+    return make_url(plain_url(url)).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
 class Database:

@@ -180,7 +180,7 @@ class Connection(Generic[Node]):
     edges: list[Edge[Node]]
     page_info: PageInfo
 
-    @strawberry.field(description="The items of `edges`, for clients that need no cursors.")
+    @strawberry.field(description="The items of `edges`, for clients that need no cursors.")  # type: ignore[untyped-decorator]
     def nodes(self) -> list[Node]:
         return [edge.node for edge in self.edges]
 

@@ -1,8 +1,9 @@
 """Transaction tokens: short-lived, signed by the gateway, the only thing that a service accepts.
 
-A JWT of type `txn+jwt`, ES256, living 60 s, for the network's own subgraphs. Claims: `sub`, `org` (organisation id),
-`scope`, `roles`, `purpose`, `rid` (request id), after draft-ietf-oauth-transaction-tokens. An access token of the
-outside (`at+jwt`) is refused by its type, its audience and its key.
+A JWT of type `txn+jwt`, ES256, living 60 s, for the network's own subgraphs, sent in the header `Txn-Token`. Claims:
+`sub`, `org` (organisation id), `scope`, `roles`, `purpose`, after draft-ietf-oauth-transaction-tokens. An access
+token of the outside (`at+jwt`) is refused by its type, its audience and its key. The request id travels beside it,
+in `X-Request-Id`, so that one token can serve all requests of its minute.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from vereda.caller import Caller
 from vereda.keys import ALGORITHM, KeyRing
 
+HEADER: Final = "Txn-Token"
 TOKEN_TYPE: Final = "txn+jwt"  # noqa: S105
 AUDIENCE: Final = "urn:vereda:subgraphs"
 ISSUER: Final = "urn:vereda:gateway"
@@ -45,7 +47,6 @@ def mint(keys: KeyRing, caller: Caller, *, now: float | None = None) -> str:
         "org": str(caller.organization),
         "scope": " ".join(sorted(caller.scopes)),
         "roles": sorted(caller.roles),
-        "rid": caller.request_id,
         "iat": issued,
         "exp": issued + LIFETIME_S,
     }
@@ -105,7 +106,6 @@ class Verifier:
             scopes=frozenset(str(claims.get("scope", "")).split()),
             roles=frozenset(claims.get("roles", ())),
             purpose=claims.get("purpose"),
-            request_id=str(claims.get("rid", "-")),
         )
 
 

@@ -1,0 +1,79 @@
+"""What a resolver has at hand: the caller, the database in the caller's name, and the request's DataLoaders."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vereda.caller import Caller
+from vereda.database import Database
+
+Loaders = TypeVar("Loaders")
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A field that was withheld: `null` in the answer, and this in `extensions.redactions` (R12)."""
+
+    path: tuple[str | int, ...]
+    data_class: str
+    reason: str
+
+
+class RequestContext(Generic[Loaders]):
+    """One request. All its reads share one transaction, so that an answer shows one moment of the database."""
+
+    def __init__(
+        self, caller: Caller, database: Database, make_loaders: Callable[[RequestContext[Loaders]], Loaders]
+    ) -> None:
+        self.caller = caller
+        self.database = database
+        self.now = datetime.now(UTC)
+        self.redactions: list[Redaction] = []
+        self._make_loaders = make_loaders
+        self._loaders: Loaders | None = None
+        self._reader: AsyncSession | None = None
+        self._reading = AsyncExitStack()
+        self._lock = asyncio.Lock()
+
+    @property
+    def loaders(self) -> Loaders:
+        if self._loaders is None:
+            self._loaders = self._make_loaders(self)
+        return self._loaders
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """The request's read-only session; resolvers that run side by side take turns on it."""
+        async with self._lock:
+            if self._reader is None:
+                self._reader = await self._reading.enter_async_context(
+                    self.database.transaction(self.caller, read_only=True)
+                )
+            yield self._reader
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A transaction of its own, committed at the end. What is read afterwards sees it."""
+        await self.close()
+        async with self.database.transaction(self.caller) as session:
+            yield session
+        self._loaders = None
+
+    def redact(self, info: strawberry.Info[Any, Any], data_class: str, reason: str) -> None:
+        """Record that the field being resolved is withheld; the resolver then returns None."""
+        self.redactions.append(Redaction(tuple(info.path.as_list()), data_class, reason))
+
+    async def close(self) -> None:
+        """End the read transaction, if one was opened."""
+        async with self._lock:
+            self._reader = None
+            await self._reading.aclose()
+            self._reading = AsyncExitStack()

@@ -1,0 +1,62 @@
+"""A service's part of the graph: its Federation 2 schema, with the behaviour that all services share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import strawberry
+from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+
+from vereda.context import RequestContext
+from vereda.masking import shown
+from vereda.scalars import SCALARS
+
+#: The newest Federation version that our composition tool takes.
+FEDERATION_VERSION: Final = "2.9"
+_CACHED_DOCUMENTS: Final = 1000
+
+
+def subgraph(
+    query: type, mutation: type | None = None, types: Iterable[type] = ()
+) -> strawberry.federation.Schema:
+    """The schema of one subgraph."""
+    return strawberry.federation.Schema(
+        query=query,
+        mutation=mutation,
+        types=types,
+        federation_version=FEDERATION_VERSION,
+        config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
+        extensions=[
+            Answer,
+            lambda: ParserCache(maxsize=_CACHED_DOCUMENTS),
+            lambda: ValidationCache(maxsize=_CACHED_DOCUMENTS),
+        ],
+    )
+
+
+class Answer(SchemaExtension):
+    """Masks errors, and says in `extensions.redactions` which fields were withheld and why (R12)."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        result = self.execution_context.result
+        errors = getattr(result, "errors", None)
+        if errors:
+            result.errors = [shown(error) for error in errors]  # type: ignore[union-attr]
+        if self.execution_context.pre_execution_errors:
+            self.execution_context.pre_execution_errors = [
+                shown(error) for error in self.execution_context.pre_execution_errors
+            ]
+
+    def get_results(self) -> dict[str, Any]:
+        context = self.execution_context.context
+        if not isinstance(context, RequestContext) or not context.redactions:
+            return {}
+        return {
+            "redactions": [
+                {"path": list(r.path), "dataClass": r.data_class, "reason": r.reason}
+                for r in context.redactions
+            ]
+        }

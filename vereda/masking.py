@@ -1,0 +1,77 @@
+"""What of an error a client may see. The rest goes to the log, under the request id that the client is given."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import asyncpg
+from graphql import GraphQLError, GraphQLSyntaxError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
+
+from vereda.errors import ClientError, ErrorCode
+from vereda.telemetry import logger, request_id
+
+_log = logger("errors")
+
+_UNSTORABLE: Final = (
+    "The input holds a value that cannot be stored, such as a NUL character or a number out of range."
+)
+_CHANGED: Final = "Somebody else changed it at the same time: read it again, then decide."
+_NOT_ALLOWED: Final = "This is not yours to change."
+_BUSY: Final = "The service cannot reach its data at the moment. Nothing was changed; try again shortly."
+
+
+def shown(error: GraphQLError) -> GraphQLError:
+    """The error as a client may see it: with a stable `extensions.code`, and no internal detail."""
+    cause = error.original_error
+    if isinstance(cause, ClientError) or isinstance(error, ClientError):
+        return error
+    if cause is None and error.path is None:
+        code = (
+            ErrorCode.GRAPHQL_PARSE_FAILED
+            if isinstance(error, GraphQLSyntaxError)
+            else ErrorCode.GRAPHQL_VALIDATION_FAILED
+        )
+        return _located(error, error.message, code)
+    for kind, code, message in _KNOWN:
+        if isinstance(cause, kind) or isinstance(_driver_error(cause), kind):
+            return _located(error, message, code)
+    _log.error("unexpected error", rid=request_id.get(), path=error.path, exc_info=cause or error)
+    return _located(
+        error,
+        f"Something went wrong on our side; nothing was acknowledged. Quote request {request_id.get()}.",
+        ErrorCode.INTERNAL,
+    )
+
+
+def _driver_error(cause: BaseException | None) -> BaseException | None:
+    """The asyncpg error under SQLAlchemy's."""
+    if not isinstance(cause, DBAPIError) or cause.orig is None:
+        return None
+    return cause.orig.__cause__
+
+
+def _located(error: GraphQLError, message: str, code: ErrorCode) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code.value},
+    )
+
+
+_KNOWN: Final = (
+    (StaleDataError, ErrorCode.VERSION_CONFLICT, _CHANGED),
+    ((asyncpg.DataError, UnicodeEncodeError), ErrorCode.BAD_USER_INPUT, _UNSTORABLE),
+    (asyncpg.SerializationError, ErrorCode.VERSION_CONFLICT, _CHANGED),
+    (asyncpg.InsufficientPrivilegeError, ErrorCode.FORBIDDEN, _NOT_ALLOWED),
+    (
+        (OperationalError, InterfaceError, PoolTimeoutError, OSError, asyncpg.QueryCanceledError),
+        ErrorCode.SERVICE_UNAVAILABLE,
+        _BUSY,
+    ),
+)

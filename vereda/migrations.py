@@ -1,0 +1,121 @@
+"""Each service's schema: Alembic revisions, then its row-level security policies, brought up to date at start.
+
+Replicas that start together take turns by an advisory lock. Policies live in one file, `policies.sql`, that says
+everything about who may touch which row; it is applied as a whole whenever its text has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command, context
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, text
+
+from vereda.database import Database
+
+_LOCK: Final = 0x7665_7265_6461  # "vereda"
+#: Tables of ours that hold no tenant's data and stay outside of row-level security and of the models.
+BOOKKEEPING: Final = frozenset({"alembic_version", "policy_revision"})
+
+#: What policies ask. A setting that was never made reads as NULL or empty: nobody, who may nothing.
+_CALLER_FUNCTIONS: Final = """
+CREATE OR REPLACE FUNCTION vereda_organization() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT NULLIF(current_setting('vereda.organization', true), '')::uuid $$;
+CREATE OR REPLACE FUNCTION vereda_subject() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT NULLIF(current_setting('vereda.subject', true), '') $$;
+CREATE OR REPLACE FUNCTION vereda_has_scope(wanted text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT coalesce(wanted = ANY (string_to_array(current_setting('vereda.scopes', true), ' ')), false) $$;
+CREATE TABLE IF NOT EXISTS policy_revision (digest text PRIMARY KEY);
+"""
+
+
+async def migrate(database: Database, service: Path) -> None:
+    """Bring the database of the service in folder `service` to its newest revision and policies."""
+    async with database.engine.begin() as connection:
+        await connection.execute(text("SET LOCAL statement_timeout = 0"))
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        await connection.run_sync(_upgrade, service)
+
+
+def _upgrade(connection: Connection, service: Path) -> None:
+    command.upgrade(_config(connection, service), "head")
+    policies = (service / "policies.sql").read_text()
+    digest = hashlib.sha256((_CALLER_FUNCTIONS + policies).encode()).hexdigest()
+    _run_script(connection, _CALLER_FUNCTIONS)
+    if connection.execute(text("SELECT digest FROM policy_revision")).scalar() != digest:
+        _run_script(connection, policies)
+        connection.execute(text("DELETE FROM policy_revision"))
+        connection.execute(text("INSERT INTO policy_revision VALUES (:digest)"), {"digest": digest})
+
+
+def _run_script(connection: Connection, script: str) -> None:
+    # Several statements in one go are the driver's own `execute(script)`; prepared statements take only one.
+    adapter: Any = connection.connection.dbapi_connection
+    assert adapter is not None
+    adapter.await_(adapter.driver_connection.execute(script))
+
+
+def run_environment(metadata: MetaData) -> None:
+    """What each service's `migrations/env.py` calls: Alembic over the connection that `migrate` opened."""
+    connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        compare_type=True,
+        compare_server_default=True,
+        include_name=lambda name, kind, _parents: kind != "table" or name not in BOOKKEEPING,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def differences(database: Database, metadata: MetaData) -> list[Any]:
+    """What the models say and the database does not have, or the other way round (Alembic's operations)."""
+    options = {
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_name": lambda name, kind, _parents: kind != "table" or name not in BOOKKEEPING,
+    }
+
+    def compare(connection: Connection) -> list[Any]:
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(compare)
+
+
+async def unprotected_tables(database: Database) -> list[str]:
+    """Tables on which row-level security is not enabled and forced; a service has none but the bookkeeping."""
+    async with database.engine.connect() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+                " AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY relname"
+            )
+        )
+        return [name for (name,) in rows if name not in BOOKKEEPING]
+
+
+async def draft_revision(database: Database, service: Path, message: str) -> None:
+    """Write a new Alembic revision from the difference between models and a migrated database, for review."""
+
+    def draft(connection: Connection) -> None:
+        config = _config(connection, service)
+        count = len(list((service / "migrations" / "versions").glob("*.py")))
+        command.revision(config, message, autogenerate=True, rev_id=f"{count + 1:04d}")
+
+    async with database.engine.begin() as connection:
+        await connection.run_sync(draft)
+
+
+def _config(connection: Connection, service: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(service / "migrations"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,80 @@
+"""One database and one role for each process that owns data, on any Postgres 16 or later.
+
+A role owns its database and can neither see another's nor step around row-level security.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from vereda.database import plain_url
+from vereda.errors import OperatorError
+
+_OLDEST_POSTGRES: Final = 16
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
+
+
+async def provision(
+    admin_url: str, passwords: Mapping[str, str], *, prefix: str = "vereda_"
+) -> dict[str, str]:
+    """Make (or bring up to date) a role and a database for each name in `passwords`.
+
+    Returns: name -> URL. Safe to run again; it never drops anything.
+    Raises: OperatorError when the server is out of reach, too old, or its role may not do this.
+    """
+    urls = {}
+    try:
+        connection = await asyncpg.connect(plain_url(admin_url), timeout=10)
+    except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
+        raise OperatorError(
+            f"Postgres at {_shown(admin_url)} cannot be reached ({type(error).__name__}): check VEREDA_DATABASE_URL"
+            " and that the server is running."
+        ) from None
+    try:
+        if connection.get_server_version().major < _OLDEST_POSTGRES:
+            raise OperatorError(f"Vereda needs Postgres {_OLDEST_POSTGRES} or later; this server is older.")
+        for name, password in passwords.items():
+            await _ensure(connection, f"{prefix}{name}", password)
+            urls[name] = _url_as(admin_url, f"{prefix}{name}", password)
+    except asyncpg.PostgresError as error:
+        raise OperatorError(
+            f"The role of VEREDA_DATABASE_URL may not create roles and databases ({type(error).__name__}):"
+            " it needs CREATEROLE and CREATEDB."
+        ) from None
+    finally:
+        await connection.close()
+    return urls
+
+
+async def _ensure(connection: asyncpg.Connection, name: str, password: str) -> None:
+    assert _NAME.fullmatch(name), name
+    # Roles are shared by the whole server: two provisioners at once must take turns.
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('vereda.provision'))")
+        quoted = await connection.fetchval("SELECT quote_literal($1)", password)
+        exists = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name)
+        verb = "ALTER" if exists else "CREATE"
+        await connection.execute(f"{verb} ROLE {name} LOGIN NOCREATEDB NOCREATEROLE PASSWORD {quoted}")
+        if not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+            await connection.execute(f"GRANT {name} TO CURRENT_USER WITH SET TRUE")
+    if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+        await connection.execute(f"CREATE DATABASE {name} OWNER {name}")
+    await connection.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+
+
+def _url_as(admin_url: str, name: str, password: str) -> str:
+    url = make_url(plain_url(admin_url)).set(username=name, password=password, database=name)
+    return url.render_as_string(hide_password=False)
+
+
+def _shown(url: str) -> str:
+    try:
+        parsed = make_url(plain_url(url))
+    except Exception:  # whatever is wrong with it, it may hold a password
+        return "the given address"
+    return f"{parsed.host or 'a Unix socket'}:{parsed.port or 5432}"

@@ -1,0 +1,120 @@
+"""One service as a Starlette application: its subgraph at `/graphql` for the gateway alone, and its probes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Generic
+
+import orjson
+import strawberry.federation
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from strawberry.asgi import GraphQL
+
+from vereda.caller import Caller
+from vereda.context import Loaders, RequestContext
+from vereda.database import Database
+from vereda.errors import ErrorCode
+from vereda.health import health_routes
+from vereda.migrations import migrate
+from vereda.settings import Settings, database_url, load_settings
+from vereda.telemetry import RequestLog, configure_logging, request_id
+from vereda.tokens import HEADER, TokenRefusedError, Verifier
+
+_LARGEST_BODY: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Generic[Loaders]):
+    """What makes one service different from the others."""
+
+    name: str
+    folder: Path
+    schema: strawberry.federation.Schema
+    make_loaders: Callable[[RequestContext[Loaders]], Loaders]
+
+
+def create_app(
+    service: Service[Any], settings: Settings | None = None, database: Database | None = None
+) -> Starlette:
+    """The service's application; settings and database come from the environment unless they are given.
+
+    At start it migrates its database; it serves nothing before that is done.
+    """
+    settings = settings or load_settings()
+    configure_logging(settings, service.name)
+    store = database or Database(
+        database_url(service.name),
+        pool_size=settings.database_pool,
+        statement_timeout_s=settings.statement_timeout_s,
+        name=f"vereda-{service.name}",
+    )
+    endpoint = _Endpoint(service, store, Verifier(settings.transaction_jwks_location))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await migrate(store, service.folder)
+        yield
+        await store.close()
+
+    return Starlette(
+        routes=[
+            Route("/graphql", endpoint.answer, methods=["POST"]),
+            *health_routes({"database": store.ping}),
+        ],
+        middleware=[Middleware(RequestLog)],
+        lifespan=lifespan,
+    )
+
+
+class _View(GraphQL[Any, None]):
+    """Strawberry's endpoint, with orjson at both ends."""
+
+    def decode_json(self, data: str | bytes) -> object:
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise json.JSONDecodeError(error.msg, "", 0) from None
+
+    def encode_json(self, data: object) -> bytes:
+        return orjson.dumps(data)
+
+
+class _Endpoint:
+    """Answers the gateway: a valid transaction token first, GraphQL second."""
+
+    def __init__(self, service: Service[Any], database: Database, verifier: Verifier) -> None:
+        self.service = service
+        self.database = database
+        self.verifier = verifier
+        self.view = _View(service.schema, graphql_ide=None, allow_queries_via_get=False)
+
+    async def answer(self, request: Request) -> Response:
+        try:
+            caller = await self._caller(request)
+        except TokenRefusedError:
+            return _refusal(401, ErrorCode.UNAUTHENTICATED, "A valid transaction token is needed.")
+        if int(request.headers.get("content-length") or 0) > _LARGEST_BODY:
+            return _refusal(413, ErrorCode.BAD_USER_INPUT, "The request is too large.")
+        context = RequestContext(caller, self.database, self.service.make_loaders)
+        try:
+            return await self.view.run(request, context=context)
+        finally:
+            await context.close()
+
+    async def _caller(self, request: Request) -> Caller:
+        token = request.headers.get(HEADER)
+        if not token:
+            raise TokenRefusedError("missing")
+        return replace(await self.verifier.verify(token), request_id=request_id.get())
+
+
+def _refusal(status: int, code: ErrorCode, message: str) -> JSONResponse:
+    return JSONResponse({"errors": [{"message": message, "extensions": {"code": code.value}}]}, status)
