@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vereda.caller import Caller
 from vereda.database import Database
+from vereda.settings import Settings
 
 Loaders = TypeVar("Loaders")
 
@@ -31,10 +32,15 @@ class RequestContext(Generic[Loaders]):
     """One request. All its reads share one transaction, so that an answer shows one moment of the database."""
 
     def __init__(
-        self, caller: Caller, database: Database, make_loaders: Callable[[RequestContext[Loaders]], Loaders]
+        self,
+        caller: Caller,
+        database: Database,
+        settings: Settings,
+        make_loaders: Callable[[RequestContext[Loaders]], Loaders],
     ) -> None:
         self.caller = caller
         self.database = database
+        self.settings = settings
         self.now = datetime.now(UTC)
         self.redactions: list[Redaction] = []
         self._make_loaders = make_loaders

@@ -33,6 +33,22 @@ $$ SELECT coalesce(wanted = ANY (string_to_array(current_setting('vereda.scopes'
 CREATE TABLE IF NOT EXISTS policy_revision (digest text PRIMARY KEY);
 """
 
+#: The policies of the tables that every service has from the kernel.
+_KERNEL_POLICIES: Final = """
+ALTER TABLE outbox_events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE outbox_events FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS told ON outbox_events;
+CREATE POLICY told ON outbox_events FOR SELECT USING
+  (organization_id = (SELECT vereda_organization()) OR (SELECT vereda_organization()) = ANY (audience));
+DROP POLICY IF EXISTS telling ON outbox_events;
+CREATE POLICY telling ON outbox_events FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()));
+
+ALTER TABLE idempotency_records ENABLE ROW LEVEL SECURITY;
+ALTER TABLE idempotency_records FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS own ON idempotency_records;
+CREATE POLICY own ON idempotency_records USING (organization_id = (SELECT vereda_organization()));
+"""
+
 
 async def migrate(database: Database, service: Path) -> None:
     """Bring the database of the service in folder `service` to its newest revision and policies."""
@@ -44,7 +60,7 @@ async def migrate(database: Database, service: Path) -> None:
 
 def _upgrade(connection: Connection, service: Path) -> None:
     command.upgrade(_config(connection, service), "head")
-    policies = (service / "policies.sql").read_text()
+    policies = _KERNEL_POLICIES + (service / "policies.sql").read_text()
     digest = hashlib.sha256((_CALLER_FUNCTIONS + policies).encode()).hexdigest()
     _run_script(connection, _CALLER_FUNCTIONS)
     if connection.execute(text("SELECT digest FROM policy_revision")).scalar() != digest:
@@ -55,9 +71,8 @@ def _upgrade(connection: Connection, service: Path) -> None:
 
 def _run_script(connection: Connection, script: str) -> None:
     # Several statements in one go are the driver's own `execute(script)`; prepared statements take only one.
-    adapter: Any = connection.connection.dbapi_connection
-    assert adapter is not None
-    adapter.await_(adapter.driver_connection.execute(script))
+    adapted: Any = connection.connection.dbapi_connection
+    adapted.run_async(lambda driver: driver.execute(script))
 
 
 def run_environment(metadata: MetaData) -> None:

@@ -69,13 +69,15 @@ class Versioned:
 class OutboxColumns:
     """An event of a state change, written in the transaction that made the change (transactional outbox).
 
-    `audience` lists the organisations that may learn of it; `data` holds ids and codes only, no client values (R33).
+    `organization_id` is who made it happen, `audience` lists the other organisations that may learn of it; `data` holds
+    ids and codes only, no client values (R33).
     """
 
     __tablename__ = "outbox_events"
 
     sequence: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     id: Mapped[UUID] = mapped_column(default=new_id, unique=True)
+    organization_id: Mapped[UUID]
     type: Mapped[str] = mapped_column(String(120))
     subject: Mapped[str] = mapped_column(String(120))
     audience: Mapped[list[UUID]]
@@ -86,7 +88,10 @@ class OutboxColumns:
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> tuple[Index, ...]:
-        return (Index("ix_outbox_events_audience", "audience", postgresql_using="gin"),)
+        return (
+            Index("ix_outbox_events_organization_id_sequence", "organization_id", "sequence"),
+            Index("ix_outbox_events_audience", "audience", postgresql_using="gin"),
+        )
 
 
 class IdempotencyColumns:

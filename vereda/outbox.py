@@ -27,6 +27,7 @@ def emit(
     """
     session.add(
         events(
+            organization_id=caller.organization,
             type=type_,
             subject=str(subject),
             audience=sorted(set(audience)),

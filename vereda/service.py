@@ -1,4 +1,4 @@
-"""One service as a Starlette application: its subgraph at `/graphql` for the gateway alone, and its probes."""
+"""One service as a Starlette application: its subgraph at `/graphql` for the gateway alone, its keys, its probes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ from vereda.context import Loaders, RequestContext
 from vereda.database import Database
 from vereda.errors import ErrorCode
 from vereda.health import health_routes
+from vereda.keys import KeyRing
 from vereda.migrations import migrate
 from vereda.settings import Settings, database_url, load_settings
+from vereda.signed import TokenRefusedError
 from vereda.telemetry import RequestLog, configure_logging, request_id
-from vereda.tokens import HEADER, TokenRefusedError, Verifier
+from vereda.tokens import HEADER, Verifier
 
 _LARGEST_BODY: Final = 4 * 1024 * 1024
 
@@ -56,7 +58,11 @@ def create_app(
         statement_timeout_s=settings.statement_timeout_s,
         name=f"vereda-{service.name}",
     )
-    endpoint = _Endpoint(service, store, Verifier(settings.transaction_jwks_location))
+    endpoint = _Endpoint(service, settings, store)
+    statement_keys = KeyRing(settings.keys / service.name).public_jwks()
+
+    async def jwks(_request: Request) -> JSONResponse:
+        return JSONResponse(statement_keys)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -67,6 +73,7 @@ def create_app(
     return Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["POST"]),
+            Route("/.well-known/jwks.json", jwks, methods=["GET"]),
             *health_routes({"database": store.ping}),
         ],
         middleware=[Middleware(RequestLog)],
@@ -90,10 +97,11 @@ class _View(GraphQL[Any, None]):
 class _Endpoint:
     """Answers the gateway: a valid transaction token first, GraphQL second."""
 
-    def __init__(self, service: Service[Any], database: Database, verifier: Verifier) -> None:
+    def __init__(self, service: Service[Any], settings: Settings, database: Database) -> None:
         self.service = service
+        self.settings = settings
         self.database = database
-        self.verifier = verifier
+        self.verifier = Verifier(settings.jwks_location("transaction"))
         self.view = _View(service.schema, graphql_ide=None, allow_queries_via_get=False)
 
     async def answer(self, request: Request) -> Response:
@@ -103,7 +111,7 @@ class _Endpoint:
             return _refusal(401, ErrorCode.UNAUTHENTICATED, "A valid transaction token is needed.")
         if int(request.headers.get("content-length") or 0) > _LARGEST_BODY:
             return _refusal(413, ErrorCode.BAD_USER_INPUT, "The request is too large.")
-        context = RequestContext(caller, self.database, self.service.make_loaders)
+        context = RequestContext(caller, self.database, self.settings, self.service.make_loaders)
         try:
             return await self.view.run(request, context=context)
         finally:

@@ -45,8 +45,6 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     issuer: str | None = None
     """Public base URL of the gateway, e.g. `https://graph.example.org`; default: its loopback address."""
-    transaction_jwks: str | None = None
-    """Where services find the gateway's transaction-token keys: a file path, or an http(s) URL."""
     database_pool: int = Field(default=8, ge=1, le=200)
     """Connections that one process keeps to its database."""
     statement_timeout_s: float = Field(default=10.0, gt=0)
@@ -60,9 +58,12 @@ class Settings(BaseSettings):
     def public_url(self) -> str:
         return (self.issuer or f"http://127.0.0.1:{self.port}").rstrip("/")
 
-    @property
-    def transaction_jwks_location(self) -> str:
-        return self.transaction_jwks or str(self.keys / "transaction" / "jwks.json")
+    def jwks_location(self, ring: str) -> str:
+        """Where the public keys of `ring` are: `VEREDA_<RING>_JWKS` (a path or an http(s) URL), else a local file.
+
+        Rings: `transaction` and `access` are the gateway's; `partners` and `referrals` sign those services' statements.
+        """
+        return os.environ.get(f"VEREDA_{ring.upper()}_JWKS") or str(self.keys / ring / "jwks.json")
 
     def service_port(self, name: str) -> int:
         """Port of a service on one machine: 4001 partners, 4002 referrals, 4003 grants by default."""

@@ -1,0 +1,1 @@
+"""A miniature service, one table of notes, on which the kernel is tested."""

@@ -1,0 +1,4 @@
+from tests.kernel.notes.models import Base
+from vereda.migrations import run_environment
+
+run_environment(Base.metadata)

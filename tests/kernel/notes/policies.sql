@@ -1,0 +1,4 @@
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE notes FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS own ON notes;
+CREATE POLICY own ON notes USING (organization_id = (SELECT vereda_organization()));

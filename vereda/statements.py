@@ -1,0 +1,122 @@
+"""What one service states to another through the client: signed, short-lived, checked without a call between them.
+
+The directory states what a service offers at this moment (`ServiceOffer`); referrals states that a client consented
+(`ConsentProof`). A client carries the statement from one mutation or query to the next and cannot change it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, Final, Generic, TypeVar, get_type_hints
+from uuid import UUID
+
+from vereda.keys import KeyRing
+from vereda.settings import Settings
+from vereda.signed import SignedVerifier, TokenRefusedError, mint
+
+_AUDIENCE: Final = "urn:vereda:subgraphs"
+
+S = TypeVar("S", bound="Statement")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A signed statement of the service `issuer`; subclasses hold its content."""
+
+    issuer: ClassVar[str]
+    type: ClassVar[str]
+    lifetime_s: ClassVar[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOffer(Statement):
+    """What the directory knew of a service when it was shown: enough to send a referral there.
+
+    `capacity` is a code of CapacityStatus or None for unknown; `available` the places reported open at
+    `reported_at`. `domain` and `category` are the steps above the exact service (R13), `legal` calls for the
+    conflict check first (R14), `survivor` for the protection of 8 U.S.C. 1367 (R16).
+    """
+
+    issuer = "partners"
+    type = "service-offer+jwt"
+    lifetime_s = 3600
+
+    service: UUID
+    organization: UUID
+    domain: str
+    category: str
+    legal: bool
+    survivor: bool
+    active: bool
+    capacity: str | None
+    available: int | None
+    reported_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentProof(Statement):
+    """That a client's consent, in force when this was made, covers `purpose` and these data classes for `recipient`.
+
+    `sponsor` is the organisation that asked for the proof; each organisation has its own handle of the client (R19).
+    """
+
+    issuer = "referrals"
+    type = "consent-proof+jwt"
+    lifetime_s = 600
+
+    consent: UUID
+    purpose: str
+    data_classes: list[str]
+    sponsor: UUID
+    sponsor_handle: UUID
+    recipient: UUID
+    recipient_handle: UUID
+    consent_expires_at: datetime
+
+
+def state(keys: KeyRing, statement: Statement, *, now: float | None = None) -> str:
+    """The statement, signed with the issuing service's keys."""
+    content = {field.name: _plain(getattr(statement, field.name)) for field in fields(statement)}
+    claims = {"iss": _issuer(statement.issuer), "aud": _AUDIENCE, "statement": content}
+    return mint(keys, statement.type, claims, lifetime_s=statement.lifetime_s, now=now)
+
+
+class StatementVerifier(Generic[S]):
+    """Reads statements of one kind."""
+
+    def __init__(self, kind: type[S], settings: Settings) -> None:
+        self._kind = kind
+        self._signed = SignedVerifier(
+            settings.jwks_location(kind.issuer), kind.type, issuer=_issuer(kind.issuer), audience=_AUDIENCE
+        )
+
+    async def read(self, token: str) -> S:
+        """The content of a genuine statement. Raises: TokenRefusedError, also when its time is over."""
+        claims = await self._signed.claims(token)
+        hints = get_type_hints(self._kind)
+        try:
+            content = claims["statement"]
+            return self._kind(**{f.name: _typed(content[f.name], hints[f.name]) for f in fields(self._kind)})
+        except (KeyError, TypeError, ValueError) as error:
+            raise TokenRefusedError(type(error).__name__) from None
+
+
+def _issuer(service: str) -> str:
+    return f"urn:vereda:{service}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    if value is None:
+        return None
+    if kind is UUID:
+        return UUID(value)
+    if kind in (datetime, datetime | None):
+        return datetime.fromisoformat(value)
+    return value
