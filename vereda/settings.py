@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,6 +18,7 @@ from vereda.errors import OperatorError
 #: The network's processes that own a database, in the order in which they start.
 SERVICES: Final = ("partners", "referrals", "grants")
 DATABASES: Final = (*SERVICES, "gateway")
+_RUNNING: Final = "running.json"
 
 
 class Environment(StrEnum):
@@ -86,12 +90,41 @@ def load_settings() -> Settings:
 
 
 def database_url(name: str) -> str:
-    """URL of one process's own database, from `VEREDA_<NAME>_DATABASE_URL` (set by `vereda up`).
+    """URL of one process's own database: `VEREDA_<NAME>_DATABASE_URL`, else that of the running `vereda up`.
 
-    Raises: OperatorError when it is not set.
+    Raises: OperatorError when there is neither.
     """
     variable = f"VEREDA_{name.upper()}_DATABASE_URL"
-    url = os.environ.get(variable)
+    url = os.environ.get(variable) or Running.read(load_settings()).database_urls.get(name)
     if not url:
-        raise OperatorError(f"{variable} is not set: start the network with `vereda up`, or set it yourself.")
+        raise OperatorError(
+            f"{variable} is not set and nothing runs here: start the network with `vereda up`."
+        )
     return url
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What `vereda up` tells other commands on this machine, in `VEREDA_HOME/running.json` while it runs."""
+
+    gateway_url: str | None = None
+    database_urls: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, settings: Settings) -> Running:
+        """The running network of this `VEREDA_HOME`; an empty one when nothing runs."""
+        try:
+            return cls(**json.loads((settings.home / _RUNNING).read_text()))
+        except (OSError, ValueError, TypeError):
+            return cls()
+
+    def write(self, settings: Settings) -> None:
+        path = settings.home / _RUNNING
+        path.touch(mode=0o600)
+        path.write_text(
+            json.dumps({"gateway_url": self.gateway_url, "database_urls": dict(self.database_urls)})
+        )
+
+    @staticmethod
+    def clear(settings: Settings) -> None:
+        (settings.home / _RUNNING).unlink(missing_ok=True)
