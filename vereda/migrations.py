@@ -14,7 +14,7 @@ from alembic import command, context
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from vereda.database import Database
 
@@ -33,8 +33,9 @@ $$ SELECT coalesce(wanted = ANY (string_to_array(current_setting('vereda.scopes'
 CREATE TABLE IF NOT EXISTS policy_revision (digest text PRIMARY KEY);
 """
 
-#: The policies of the tables that every service has from the kernel.
-_KERNEL_POLICIES: Final = """
+#: The policies of the tables that services have from the kernel; a database without such a table needs none for it.
+_KERNEL_POLICIES: Final = {
+    "outbox_events": """
 ALTER TABLE outbox_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE outbox_events FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS told ON outbox_events;
@@ -42,12 +43,14 @@ CREATE POLICY told ON outbox_events FOR SELECT USING
   (organization_id = (SELECT vereda_organization()) OR (SELECT vereda_organization()) = ANY (audience));
 DROP POLICY IF EXISTS telling ON outbox_events;
 CREATE POLICY telling ON outbox_events FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()));
-
+""",
+    "idempotency_records": """
 ALTER TABLE idempotency_records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_records FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS own ON idempotency_records;
 CREATE POLICY own ON idempotency_records USING (organization_id = (SELECT vereda_organization()));
-"""
+""",
+}
 
 
 async def migrate(database: Database, service: Path) -> None:
@@ -60,7 +63,9 @@ async def migrate(database: Database, service: Path) -> None:
 
 def _upgrade(connection: Connection, service: Path) -> None:
     command.upgrade(_config(connection, service), "head")
-    policies = _KERNEL_POLICIES + (service / "policies.sql").read_text()
+    tables = inspect(connection).get_table_names()
+    kernel = "".join(policy for table, policy in _KERNEL_POLICIES.items() if table in tables)
+    policies = kernel + (service / "policies.sql").read_text()
     digest = hashlib.sha256((_CALLER_FUNCTIONS + policies).encode()).hexdigest()
     _run_script(connection, _CALLER_FUNCTIONS)
     if connection.execute(text("SELECT digest FROM policy_revision")).scalar() != digest:

@@ -7,10 +7,11 @@ Base)` and `class IdempotencyRecord(IdempotencyColumns, Base)`.
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, MetaData, String, Text, Uuid, func
+from sqlalchemy import BigInteger, DateTime, Enum, Identity, Index, MetaData, String, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -42,6 +43,16 @@ class Tables(DeclarativeBase):
         list[str]: ARRAY(Text()),
         list[UUID]: ARRAY(Uuid()),
     }
+
+
+def code_column(kind: type[StrEnum], **options: Any) -> Any:
+    """A column of a closed set, kept as text: a new code then needs no migration, and an old row keeps its code."""
+    values = Enum(kind, native_enum=False, create_constraint=False, length=40, values_callable=_codes)
+    return mapped_column(values, **options)
+
+
+def _codes(kind: type[StrEnum]) -> list[str]:
+    return [code.value for code in kind]
 
 
 class Identified:
