@@ -1,0 +1,42 @@
+"""Decides whether a client is who it says, at a cost and with an answer that do not tell whether it exists."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from gateway.oauth.backoff import Backoff, network_of
+from gateway.oauth.clients import LONGEST_CLIENT_ID, Client, find
+from gateway.oauth.errors import TooManyAttemptsError, UnknownClientError
+from gateway.oauth.hashing import matches, nobodys_hash
+from gateway.oauth.requests import Credentials
+from vereda.database import Database
+
+
+class ClientAuthentication:
+    """Checks client credentials (RFC 6749 §2.3.1) against the register."""
+
+    def __init__(self, database: Database, backoff: Backoff | None = None) -> None:
+        self._database = database
+        self._backoff = backoff or Backoff()
+        # Argon2 takes memory and a core: no more at once than there are cores, the rest wait their turn.
+        self._slots = asyncio.Semaphore(os.cpu_count() or 1)
+
+    async def client(self, credentials: Credentials, address: str) -> Client:
+        """The client that `credentials`, sent from `address`, are right for.
+
+        Raises: UnknownClientError, or TooManyAttemptsError after repeated failures.
+        """
+        key = (credentials.client_id[:LONGEST_CLIENT_ID], network_of(address))
+        found = await find(self._database, credentials.client_id)
+        async with self._slots:
+            # Asked inside, so that a hundred guesses sent at once are not all let in before the first has failed.
+            if wait_s := self._backoff.wait_s(key):
+                raise TooManyAttemptsError(wait_s)
+            secret_hash = found[1] if found else await asyncio.to_thread(nobodys_hash)
+            right = await asyncio.to_thread(matches, secret_hash, credentials.secret)
+            if not right or found is None or found[0].disabled_at is not None:
+                self._backoff.failed(key)
+                raise UnknownClientError()
+            self._backoff.succeeded(key)
+        return found[0]

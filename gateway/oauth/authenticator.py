@@ -1,0 +1,130 @@
+"""The resource server's side: who a bearer token is from, and the transaction token that goes inside in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from starlette.requests import Request
+
+from gateway.identity import AuthenticationError, Identity
+from gateway.oauth.access import AccessTokens
+from gateway.oauth.metadata import RESOURCE_METADATA
+from vereda.caller import SYSTEM_SCOPE, Caller
+from vereda.database import Database
+from vereda.keys import KeyRing
+from vereda.settings import Settings
+from vereda.signed import TokenRefusedError
+from vereda.tokens import HEADER, mint
+
+#: How long one check holds: a revoked token is refused, and a transaction token (60 s) made anew, within this time.
+CHECKED_FOR_S: Final = 30.0
+_REMEMBERED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    identity: Identity
+    until: float
+
+
+class OAuthAuthenticator:
+    """Admits access tokens of our own authorization server (RFC 9068 §4), sent in the header (RFC 6750 §2.1).
+
+    Needs the database once per token and half a minute; when that cannot answer, nobody new is let in.
+    """
+
+    def __init__(
+        self, settings: Settings, database: Database, *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._tokens = AccessTokens(settings, database)
+        self._keys = KeyRing(settings.keys / "transaction")
+        self._now = now
+        self._metadata = f'resource_metadata="{settings.public_url}{RESOURCE_METADATA}"'
+        # By digest, so that no table of usable tokens lies in memory.
+        self._admitted: OrderedDict[bytes, _Admitted] = OrderedDict()
+        self._checking: dict[bytes, asyncio.Task[Identity]] = {}
+
+    async def authenticate(self, request: Request) -> Identity:
+        """The caller whose access token the request carries. Raises: AuthenticationError."""
+        token = self._bearer(request)
+        digest = sha256(token.encode()).digest()
+        admitted = self._admitted.get(digest)
+        if admitted is not None and self._now() < admitted.until:
+            self._admitted.move_to_end(digest)
+            return admitted.identity
+        try:
+            return await self._check_once(digest, token)
+        except TokenRefusedError:
+            raise self._refusal("The access token is expired, revoked or not valid here.") from None
+
+    def _bearer(self, request: Request) -> str:
+        headers = request.headers.getlist("authorization")
+        if not headers:
+            raise AuthenticationError("An access token is needed.", f"Bearer {self._metadata}")
+        scheme, _, token = headers[0].partition(" ")
+        if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
+            raise self._refusal("The Authorization header must be one bearer token.")
+        return token.strip()
+
+    def _refusal(self, message: str) -> AuthenticationError:
+        """RFC 6750 §3.1, with RFC 9728 §5.1."""
+        challenge = f'Bearer error="invalid_token", error_description="{message}", {self._metadata}'
+        return AuthenticationError(message, challenge)
+
+    async def _check_once(self, digest: bytes, token: str) -> Identity:
+        """Requests that come with the same token at the same time share one check."""
+        task = self._checking.get(digest)
+        if task is None:
+            task = asyncio.create_task(self._check(digest, token))
+            self._checking[digest] = task
+            task.add_done_callback(lambda _done: self._checking.pop(digest, None))
+        return await asyncio.shield(task)
+
+    async def _check(self, digest: bytes, token: str) -> Identity:
+        now = self._now()
+        claims = await self._tokens.live_claims(token)
+        identity = self._identity(_caller(claims))
+        self._admitted[digest] = _Admitted(identity, min(now + CHECKED_FOR_S, float(claims["exp"])))
+        self._admitted.move_to_end(digest)
+        while len(self._admitted) > _REMEMBERED:
+            self._admitted.popitem(last=False)
+        return identity
+
+    def _identity(self, caller: Caller) -> Identity:
+        """Two tokens of one client with the same rights are the same caller; any other difference tells them apart."""
+        rights = [
+            caller.subject,
+            str(caller.organization),
+            sorted(caller.scopes),
+            sorted(caller.roles),
+            caller.purpose,
+        ]
+        return Identity(
+            key=sha256(orjson.dumps(rights)).hexdigest(),
+            headers={HEADER: mint(self._keys, caller)},
+            scopes=caller.scopes,
+        )
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    try:
+        caller = Caller(
+            subject=str(claims["sub"]),
+            organization=UUID(claims["org"]),
+            scopes=frozenset(str(claims["scope"]).split()),
+            roles=frozenset(claims["roles"]),
+            purpose=claims.get("purpose"),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise TokenRefusedError(type(error).__name__) from None
+    if SYSTEM_SCOPE in caller.scopes:  # ours alone: no token carries it, whoever signed it
+        raise TokenRefusedError("scope")
+    return caller

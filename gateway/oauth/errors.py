@@ -1,0 +1,51 @@
+"""OAuth errors with descriptions of our own: they repeat nothing that the request said, and tell no client from none."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidClientError, UnsupportedGrantTypeError
+
+_BASIC: Final = 'Basic realm="oauth", charset="UTF-8"'
+
+
+class UnknownClientError(InvalidClientError):  # type: ignore[misc]
+    """RFC 6749 §5.2: the same for an unknown client, a disabled one, a wrong secret and none at all."""
+
+    description = "The client is unknown or its credentials are wrong."
+    status_code = 401
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        plain = [header for header in super().get_headers() if header[0] != "WWW-Authenticate"]
+        return [*plain, ("WWW-Authenticate", _BASIC)]
+
+
+class UnsupportedGrantError(UnsupportedGrantTypeError):  # type: ignore[misc]
+    """RFC 6749 §5.2."""
+
+    def get_error_description(self) -> str:
+        return "The grant_type is not supported. Supported: client_credentials."
+
+
+class InvalidTargetError(OAuth2Error):  # type: ignore[misc]
+    """RFC 8707 §2."""
+
+    error = "invalid_target"
+    description = "Tokens are given for this network's GraphQL endpoint only."
+
+
+class TooManyAttemptsError(OAuth2Error):  # type: ignore[misc]
+    """RFC 6585 §4, with an error code of RFC 6749 §4.1.2.1."""
+
+    error = "temporarily_unavailable"
+    description = "Too many failed attempts: wait before the next."
+    status_code = 429
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__()
+        self.wait_s = wait_s
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*super().get_headers(), ("Retry-After", str(math.ceil(self.wait_s)))]

@@ -1,0 +1,67 @@
+"""What a client learns of this authorization server and its resource before it asks for anything; all of it public."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from gateway.oauth.access import AccessTokens
+from gateway.oauth.server import AUTH_METHODS, GRANT_TYPES
+from vereda.caller import Scope
+
+#: RFC 9728 §3.1: the path of the resource, `/graphql`, comes after the well-known part.
+RESOURCE_METADATA: Final = "/.well-known/oauth-protected-resource/graphql"
+
+_CACHED: Final = {"Cache-Control": "public, max-age=300"}
+_SCOPES: Final = sorted(scope.value for scope in Scope)
+
+
+def metadata_routes(tokens: AccessTokens, transaction_jwks: Mapping[str, Any]) -> list[Route]:
+    """The well-known documents: server (RFC 8414), resource (RFC 9728), keys (RFC 7517 §5)."""
+    documents = {
+        "/.well-known/oauth-authorization-server": _server(tokens.issuer),
+        "/.well-known/oauth-protected-resource": _resource(tokens),
+        RESOURCE_METADATA: _resource(tokens),
+        "/.well-known/jwks.json": tokens.public_jwks,
+        "/.well-known/transaction-jwks.json": transaction_jwks,
+    }
+    return [_document(path, content) for path, content in documents.items()]
+
+
+def _server(issuer: str) -> dict[str, Any]:
+    """RFC 8414 §2. `response_types_supported` is required there, and empty: no grant here has an authorization step."""
+    return {
+        "issuer": issuer,
+        "token_endpoint": f"{issuer}/oauth/token",
+        "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
+        "jwks_uri": f"{issuer}/.well-known/jwks.json",
+        "scopes_supported": _SCOPES,
+        "response_types_supported": [],
+        "grant_types_supported": list(GRANT_TYPES),
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "introspection_endpoint_auth_methods_supported": list(AUTH_METHODS),
+    }
+
+
+def _resource(tokens: AccessTokens) -> dict[str, Any]:
+    """RFC 9728 §2."""
+    return {
+        "resource": tokens.audience,
+        "authorization_servers": [tokens.issuer],
+        "scopes_supported": _SCOPES,
+        "bearer_methods_supported": ["header"],
+        "resource_name": "Vereda partner network",
+    }
+
+
+def _document(path: str, content: Mapping[str, Any]) -> Route:
+    async def answer(_request: Request) -> JSONResponse:
+        return JSONResponse(dict(content), headers=_CACHED)
+
+    return Route(path, answer, methods=["GET"])

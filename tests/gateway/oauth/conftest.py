@@ -1,0 +1,112 @@
+"""The OAuth routes on a Starlette application of their own, over a real database, asked in-process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from starlette.applications import Starlette
+from starlette.requests import Request
+
+from gateway.identity import Identity
+from gateway.oauth import FOLDER, OAuthAuthenticator, clients, routes
+from gateway.oauth.backoff import Backoff
+from tests.support.databases import Databases
+from vereda.caller import Scope
+from vereda.database import Database
+from vereda.ids import new_id
+from vereda.settings import Settings
+from vereda.telemetry import RequestLog
+
+SECRET = "correct-horse-battery-staple-7"
+BOTH = (Scope.REFERRAL_SEND, Scope.DIRECTORY_READ)
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self, at: float = 0.0) -> None:
+        self.at = at
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@dataclass
+class Partner:
+    """A registered client, and what it asks of the authorization server."""
+
+    http: httpx.AsyncClient
+    client_id: str
+    organization: UUID
+    secret: str = field(default=SECRET, repr=False)
+
+    async def post(self, path: str, **form: str) -> httpx.Response:
+        return await self.http.post(path, data=form, auth=(self.client_id, self.secret))
+
+    async def ask(self, **form: str) -> httpx.Response:
+        return await self.post("/oauth/token", grant_type="client_credentials", **form)
+
+    async def token(self, **form: str) -> str:
+        answer = await self.ask(**form)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database(databases: Databases) -> Database:
+    return await databases.of("gateway", FOLDER)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest_asyncio.fixture
+async def http(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+    app = RequestLog(Starlette(routes=routes(settings, database, backoff=Backoff(now=clock))))
+    transport = httpx.ASGITransport(app=app, client=("192.0.2.1", 40_000))
+    async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client:
+        yield client
+
+
+async def new_partner(http: httpx.AsyncClient, database: Database, **changes: Any) -> Partner:
+    """A new client of a new organization, with two scopes, unless told otherwise."""
+    values: dict[str, Any] = {
+        "client_id": f"clinic-{new_id()}",
+        "secret": SECRET,
+        "organization": new_id(),
+        "name": "A clinic",
+        "scopes": BOTH,
+        "roles": ["case-worker"],
+        "purpose": "care-coordination",
+        **changes,
+    }
+    await clients.register(database, **values)
+    return Partner(http, values["client_id"], values["organization"], values["secret"])
+
+
+@pytest_asyncio.fixture
+async def partner(http: httpx.AsyncClient, database: Database) -> Partner:
+    return await new_partner(http, database)
+
+
+@pytest.fixture
+def authenticator(settings: Settings, database: Database) -> OAuthAuthenticator:
+    return OAuthAuthenticator(settings, database)
+
+
+def request_with(*authorization: str) -> Request:
+    """A GraphQL request with these Authorization headers."""
+    headers = [(b"authorization", value.encode()) for value in authorization]
+    return Request({"type": "http", "method": "POST", "path": "/graphql", "headers": headers})
+
+
+async def admitted(authenticator: OAuthAuthenticator, token: str) -> Identity:
+    return await authenticator.authenticate(request_with(f"Bearer {token}"))

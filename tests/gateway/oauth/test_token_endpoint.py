@@ -1,0 +1,318 @@
+"""The token endpoint (RFC 6749 §3.2, §4.4): who gets a token, for what, and what everybody else is told."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+import time
+from unittest.mock import patch
+from urllib.parse import quote
+
+import httpx
+import pytest
+from joserfc import jws
+from sqlalchemy import select, text
+
+from gateway.oauth import authentication, clients
+from gateway.oauth.backoff import Backoff, network_of
+from gateway.oauth.models import AccessToken
+from tests.gateway.oauth.conftest import BOTH, SECRET, Clock, Partner, new_partner
+from vereda.caller import Scope
+from vereda.database import Database
+from vereda.keys import KeyRing
+from vereda.settings import Settings
+
+
+async def test_right_credentials_give_a_jwt_of_the_profile_for_access_tokens(
+    partner: Partner, settings: Settings
+) -> None:
+    answer = await partner.ask()
+
+    body = answer.json()
+    assert (answer.status_code, body["token_type"], body["expires_in"]) == (200, "Bearer", 600)
+    assert answer.headers["cache-control"] == "no-store"
+    token = jws.deserialize_compact(
+        body["access_token"], KeyRing(settings.keys / "access").key_set, ["ES256"]
+    )
+    claims = json.loads(token.payload)
+    assert token.headers()["typ"] == "at+jwt"
+    assert claims.pop("exp") - claims.pop("iat") == 600
+    assert len(claims.pop("jti")) == 36
+    assert claims == {
+        "iss": settings.public_url,
+        "aud": f"{settings.public_url}/graphql",
+        "sub": partner.client_id,
+        "client_id": partner.client_id,
+        "org": str(partner.organization),
+        "scope": "directory:read referral:send",
+        "roles": ["case-worker"],
+        "purpose": "care-coordination",
+    }
+
+
+async def test_every_token_has_an_id_of_its_own(partner: Partner) -> None:
+    assert await partner.token() != await partner.token()
+
+
+async def test_credentials_in_the_form_do_as_well(partner: Partner) -> None:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": partner.client_id,
+        "client_secret": partner.secret,
+    }
+
+    assert (await partner.http.post("/oauth/token", data=form)).status_code == 200
+
+
+async def test_credentials_are_form_encoded_inside_basic(http: httpx.AsyncClient, database: Database) -> None:
+    """RFC 6749 §2.3.1."""
+    secret = "ümlaut:colon+plus%percent"
+    partner = await new_partner(http, database, secret=secret)
+    pair = base64.b64encode(f"{partner.client_id}:{quote(secret, safe='')}".encode()).decode()
+
+    answer = await http.post(
+        "/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {pair}"}
+    )
+
+    assert answer.status_code == 200
+
+
+async def test_a_client_may_ask_for_less_than_it_has(partner: Partner) -> None:
+    assert (await partner.ask(scope="directory:read")).json()["scope"] == "directory:read"
+
+
+@pytest.mark.parametrize("scope", ["grant:pay", "no:such", "system", "directory:read grant:pay", 'x"\\ü'])
+async def test_a_client_may_not_ask_for_more_than_it_has(partner: Partner, scope: str) -> None:
+    answer = await partner.ask(scope=scope)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
+    assert scope not in answer.text
+
+
+async def test_a_client_without_scopes_gets_a_token_without_scopes(
+    http: httpx.AsyncClient, database: Database
+) -> None:
+    partner = await new_partner(http, database, scopes=())
+
+    assert (await partner.ask()).json()["scope"] == ""
+    assert (await partner.ask(scope="directory:read")).json()["error"] == "invalid_scope"
+
+
+async def test_a_token_for_another_resource_is_refused(partner: Partner, settings: Settings) -> None:
+    """RFC 8707 §2."""
+    here = await partner.ask(resource=f"{settings.public_url}/graphql")
+    elsewhere = await partner.ask(resource="https://elsewhere.example/graphql")
+
+    assert here.status_code == 200
+    assert (elsewhere.status_code, elsewhere.json()["error"]) == (400, "invalid_target")
+
+
+@pytest.mark.parametrize("grant", ["password", "authorization_code", "<script>", "ü"])
+async def test_other_grants_are_refused_without_repeating_them(partner: Partner, grant: str) -> None:
+    answer = await partner.post("/oauth/token", grant_type=grant)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+    assert f"={grant}" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        ("", "application/x-www-form-urlencoded", 400),
+        ("scope=directory:read", "application/x-www-form-urlencoded", 400),
+        ('{"grant_type": "client_credentials"}', "application/json", 400),
+        ("grant_type=client_credentials&grant_type=password", "application/x-www-form-urlencoded", 400),
+        ("grant_type=client_credentials&scope=%FF", "application/x-www-form-urlencoded", 400),
+        ("&".join(f"p{n}=1" for n in range(100)), "application/x-www-form-urlencoded", 400),
+        ("scope=" + "x" * 20_000, "application/x-www-form-urlencoded", 413),
+    ],
+)
+async def test_a_request_of_the_wrong_shape_is_an_invalid_request(
+    partner: Partner, body: str, content_type: str, status: int
+) -> None:
+    answer = await partner.http.post(
+        "/oauth/token",
+        content=body,
+        headers={"content-type": content_type},
+        auth=(partner.client_id, partner.secret),
+    )
+
+    assert (answer.status_code, answer.json()["error"]) == (status, "invalid_request")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_client_authenticates_in_one_way_only(partner: Partner) -> None:
+    """RFC 6749 §2.3."""
+    both = await partner.ask(client_secret=partner.secret, client_id=partner.client_id)
+    other_name = await partner.ask(client_id="somebody-else")
+
+    assert [a.json()["error"] for a in (both, other_name)] == ["invalid_request", "invalid_request"]
+
+
+async def test_nobody_can_tell_an_unknown_client_from_a_wrong_secret_or_a_disabled_client(
+    http: httpx.AsyncClient, database: Database
+) -> None:
+    known, disabled = await new_partner(http, database), await new_partner(http, database)
+    await clients.disable(database, disabled.client_id)
+    known.secret = "wrong-" + SECRET
+    unknown = Partner(http, "nobody-of-this-name", known.organization)
+
+    with patch.object(authentication, "matches", wraps=authentication.matches) as checks:
+        answers = [await partner.ask() for partner in (unknown, known, disabled)]
+
+    assert checks.call_count == 3, "each costs one argon2 check"
+    assert {(a.status_code, a.content, a.headers["www-authenticate"]) for a in answers} == {
+        (401, answers[0].content, 'Basic realm="oauth", charset="UTF-8"')
+    }
+    assert answers[0].json()["error"] == "invalid_client"
+    assert answers[0].headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Basic",
+        "Basic !!!",
+        "Basic ü",
+        "Bearer abc",
+        "Basic " + base64.b64encode(b"no-colon").decode(),
+        "Basic " + base64.b64encode(b"\xff\xfe:\x80").decode(),
+        "Basic " + base64.b64encode(b"nul%00:%00").decode(),
+        "Basic " + base64.b64encode(b"a" * 9000 + b":b").decode(),
+        "Basic " + base64.b64encode(b"' OR 1=1 --:x").decode(),
+        "Digest username=x",
+    ],
+)
+async def test_credentials_that_are_none_are_an_invalid_client(http: httpx.AsyncClient, header: str) -> None:
+    answer = await http.post(
+        "/oauth/token",
+        data={"grant_type": "client_credentials"},
+        headers={"Authorization": header.encode()} if header else {},
+    )
+
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert answer.headers["www-authenticate"].startswith("Basic ")
+
+
+async def test_guessing_is_slowed_down_more_and_more(partner: Partner, clock: Clock) -> None:
+    right, partner.secret = partner.secret, "a-guess-that-is-wrong"
+    for _ in range(5):
+        assert (await partner.ask()).status_code == 401
+
+    first = await partner.ask()
+    clock.at += 1
+    assert (await partner.ask()).status_code == 401
+    second = await partner.ask()
+    partner.secret = right
+    even_if_right = await partner.ask()
+    clock.at += 2
+    after_the_wait = await partner.ask()
+
+    assert [(a.status_code, a.headers["retry-after"]) for a in (first, second)] == [(429, "1"), (429, "2")]
+    assert (even_if_right.status_code, after_the_wait.status_code) == (429, 200)
+
+
+async def test_guesses_sent_all_at_once_are_slowed_down_too(partner: Partner) -> None:
+    partner.secret = "a-guess-that-is-wrong"
+
+    answers = await asyncio.gather(*(partner.ask() for _ in range(30)))
+
+    # Those that hold a slot when the fifth one fails are let in; no more than there are cores.
+    assert sum(a.status_code == 429 for a in answers) >= 20
+
+
+async def test_unknown_clients_are_slowed_down_like_known_ones(
+    http: httpx.AsyncClient, partner: Partner
+) -> None:
+    partner.secret = "a-guess-that-is-wrong"
+    unknown = Partner(http, "nobody-slowed-down", partner.organization)
+
+    async def history(who: Partner) -> list[int]:
+        return [(await who.ask()).status_code for _ in range(7)]
+
+    assert await history(unknown) == await history(partner)
+
+
+def test_who_guesses_from_elsewhere_does_not_lock_a_partner_out() -> None:
+    backoff = Backoff(now=Clock())
+    for _ in range(50):
+        backoff.failed(("clinic", network_of("198.51.100.7")))
+
+    assert backoff.wait_s(("clinic", network_of("198.51.100.7"))) == 60
+    assert backoff.wait_s(("clinic", network_of("192.0.2.1"))) == 0
+    assert network_of("2001:db8::1") == network_of("2001:db8::ffff") != network_of("2001:db8:0:1::1")
+
+
+def test_failures_are_forgotten_in_time_and_never_fill_the_memory() -> None:
+    clock = Clock()
+    backoff = Backoff(now=clock)
+    for number in range(10_100):
+        backoff.failed((f"client-{number}", ""))
+    for _ in range(5_000):
+        backoff.failed(("busy", ""))
+
+    assert len(backoff._failures) == 10_000
+    assert backoff.wait_s(("busy", "")) == 60
+    clock.at += 901
+    backoff.failed(("busy", ""))
+    assert backoff.wait_s(("busy", "")) == 0
+
+
+async def test_a_token_is_recorded_by_its_id_and_nothing_else_of_it(
+    partner: Partner, database: Database
+) -> None:
+    token = await partner.token()
+
+    async with database.transaction(clients.SERVER) as session:
+        row = await session.scalar(select(AccessToken).where(AccessToken.client_id == partner.client_id))
+        everything = await session.scalar(text("SELECT string_agg(t::text, ' ') FROM access_tokens t"))
+    assert row is not None
+    assert (row.organization_id, row.revoked_at) == (partner.organization, None)
+    assert abs(row.expires_at.timestamp() - time.time() - 600) < 10
+    assert str(row.jti) in str(everything)
+    assert all(part not in str(everything) for part in token.split("."))
+
+
+async def test_a_token_that_cannot_be_recorded_is_not_given(partner: Partner) -> None:
+    with (
+        patch("gateway.oauth.access.AccessTokens.record", side_effect=OSError("database away")),
+        pytest.raises(OSError, match="database away"),
+    ):
+        await partner.ask()
+
+
+async def test_no_secret_and_no_token_is_ever_logged(
+    partner: Partner, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    capfd.readouterr()
+
+    token = await partner.token()
+    await partner.post("/oauth/introspect", token=token)
+    await partner.post("/oauth/revoke", token=token)
+    right, partner.secret = partner.secret, "canary-wrong-secret"
+    await partner.ask()
+
+    captured = capfd.readouterr()
+    said = caplog.text + captured.out + captured.err
+    assert "request" in said, "the log is on"
+    for canary in (right, "canary-wrong-secret", token, token.rsplit(".", 1)[1], "argon2id"):
+        assert canary not in said
+
+
+async def test_only_post_is_answered(http: httpx.AsyncClient) -> None:
+    for path in ("/oauth/token", "/oauth/revoke", "/oauth/introspect"):
+        assert (await http.get(path)).status_code == 405
+
+
+async def test_scopes_of_the_client_are_the_scopes_of_the_token(
+    http: httpx.AsyncClient, database: Database
+) -> None:
+    everything = await new_partner(http, database, scopes=tuple(Scope))
+
+    granted = set((await everything.ask()).json()["scope"].split())
+
+    assert granted == {scope.value for scope in Scope} > {scope.value for scope in BOTH}
