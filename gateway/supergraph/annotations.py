@@ -1,0 +1,73 @@
+"""Authorisation and cost directives, by coordinate ("Federation 2 §authorization", "§demand control")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from graphql import EnumTypeDefinitionNode, TypeDefinitionNode
+
+from gateway.supergraph.links import Links
+from gateway.supergraph.model import Authorization, ListSize
+from gateway.supergraph.reader import applied
+
+_Located: TypeAlias = Iterator[tuple[str, object]]
+
+
+def read_authorization(
+    definitions: Mapping[str, TypeDefinitionNode], links: Links
+) -> dict[str, Authorization]:
+    """`@authenticated`, `@requiresScopes(scopes:)` and `@policy(policies:)` on types and fields."""
+    found: dict[str, Authorization] = {}
+    for coordinate, node in _located(definitions):
+        authenticated = bool(applied(node, links.local["authenticated"]))
+        scopes = _alternatives(applied(node, links.local["requiresScopes"]), "scopes")
+        policies = _alternatives(applied(node, links.local["policy"]), "policies")
+        if authenticated or scopes or policies:
+            found[coordinate] = Authorization(authenticated, scopes, policies)
+    return found
+
+
+def read_costs(definitions: Mapping[str, TypeDefinitionNode], links: Links) -> dict[str, int]:
+    """`@cost(weight:)`."""
+    return {
+        coordinate: int(said["weight"])
+        for coordinate, node in _located(definitions)
+        for said in applied(node, links.local["cost"])
+    }
+
+
+def read_list_sizes(definitions: Mapping[str, TypeDefinitionNode], links: Links) -> dict[str, ListSize]:
+    """`@listSize(assumedSize:, slicingArguments:, sizedFields:, requireOneSlicingArgument:)`."""
+    return {
+        coordinate: ListSize(
+            said.get("assumedSize"),
+            tuple(said.get("slicingArguments") or ()),
+            tuple(said.get("sizedFields") or ()),
+            said.get("requireOneSlicingArgument", True) is not False,
+        )
+        for coordinate, node in _located(definitions)
+        for said in applied(node, links.local["listSize"])
+    }
+
+
+def _located(definitions: Mapping[str, TypeDefinitionNode]) -> _Located:
+    """Each type, field and argument with its coordinate."""
+    for name, node in definitions.items():
+        yield name, node
+        if isinstance(node, EnumTypeDefinitionNode):
+            continue
+        for item in getattr(node, "fields", None) or ():
+            yield f"{name}.{item.name.value}", item
+            for argument in getattr(item, "arguments", None) or ():
+                yield f"{name}.{item.name.value}({argument.name.value}:)", argument
+
+
+def _alternatives(said_all: list[dict[str, Any]], name: str) -> tuple[tuple[str, ...], ...]:
+    """`[[a, b], [c]]`: (a and b) or c. Lists may be written without their brackets, as GraphQL allows."""
+    found: list[tuple[str, ...]] = []
+    for said in said_all:
+        outer = said.get(name) or []
+        inners = outer if isinstance(outer, list) else [outer]
+        found += [tuple(inner) if isinstance(inner, list) else (str(inner),) for inner in inners]
+    return tuple(found)

@@ -1,0 +1,158 @@
+"""The supergraph as the planner sees it: what each subgraph can answer, field by field. All of it is frozen.
+
+Source: "Federation 2 §join spec" (v0.1 to v0.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from graphql import GraphQLSchema
+
+from gateway.supergraph.fieldsets import FieldSet
+
+
+class SupergraphError(Exception):
+    """The text is not a supergraph that can be served; the message says what is wrong and where."""
+
+
+class Kind(StrEnum):
+    OBJECT = "object"
+    INTERFACE = "interface"
+    UNION = "union"
+    LEAF = "leaf"
+    INPUT = "input"
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRef:
+    """A field's type: `[Book!]` is text "[Book!]", named "Book", shape "[!]"."""
+
+    text: str
+    named: str
+    shape: str
+
+    @property
+    def list_depth(self) -> int:
+        return self.shape.count("[")
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphField:
+    """One field of one type as one subgraph declares it ("join spec §@join__field").
+
+    `external`: declared only to be named in keys, `@requires` or `@provides`; not answered by this subgraph.
+    `overridden`: another subgraph took the field over with `@override`.
+    """
+
+    type: TypeRef
+    external: bool = False
+    overridden: bool = False
+    requires: FieldSet = ()
+    provides: FieldSet = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One `@key`. Not `resolvable`: the subgraph names its entity by it but cannot be asked with it."""
+
+    fields: FieldSet
+    resolvable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphType:
+    """One type in one subgraph. `possible`: the object types that the subgraph can return for it.
+
+    For an `@interfaceObject` these are all the supergraph's implementations: it stands for any of them.
+    """
+
+    name: str
+    kind: Kind
+    keys: tuple[Key, ...]
+    is_interface_object: bool
+    fields: Mapping[str, SubgraphField]
+    possible: frozenset[str]
+
+    @property
+    def is_object(self) -> bool:
+        return self.kind is Kind.OBJECT or self.is_interface_object
+
+
+@dataclass(frozen=True, slots=True)
+class Subgraph:
+    """One service behind the gateway, under its published name, with its types by name."""
+
+    name: str
+    url: str
+    types: Mapping[str, SubgraphType] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SupergraphType:
+    """One type of the whole graph, inaccessible parts included; `possible` in the order of the SDL."""
+
+    name: str
+    kind: Kind
+    fields: Mapping[str, TypeRef]
+    possible: tuple[str, ...]
+    interfaces: frozenset[str]
+
+    @property
+    def is_abstract(self) -> bool:
+        return self.kind in (Kind.INTERFACE, Kind.UNION)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What a caller must bring ("Federation 2 §@authenticated, @requiresScopes, @policy").
+
+    `scopes` and `policies`: the outer tuple is OR, the inner is AND; empty asks for none.
+    """
+
+    authenticated: bool = False
+    scopes: tuple[tuple[str, ...], ...] = ()
+    policies: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListSize:
+    """`@listSize` ("Federation 2 §demand control")."""
+
+    assumed_size: int | None = None
+    slicing_arguments: tuple[str, ...] = ()
+    sized_fields: tuple[str, ...] = ()
+    require_one_slicing_argument: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Supergraph:
+    """All that a supergraph SDL says.
+
+    `authorization`, `costs` and `list_sizes` are keyed by coordinate: "Type", "Type.field" or "Type.field(arg:)".
+    """
+
+    api_schema: GraphQLSchema
+    subgraphs: Mapping[str, Subgraph]
+    types: Mapping[str, SupergraphType]
+    query_type: str
+    mutation_type: str | None
+    subscription_type: str | None
+    authorization: Mapping[str, Authorization]
+    costs: Mapping[str, int]
+    list_sizes: Mapping[str, ListSize]
+
+    def requirements(self, type_name: str, field_name: str) -> Iterator[Authorization]:
+        """Every requirement on reading `type_name.field_name`: the field's, its parent's, its result's.
+
+        All must hold. Implementations' own requirements are not looked up for an interface's field.
+        """
+        coordinates = [f"{type_name}.{field_name}", type_name]
+        owner = self.types.get(type_name)
+        if owner is not None and field_name in owner.fields:
+            coordinates.append(owner.fields[field_name].named)
+        for coordinate in coordinates:
+            if coordinate in self.authorization:
+                yield self.authorization[coordinate]
