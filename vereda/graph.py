@@ -27,7 +27,7 @@ def subgraph(
         mutation=mutation,
         types=types,
         federation_version=FEDERATION_VERSION,
-        config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
+        config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[
             Answer,
             lambda: ParserCache(maxsize=_CACHED_DOCUMENTS),

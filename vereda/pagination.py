@@ -66,7 +66,7 @@ def page_request(first: int | None, after: str | None) -> PageRequest:
 
 
 async def paginate(
-    session: AsyncSession, statement: Select[tuple[T]], order: Sequence[Order], page: PageRequest
+    session: AsyncSession, statement: Select[T], order: Sequence[Order], page: PageRequest
 ) -> Page[T]:
     """The page of an entity `statement` in `order`.
 
@@ -80,7 +80,7 @@ async def paginate(
 async def paginate_many(
     session: AsyncSession,
     entity: type[T],
-    statement: Select[tuple[T]],
+    statement: Select[T],
     parent: InstrumentedAttribute[Any],
     parents: Sequence[Any],
     order: Sequence[Order],

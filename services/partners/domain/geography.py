@@ -60,7 +60,7 @@ def postal_code(code: str) -> PostalCode | None:
     digits = code.strip()[:5]
     if len(digits) != 5 or not digits.isascii() or not digits.isdigit():
         return None
-    found = zipcodes.matching(digits)
+    found: list[dict[str, str]] = zipcodes.matching(digits)  # type: ignore[no-untyped-call]
     if not found:
         return None
     row = found[0]

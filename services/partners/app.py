@@ -1,0 +1,17 @@
+"""The directory as an application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from services.partners.loaders import Loaders
+from services.partners.schema import schema
+from vereda.service import Service, create_app
+
+SERVICE = Service("partners", Path(__file__).parent, schema, Loaders)
+
+
+def create() -> Starlette:
+    return create_app(SERVICE)

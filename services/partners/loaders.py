@@ -1,0 +1,119 @@
+"""The directory's edges, each loaded for a whole page at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+from strawberry.dataloader import DataLoader
+
+from services.partners.domain.geography import Point
+from services.partners.models import (
+    Accreditation,
+    Address,
+    CapacityReport,
+    Contact,
+    LanguageOffer,
+    Location,
+    Organization,
+    Phone,
+    Practitioner,
+    Program,
+    Recognition,
+    Schedule,
+    Service,
+    ServiceArea,
+    ServiceAtLocation,
+    TaxonomyTerm,
+    Workshop,
+)
+from services.partners.operations.search import WORKSHOP_ORDER, miles_from
+from vereda.context import RequestContext
+from vereda.loading import by_key, lists_by, pages_by, rows_by
+from vereda.pagination import Order, Page, PageRequest, paginate_many
+
+Place = tuple[UUID, Point]
+
+
+class Loaders:
+    """One request's loaders."""
+
+    def __init__(self, context: RequestContext[Loaders]) -> None:
+        self.organization = rows_by(context, Organization.id)
+        self.program = rows_by(context, Program.id)
+        self.service = rows_by(context, Service.id)
+        self.location = rows_by(context, Location.id)
+        self.workshop = rows_by(context, Workshop.id)
+        self.place = rows_by(context, ServiceAtLocation.id)
+        self.practitioner = rows_by(context, Practitioner.id)
+        self.term = rows_by(context, TaxonomyTerm.code)
+        self.address = rows_by(context, Address.location_id)
+        self.places_of_service = lists_by(context, ServiceAtLocation.service_id, ServiceAtLocation.id)
+        self.places_at_location = lists_by(context, ServiceAtLocation.location_id, ServiceAtLocation.id)
+        self.languages_of_service = lists_by(context, LanguageOffer.service_id, LanguageOffer.code)
+        self.areas_of_service = lists_by(context, ServiceArea.service_id, ServiceArea.id)
+        self.phones_of_service = lists_by(context, Phone.service_id, Phone.id)
+        self.phones_of_location = lists_by(context, Phone.location_id, Phone.id)
+        self.contacts_of_service = lists_by(context, Contact.service_id, Contact.id)
+        self.schedules_of_service = lists_by(context, Schedule.service_id, Schedule.id)
+        self.schedules_of_location = lists_by(context, Schedule.location_id, Schedule.id)
+        self.phones_of_organization = lists_by(context, Phone.organization_id, Phone.id)
+        self.contacts_of_organization = lists_by(context, Contact.organization_id, Contact.id)
+        self.practitioners = lists_by(context, Practitioner.organization_id, Practitioner.id)
+        self.accreditations = lists_by(context, Accreditation.practitioner_id, Accreditation.expires_on)
+        self.recognitions = lists_by(context, Recognition.organization_id, Recognition.expires_on)
+        self.programs = lists_by(context, Program.organization_id, Program.name, Program.id)
+        self.capacity = by_key(context, _newest_reports)
+        self.distance = by_key(context, _distances)
+        self.services_of_organization = _under(context, Service, Service.organization_id, _BY_NAME)
+        self.locations_of_organization = _under(context, Location, Location.organization_id, _BY_ID)
+        self.workshops_of_organization = _under(context, Workshop, Workshop.organization_id, WORKSHOP_ORDER)
+
+
+_BY_NAME = (Order(Service.name), Order(Service.id))
+_BY_ID = (Order(Location.id),)
+
+
+def _under(
+    context: RequestContext[Any],
+    entity: type[Any],
+    parent: InstrumentedAttribute[Any],
+    order: Sequence[Order],
+) -> DataLoader[tuple[UUID, PageRequest], Page[Any]]:
+    async def load(
+        session: AsyncSession, parents: Sequence[UUID], page: PageRequest
+    ) -> Mapping[UUID, Page[Any]]:
+        return await paginate_many(session, entity, select(entity), parent, parents, order, page)
+
+    return pages_by(context, load)
+
+
+async def _newest_reports(session: AsyncSession, services: Sequence[UUID]) -> dict[UUID, CapacityReport]:
+    """Served by ix_capacity_reports_newest."""
+    newest = (
+        select(CapacityReport)
+        .where(CapacityReport.service_id.in_(services))
+        .ext(distinct_on(CapacityReport.service_id))
+        .order_by(CapacityReport.service_id, CapacityReport.reported_at.desc())
+    )
+    return {report.service_id: report for report in await session.scalars(newest)}
+
+
+async def _distances(session: AsyncSession, keys: Sequence[Place]) -> dict[Place, float]:
+    """Miles from a point to the nearest place of a service; one statement for each point asked about."""
+    found: dict[Place, float] = {}
+    for point in dict.fromkeys(point for _, point in keys):
+        services = [service for service, asked in keys if asked == point]
+        nearest = (
+            select(ServiceAtLocation.service_id, func.min(miles_from(point)))
+            .join(Location, Location.id == ServiceAtLocation.location_id)
+            .where(ServiceAtLocation.service_id.in_(services), Location.latitude.is_not(None))
+            .group_by(ServiceAtLocation.service_id)
+        )
+        found.update({(service, point): miles for service, miles in await session.execute(nearest)})
+    return found

@@ -1,0 +1,373 @@
+"""Keeping the directory: each organisation keeps its own part of it, the coordinator lets new members in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Set
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.partners.domain.geography import BY_FIPS, postal_code
+from services.partners.domain.taxonomy import BARRED_TERMS, is_legal, is_survivor
+from services.partners.domain.terms import (
+    LocationType,
+    OrganizationKind,
+    Sensitivity,
+    ServiceStatus,
+    Visibility,
+)
+from services.partners.models import (
+    Address,
+    IdempotencyRecord,
+    LanguageOffer,
+    Location,
+    Organization,
+    OutboxEvent,
+    Service,
+    ServiceAtLocation,
+    TaxonomyTerm,
+)
+from vereda.caller import Caller, Scope
+from vereda.context import RequestContext
+from vereda.idempotency import claim_key
+from vereda.outbox import emit
+from vereda.refusals import (
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    VersionConflict,
+    invalid,
+    not_allowed,
+    not_found,
+    version_conflict,
+)
+
+_SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NOT_YOURS: Final = "Only the organisation that a record belongs to may change it."
+Refused = InvalidInput | NotFound | NotAllowed | VersionConflict
+
+Row = TypeVar("Row", Organization, Service, Location)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationFields:
+    slug: str
+    name: str
+    kind: OrganizationKind
+    alternate_name: str | None = None
+    description: str | None = None
+    website: str | None = None
+    email: str | None = None
+    counties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFields:
+    name: str
+    name_es: str | None = None
+    description: str | None = None
+    description_es: str | None = None
+    status: ServiceStatus = ServiceStatus.ACTIVE
+    term_codes: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    location_ids: tuple[UUID, ...] = ()
+    eligibility_description: str | None = None
+    fees_description: str | None = None
+    application_process: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationFields:
+    name: str
+    location_type: LocationType = LocationType.PHYSICAL
+    visibility: Visibility = Visibility.PUBLIC
+    address_1: str | None = None
+    postal_code: str
+    description: str | None = None
+    rural: bool = False
+
+
+async def register_organization(
+    context: RequestContext[Any], fields_: OrganizationFields, key: str
+) -> Organization | Refused:
+    """Let a new organisation into the network: the coordinator's act."""
+    context.caller.require(Scope.ADMIN_NETWORK)
+    problems = _organization_problems(fields_)
+    if problems:
+        return invalid(**problems)
+    async with context.write() as session:
+        claim = await claim_key(
+            session, IdempotencyRecord, context.caller, "registerOrganization", key, asdict(fields_)
+        )
+        if claim.earlier is not None:
+            return await session.get_one(Organization, UUID(claim.earlier["id"]))
+        if await session.scalar(select(Organization.id).where(Organization.slug == fields_.slug)):
+            return invalid(slug="is taken by another organisation")
+        row = Organization(**_columns(fields_), verified_at=context.now)
+        return await _added(session, context.caller, row, claim.record, "organization.registered")
+
+
+async def update_organization(
+    context: RequestContext[Any], id_: UUID, version: int, fields_: OrganizationFields, key: str
+) -> Organization | Refused:
+    context.caller.require(Scope.DIRECTORY_WRITE)
+    problems = _organization_problems(fields_)
+    if problems:
+        return invalid(**problems)
+    async with context.write() as session:
+        found = await _own(session, context, Organization, id_, version, "updateOrganization", key, fields_)
+        if not isinstance(found, _Change):
+            return found
+        taken = select(Organization.id).where(Organization.slug == fields_.slug, Organization.id != id_)
+        if await session.scalar(taken):
+            return invalid(slug="is taken by another organisation")
+        return await _changed(session, context, found, _columns(fields_), "organization.updated")
+
+
+async def create_service(context: RequestContext[Any], fields_: ServiceFields, key: str) -> Service | Refused:
+    """Add a service to the caller's own organisation."""
+    context.caller.require(Scope.DIRECTORY_WRITE)
+    async with context.write() as session:
+        claim = await claim_key(
+            session, IdempotencyRecord, context.caller, "createService", key, asdict(fields_)
+        )
+        if claim.earlier is not None:
+            return await session.get_one(Service, UUID(claim.earlier["id"]))
+        problems = await _service_problems(session, context.caller, fields_)
+        if problems:
+            return invalid(**problems)
+        row = Service(
+            organization_id=context.caller.organization, **_service_columns(fields_), verified_at=context.now
+        )
+        session.add(row)
+        await session.flush()
+        _place(session, row, fields_)
+        return await _added(session, context.caller, row, claim.record, "service.created")
+
+
+async def update_service(
+    context: RequestContext[Any], id_: UUID, version: int, fields_: ServiceFields, key: str
+) -> Service | Refused:
+    """Replace what the service says of itself, its languages and its places."""
+    context.caller.require(Scope.DIRECTORY_WRITE)
+    async with context.write() as session:
+        found = await _own(session, context, Service, id_, version, "updateService", key, fields_)
+        if not isinstance(found, _Change):
+            return found
+        problems = await _service_problems(session, context.caller, fields_)
+        if problems:
+            return invalid(**problems)
+        await _unplace(session, found.row, fields_)
+        _place(session, found.row, fields_, already=await _places(session, found.row))
+        columns = {**_service_columns(fields_), "verified_at": context.now}
+        return await _changed(session, context, found, columns, "service.updated")
+
+
+async def create_location(
+    context: RequestContext[Any], fields_: LocationFields, key: str
+) -> Location | Refused:
+    """Add a place to the caller's own organisation; its coordinates and county follow from its ZIP code."""
+    context.caller.require(Scope.DIRECTORY_WRITE)
+    async with context.write() as session:
+        claim = await claim_key(
+            session, IdempotencyRecord, context.caller, "createLocation", key, asdict(fields_)
+        )
+        if claim.earlier is not None:
+            return await session.get_one(Location, UUID(claim.earlier["id"]))
+        zip_code = postal_code(fields_.postal_code)
+        if zip_code is None:
+            return invalid(postal_code="is not a US ZIP code")
+        if fields_.location_type is LocationType.PHYSICAL and not fields_.address_1:
+            return invalid(address_1="is needed for a physical place; choose VISIBILITY to keep it back")
+        row = Location(
+            organization_id=context.caller.organization,
+            name=fields_.name,
+            location_type=fields_.location_type,
+            visibility=fields_.visibility,
+            description=fields_.description,
+            rural=fields_.rural,
+            city=zip_code.city,
+            state_province=zip_code.state,
+            county_fips=zip_code.county,
+            postal_code=zip_code.code,
+            latitude=zip_code.centre.latitude,
+            longitude=zip_code.centre.longitude,
+        )
+        session.add(row)
+        await session.flush()
+        if fields_.address_1:
+            session.add(
+                Address(
+                    organization_id=row.organization_id,
+                    location_id=row.id,
+                    address_1=fields_.address_1,
+                    city=row.city,
+                    state_province=row.state_province,
+                    postal_code=row.postal_code,
+                )
+            )
+        return await _added(session, context.caller, row, claim.record, "location.created")
+
+
+@dataclass(frozen=True, slots=True)
+class _Change(Generic[Row]):
+    """A row of the caller's own that may be changed now."""
+
+    row: Row
+    record: Callable[[dict[str, Any]], None]
+
+
+async def _own(
+    session: AsyncSession,
+    context: RequestContext[Any],
+    kind: type[Row],
+    id_: UUID,
+    version: int,
+    operation: str,
+    key: str,
+    fields_: Any,
+) -> _Change[Row] | Row | NotFound | NotAllowed | VersionConflict:
+    """The caller's own row at the version that they read, locked; or the earlier outcome of the same key."""
+    request = {"id": str(id_), "version": version, **asdict(fields_)}
+    claim = await claim_key(session, IdempotencyRecord, context.caller, operation, key, request)
+    row = await session.get(kind, id_, with_for_update=True)
+    if row is None:
+        # A row that others may read but not lock looks absent here; reading tells the two apart.
+        visible = await session.get(kind, id_)
+        return not_allowed(_NOT_YOURS) if visible is not None else not_found(kind.__name__.lower())
+    if claim.earlier is not None:
+        return row
+    if _owner(row) != context.caller.organization:
+        return not_allowed(_NOT_YOURS)
+    if row.version != version:
+        return version_conflict(row.version)
+    return _Change(row, claim.record)
+
+
+def _owner(row: Organization | Service | Location) -> UUID:
+    return row.id if isinstance(row, Organization) else row.organization_id
+
+
+async def _added(
+    session: AsyncSession, caller: Caller, row: Row, record: Callable[[dict[str, Any]], None], event: str
+) -> Row:
+    session.add(row)
+    await session.flush()
+    emit(session, OutboxEvent, caller, f"org.vereda.{event}", row.id, [], {"id": str(row.id)})
+    record({"id": str(row.id)})
+    return row
+
+
+async def _changed(
+    session: AsyncSession,
+    context: RequestContext[Any],
+    change: _Change[Row],
+    columns: dict[str, Any],
+    event: str,
+) -> Row:
+    for name, value in columns.items():
+        setattr(change.row, name, value)
+    change.row.updated_at = context.now  # always a change, so that each update has a version of its own
+    await session.flush()
+    emit(
+        session,
+        OutboxEvent,
+        context.caller,
+        f"org.vereda.{event}",
+        change.row.id,
+        [],
+        {"id": str(change.row.id)},
+    )
+    change.record({"id": str(change.row.id)})
+    return change.row
+
+
+def _organization_problems(given: OrganizationFields) -> dict[str, str]:
+    problems = {}
+    if not _SLUG.fullmatch(given.slug) or len(given.slug) > 120:
+        problems["slug"] = "must be lower-case words joined by hyphens, such as `valle-verde-clinic`"
+    if not given.name.strip():
+        problems["name"] = "must not be empty"
+    unknown = [code for code in given.counties if code not in BY_FIPS]
+    if unknown:
+        problems["counties"] = "must be FIPS codes that `counties` lists"
+    return problems
+
+
+async def _service_problems(session: AsyncSession, caller: Caller, given: ServiceFields) -> dict[str, str]:
+    problems = {}
+    if not given.name.strip():
+        problems["name"] = "must not be empty"
+    known = set(
+        await session.scalars(select(TaxonomyTerm.code).where(TaxonomyTerm.code.in_(given.term_codes)))
+    )
+    if not given.term_codes or set(given.term_codes) - known or BARRED_TERMS & set(given.term_codes):
+        problems["terms"] = "must be one or more codes that `taxonomyTerms` lists"
+    mine = select(Location.id).where(
+        Location.id.in_(given.location_ids), Location.organization_id == caller.organization
+    )
+    if set(given.location_ids) - set(await session.scalars(mine)):
+        problems["location_ids"] = "must be locations of your own organisation"
+    if not all(re.fullmatch(r"[a-z]{3}", code) for code in given.languages):
+        problems["languages"] = "must be ISO 639-3 codes, such as `spa`"
+    return problems
+
+
+def _service_columns(given: ServiceFields) -> dict[str, Any]:
+    columns = _columns(given)
+    del columns["languages"], columns["location_ids"]
+    return {**columns, "sensitivity": sensitivity_of(list(given.term_codes))}
+
+
+def sensitivity_of(term_codes: list[str]) -> Sensitivity:
+    """How sensitive a service of these terms is; the most protected term decides."""
+    if is_survivor(term_codes):
+        return Sensitivity.SURVIVOR
+    if is_legal(term_codes):
+        return Sensitivity.LEGAL
+    return Sensitivity.HEALTH if any(c.split(".")[0] == "health" for c in term_codes) else Sensitivity.NORMAL
+
+
+async def _places(session: AsyncSession, row: Service) -> set[UUID]:
+    statement = select(ServiceAtLocation.location_id).where(ServiceAtLocation.service_id == row.id)
+    return set(await session.scalars(statement))
+
+
+async def _unplace(session: AsyncSession, row: Service, given: ServiceFields) -> None:
+    gone = select(ServiceAtLocation).where(
+        ServiceAtLocation.service_id == row.id, ServiceAtLocation.location_id.not_in(given.location_ids)
+    )
+    for place in await session.scalars(gone):
+        await session.delete(place)
+    for offer in await session.scalars(select(LanguageOffer).where(LanguageOffer.service_id == row.id)):
+        await session.delete(offer)
+    await session.flush()
+
+
+def _place(
+    session: AsyncSession,
+    row: Service,
+    given: ServiceFields,
+    already: Set[UUID] = frozenset(),
+) -> None:
+    session.add_all(
+        ServiceAtLocation(organization_id=row.organization_id, service_id=row.id, location_id=location)
+        for location in given.location_ids
+        if location not in already
+    )
+    session.add_all(
+        LanguageOffer(organization_id=row.organization_id, service_id=row.id, code=code)
+        for code in given.languages
+    )
+
+
+def _columns(given: Any) -> dict[str, Any]:
+    return {
+        field.name: list(value) if isinstance(value := getattr(given, field.name), tuple) else value
+        for field in fields(given)
+    }

@@ -1,0 +1,139 @@
+"""Planning and announcing legal workshops."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from services.partners.domain.geography import BY_FIPS
+from services.partners.domain.taxonomy import BY_CODE, is_legal
+from services.partners.domain.terms import WorkshopStatus
+from services.partners.domain.workshops import Credential, Staff, may_publish
+from services.partners.models import Accreditation, IdempotencyRecord, OutboxEvent, Practitioner, Workshop
+from vereda.caller import Scope
+from vereda.context import RequestContext
+from vereda.idempotency import claim_key
+from vereda.outbox import emit
+from vereda.refusals import (
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    VersionConflict,
+    invalid,
+    not_allowed,
+    not_found,
+    version_conflict,
+)
+
+_BUSINESS_TIME = ZoneInfo("America/Los_Angeles")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkshopFields:
+    title: str
+    title_es: str | None
+    county: str
+    location_id: UUID | None
+    rural: bool
+    term_codes: tuple[str, ...]
+    languages: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    practitioner_ids: tuple[UUID, ...]
+
+
+async def plan_workshop(
+    context: RequestContext[Any], given: WorkshopFields, key: str
+) -> Workshop | InvalidInput:
+    """Put a workshop on the shared calendar, seen by partners; it is announced by `publish_workshop`."""
+    context.caller.require(Scope.WORKSHOP_PLAN)
+    problems = _problems(given)
+    if problems:
+        return invalid(**problems)
+    async with context.write() as session:
+        claim = await claim_key(
+            session, IdempotencyRecord, context.caller, "planWorkshop", key, asdict(given)
+        )
+        if claim.earlier is not None:
+            return await session.get_one(Workshop, UUID(claim.earlier["id"]))
+        columns = asdict(given) | {name: list(getattr(given, name)) for name in _LISTS}
+        columns["county_fips"] = columns.pop("county")
+        row = Workshop(organization_id=context.caller.organization, **columns)
+        session.add(row)
+        await session.flush()
+        _tell(session, context, "org.vereda.workshop.planned", row)
+        claim.record({"id": str(row.id)})
+        return row
+
+
+async def publish_workshop(
+    context: RequestContext[Any], id_: UUID, version: int, key: str
+) -> Workshop | NotFound | NotAllowed | VersionConflict:
+    """Announce a workshop. Refused while nobody on site is authorised to give the help that it offers."""
+    context.caller.require(Scope.WORKSHOP_PLAN)
+    async with context.write() as session:
+        claim = await claim_key(
+            session, IdempotencyRecord, context.caller, "publishWorkshop", key, [str(id_), version]
+        )
+        row = await session.get(Workshop, id_)
+        if row is None:
+            return not_found("workshop")
+        if claim.earlier is not None:
+            return row
+        if row.organization_id != context.caller.organization:
+            return not_allowed("Only the organisation that hosts a workshop may announce it.")
+        if row.version != version:
+            return version_conflict(row.version)
+        if row.status is not WorkshopStatus.PLANNED:
+            return not_allowed(f"Only a planned workshop can be announced; this one is {row.status.value}.")
+        day = row.starts_at.astimezone(_BUSINESS_TIME).date()
+        if not may_publish(await _staff(session, row), day, legal=is_legal(row.term_codes)):
+            return not_allowed(
+                "Nobody named for this workshop is authorised to give legal help on its day: add an attorney or a"
+                " representative whose accreditation is valid then."
+            )
+        row.status = WorkshopStatus.PUBLISHED
+        await session.flush()
+        _tell(session, context, "org.vereda.workshop.published", row)
+        claim.record({"id": str(row.id)})
+        return row
+
+
+_LISTS = ("term_codes", "languages", "practitioner_ids")
+
+
+def _problems(given: WorkshopFields) -> dict[str, str]:
+    problems = {}
+    if not given.title.strip():
+        problems["title"] = "must not be empty"
+    if given.county not in BY_FIPS:
+        problems["county"] = "must be a FIPS code that `counties` lists"
+    if given.ends_at <= given.starts_at:
+        problems["ends_at"] = "must be after `startsAt`"
+    if not 1 <= given.capacity <= 10_000:
+        problems["capacity"] = "must be from 1 to 10000"
+    if not given.term_codes or any(code not in BY_CODE for code in given.term_codes):
+        problems["terms"] = "must be one or more codes of the scheme `vereda` that `taxonomyTerms` lists"
+    return problems
+
+
+async def _staff(session: Any, row: Workshop) -> list[Staff]:
+    people = await session.scalars(select(Practitioner).where(Practitioner.id.in_(row.practitioner_ids)))
+    held = await session.scalars(
+        select(Accreditation).where(Accreditation.practitioner_id.in_(row.practitioner_ids))
+    )
+    credentials: dict[UUID, list[Credential]] = {}
+    for a in held:
+        credential = Credential(a.level, a.status, a.expires_on, a.pending_renewal)
+        credentials.setdefault(a.practitioner_id, []).append(credential)
+    return [Staff(person.role, tuple(credentials.get(person.id, ()))) for person in people]
+
+
+def _tell(session: Any, context: RequestContext[Any], type_: str, row: Workshop) -> None:
+    emit(session, OutboxEvent, context.caller, type_, row.id, [], {"workshop": str(row.id)})

@@ -1,0 +1,10 @@
+"""The directory's subgraph."""
+
+from __future__ import annotations
+
+from services.partners.schema.mutations import Mutation
+from services.partners.schema.queries import Query
+from services.partners.schema.types import ServiceAtLocation
+from vereda.graph import subgraph
+
+schema = subgraph(Query, Mutation, types=[ServiceAtLocation])

@@ -1,0 +1,269 @@
+"""Writing to the directory. Every input takes an idempotency key; refusals are members of the payload."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from services.partners import models
+from services.partners.domain.capacity import CapacityStatus
+from services.partners.domain.terms import LocationType, OrganizationKind, ServiceStatus, Visibility
+from services.partners.operations import capacity as capacity_reports
+from services.partners.operations import directory, workshops
+from services.partners.schema.types import Capacity, Info, Location, Organization, Service, Workshop
+from vereda.ids import parse_id
+from vereda.refusals import InvalidInput, NotAllowed, NotFound, VersionConflict
+
+_KEY = "Made by you, a new one for each new request: the same key and input give the same answer again."
+
+
+@strawberry.input
+class OrganizationInput:
+    slug: str
+    name: str
+    kind: OrganizationKind
+    alternate_name: str | None = None
+    description: str | None = None
+    website: str | None = None
+    email: str | None = None
+    counties: list[strawberry.ID] = strawberry.field(default_factory=list)
+
+    def parsed(self) -> directory.OrganizationFields:
+        return directory.OrganizationFields(**{**vars(self), "counties": tuple(map(str, self.counties))})
+
+
+@strawberry.input
+class RegisterOrganizationInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    organization: OrganizationInput
+
+
+@strawberry.input
+class UpdateOrganizationInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    id: strawberry.ID
+    expected_version: int
+    organization: OrganizationInput
+
+
+@strawberry.input(description="The whole of what a service says of itself: what is left out is emptied.")
+class ServiceInput:
+    name: str
+    name_es: str | None = None
+    description: str | None = None
+    description_es: str | None = None
+    status: ServiceStatus = ServiceStatus.ACTIVE
+    terms: list[strawberry.ID]
+    languages: list[str] = strawberry.field(default_factory=list)
+    locations: list[strawberry.ID] = strawberry.field(default_factory=list)
+    eligibility_description: str | None = None
+    fees_description: str | None = None
+    application_process: str | None = None
+    url: str | None = None
+
+    def parsed(self) -> directory.ServiceFields:
+        given = dict(vars(self))
+        codes, places = given.pop("terms"), given.pop("locations")
+        given["languages"] = tuple(self.languages)
+        return directory.ServiceFields(
+            **given,
+            term_codes=tuple(map(str, codes)),
+            location_ids=tuple(parse_id(place, "service.locations") for place in places),
+        )
+
+
+@strawberry.input
+class CreateServiceInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    service: ServiceInput
+
+
+@strawberry.input
+class UpdateServiceInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    id: strawberry.ID
+    expected_version: int
+    service: ServiceInput
+
+
+@strawberry.input
+class CreateLocationInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    name: str
+    location_type: LocationType = LocationType.PHYSICAL
+    visibility: Visibility = Visibility.PUBLIC
+    address_1: str | None = None
+    postal_code: str
+    description: str | None = None
+    rural: bool = False
+
+    def parsed(self) -> directory.LocationFields:
+        given = dict(vars(self))
+        del given["idempotency_key"]
+        return directory.LocationFields(**given)
+
+
+@strawberry.input
+class ReportCapacityInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    service: strawberry.ID
+    status: CapacityStatus
+    available: int | None = None
+    maximum: int | None = None
+    estimated_wait_days: int | None = None
+
+
+@strawberry.input
+class PlanWorkshopInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    title: str
+    title_es: str | None = None
+    county: strawberry.ID
+    location: strawberry.ID | None = None
+    rural: bool = False
+    terms: list[strawberry.ID]
+    languages: list[str] = strawberry.field(default_factory=list)
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    practitioners: list[strawberry.ID] = strawberry.field(default_factory=list)
+
+    def parsed(self) -> workshops.WorkshopFields:
+        return workshops.WorkshopFields(
+            title=self.title,
+            title_es=self.title_es,
+            county=self.county,
+            location_id=parse_id(self.location, "location") if self.location else None,
+            rural=self.rural,
+            term_codes=tuple(map(str, self.terms)),
+            languages=tuple(self.languages),
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            capacity=self.capacity,
+            practitioner_ids=tuple(parse_id(one, "practitioners") for one in self.practitioners),
+        )
+
+
+@strawberry.input
+class PublishWorkshopInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    id: strawberry.ID
+    expected_version: int
+
+
+@strawberry.type
+class OrganizationSaved:
+    organization: Organization
+
+
+@strawberry.type
+class ServiceSaved:
+    service: Service
+
+
+@strawberry.type
+class LocationSaved:
+    location: Location
+
+
+@strawberry.type
+class CapacityReported:
+    service: Service
+    capacity: Capacity
+
+
+@strawberry.type
+class WorkshopSaved:
+    workshop: Workshop
+
+
+_Refused = InvalidInput | NotFound | NotAllowed | VersionConflict
+OrganizationPayload = Annotated[OrganizationSaved | _Refused, strawberry.union("OrganizationPayload")]
+ServicePayload = Annotated[ServiceSaved | _Refused, strawberry.union("ServicePayload")]
+LocationPayload = Annotated[LocationSaved | _Refused, strawberry.union("LocationPayload")]
+CapacityPayload = Annotated[
+    CapacityReported | InvalidInput | NotFound | NotAllowed, strawberry.union("CapacityPayload")
+]
+WorkshopPayload = Annotated[WorkshopSaved | _Refused, strawberry.union("WorkshopPayload")]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(description="Let an organisation into the network (scope `admin:network`).")
+    async def register_organization(
+        self, info: Info, input: RegisterOrganizationInput
+    ) -> OrganizationPayload:
+        done = await directory.register_organization(
+            info.context, input.organization.parsed(), input.idempotency_key
+        )
+        return (
+            OrganizationSaved(organization=Organization.of(done))
+            if isinstance(done, models.Organization)
+            else done
+        )
+
+    @strawberry.mutation(description="Replace what your organisation says of itself.")
+    async def update_organization(self, info: Info, input: UpdateOrganizationInput) -> OrganizationPayload:
+        done = await directory.update_organization(
+            info.context,
+            parse_id(input.id, "id"),
+            input.expected_version,
+            input.organization.parsed(),
+            input.idempotency_key,
+        )
+        return (
+            OrganizationSaved(organization=Organization.of(done))
+            if isinstance(done, models.Organization)
+            else done
+        )
+
+    @strawberry.mutation(description="Add a service to your organisation.")
+    async def create_service(self, info: Info, input: CreateServiceInput) -> ServicePayload:
+        done = await directory.create_service(info.context, input.service.parsed(), input.idempotency_key)
+        return ServiceSaved(service=Service.of(done)) if isinstance(done, models.Service) else done
+
+    @strawberry.mutation(description="Replace what a service of yours says of itself.")
+    async def update_service(self, info: Info, input: UpdateServiceInput) -> ServicePayload:
+        done = await directory.update_service(
+            info.context,
+            parse_id(input.id, "id"),
+            input.expected_version,
+            input.service.parsed(),
+            input.idempotency_key,
+        )
+        return ServiceSaved(service=Service.of(done)) if isinstance(done, models.Service) else done
+
+    @strawberry.mutation(description="Add a place to your organisation.")
+    async def create_location(self, info: Info, input: CreateLocationInput) -> LocationPayload:
+        done = await directory.create_location(info.context, input.parsed(), input.idempotency_key)
+        return LocationSaved(location=Location.of(done)) if isinstance(done, models.Location) else done
+
+    @strawberry.mutation(description="Say how much room a service of yours has.")
+    async def report_capacity(self, info: Info, input: ReportCapacityInput) -> CapacityPayload:
+        done = await capacity_reports.report_capacity(
+            info.context,
+            service := parse_id(input.service, "service"),
+            input.status,
+            input.available,
+            input.maximum,
+            input.estimated_wait_days,
+            input.idempotency_key,
+        )
+        if not isinstance(done, models.CapacityReport):
+            return done
+        row = await info.context.loaders.service.load(service)
+        return CapacityReported(service=Service.of(row), capacity=Capacity.of(done, info.context.now))
+
+    @strawberry.mutation(description="Put a workshop on the shared calendar.")
+    async def plan_workshop(self, info: Info, input: PlanWorkshopInput) -> WorkshopPayload:
+        done = await workshops.plan_workshop(info.context, input.parsed(), input.idempotency_key)
+        return WorkshopSaved(workshop=Workshop.of(done)) if isinstance(done, models.Workshop) else done
+
+    @strawberry.mutation(description="Announce a workshop; somebody authorised must be named for its day.")
+    async def publish_workshop(self, info: Info, input: PublishWorkshopInput) -> WorkshopPayload:
+        done = await workshops.publish_workshop(
+            info.context, parse_id(input.id, "id"), input.expected_version, input.idempotency_key
+        )
+        return WorkshopSaved(workshop=Workshop.of(done)) if isinstance(done, models.Workshop) else done

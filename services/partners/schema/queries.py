@@ -1,0 +1,193 @@
+"""The directory's roots."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from services.partners.domain import geography
+from services.partners.domain.terms import OrganizationKind, ServiceStatus, WorkshopStatus
+from services.partners.models import TaxonomyTerm as TermRow
+from services.partners.operations import search
+from services.partners.schema.types import (
+    County,
+    Info,
+    Location,
+    Organization,
+    Service,
+    TaxonomyTerm,
+    Workshop,
+    zip_code_of,
+)
+from vereda.caller import Scope
+from vereda.errors import ClientError, ErrorCode
+from vereda.pagination import Connection, Order, connection, page_request, paginate
+
+_FARTHEST_MILES = 500.0
+
+
+@strawberry.input(description="Within so many miles of the centre of a ZIP code.")
+class NearInput:
+    postal_code: str
+    miles: float = 25.0
+
+    def parsed(self) -> search.Near:
+        if not 0 < self.miles <= _FARTHEST_MILES:
+            raise ClientError(ErrorCode.BAD_USER_INPUT, "`near.miles` must be more than 0 and at most 500.")
+        return search.Near(zip_code_of(self.postal_code, "near.postalCode").centre, self.miles)
+
+
+@strawberry.input(description="All that is given must hold.")
+class OrganizationFilter:
+    text: str | None = strawberry.field(
+        default=None, description="Words, as in web search; accents don't matter."
+    )
+    kinds: list[OrganizationKind] | None = None
+    county: strawberry.ID | None = strawberry.field(default=None, description="FIPS code.")
+    source: str | None = strawberry.field(default=None, description="The directory it was imported from.")
+
+
+@strawberry.input(description="All that is given must hold; of several values, any.")
+class ServiceFilter:
+    text: str | None = strawberry.field(
+        default=None, description="Words, as in web search; accents don't matter."
+    )
+    terms: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Taxonomy codes; what is under them counts."
+    )
+    languages: list[str] | None = strawberry.field(
+        default=None, description="ISO 639-3 codes, such as `spa`."
+    )
+    organization_kinds: list[OrganizationKind] | None = None
+    county: strawberry.ID | None = strawberry.field(
+        default=None, description="FIPS code: offered there, or for people there."
+    )
+    near: NearInput | None = None
+    with_capacity: bool = strawberry.field(
+        default=False, description="Only where a report that still holds says there is room."
+    )
+    statuses: list[ServiceStatus] | None = strawberry.field(
+        default=None, description="ACTIVE alone when not given."
+    )
+    source: str | None = None
+
+    def parsed(self) -> search.ServiceSearch:
+        return search.ServiceSearch(
+            text=self.text,
+            terms=tuple(self.terms or ()),
+            languages=tuple(self.languages or ()),
+            kinds=tuple(self.organization_kinds or ()),
+            county=self.county,
+            near=self.near.parsed() if self.near else None,
+            with_capacity=self.with_capacity,
+            statuses=tuple(self.statuses) if self.statuses else (ServiceStatus.ACTIVE,),
+            source=self.source,
+        )
+
+
+@strawberry.input(description="All that is given must hold.")
+class WorkshopFilter:
+    county: strawberry.ID | None = None
+    starting_from: datetime | None = None
+    starting_before: datetime | None = None
+    statuses: list[WorkshopStatus] | None = None
+    rural: bool | None = None
+
+    def parsed(self) -> search.WorkshopSearch:
+        return search.WorkshopSearch(
+            self.county, self.starting_from, self.starting_before, tuple(self.statuses or ()), self.rural
+        )
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="The organisation that you act for.")
+    async def my_organization(self, info: Info) -> Organization | None:
+        row = await info.context.loaders.organization.load(info.context.caller.organization)
+        return Organization.of(row) if row else None
+
+    @strawberry.field
+    async def organization(self, info: Info, id: strawberry.ID) -> Organization | None:
+        _may_read(info)
+        return await Organization.resolve_reference(info, id)
+
+    @strawberry.field(description="Members of the network, by name.")
+    async def organizations(
+        self,
+        info: Info,
+        filter: OrganizationFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Organization]:
+        _may_read(info)
+        given = filter or OrganizationFilter()
+        wanted = search.OrganizationSearch(given.text, tuple(given.kinds or ()), given.county, given.source)
+        async with info.context.read() as session:
+            page = await paginate(
+                session, search.organizations(wanted), search.ORGANIZATION_ORDER, page_request(first, after)
+            )
+        return connection(page, Organization.of)
+
+    @strawberry.field
+    async def service(self, info: Info, id: strawberry.ID) -> Service | None:
+        _may_read(info)
+        return await Service.resolve_reference(info, id)
+
+    @strawberry.field(description="Services that fit, by name.")
+    async def services(
+        self,
+        info: Info,
+        filter: ServiceFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Service]:
+        _may_read(info)
+        wanted = (filter or ServiceFilter()).parsed()
+        async with info.context.read() as session:
+            statement = search.services(wanted, info.context.now)
+            page = await paginate(session, statement, search.SERVICE_ORDER, page_request(first, after))
+        return connection(page, Service.of)
+
+    @strawberry.field
+    async def location(self, info: Info, id: strawberry.ID) -> Location | None:
+        _may_read(info)
+        return await Location.resolve_reference(info, id)
+
+    @strawberry.field
+    async def workshop(self, info: Info, id: strawberry.ID) -> Workshop | None:
+        _may_read(info)
+        return await Workshop.resolve_reference(info, id)
+
+    @strawberry.field(description="The shared calendar of workshops, in the order in which they start.")
+    async def workshops(
+        self,
+        info: Info,
+        filter: WorkshopFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Workshop]:
+        _may_read(info)
+        statement = search.workshops((filter or WorkshopFilter()).parsed())
+        async with info.context.read() as session:
+            page = await paginate(session, statement, search.WORKSHOP_ORDER, page_request(first, after))
+        return connection(page, Workshop.of)
+
+    @strawberry.field(description="The counties of the region.")
+    def counties(self) -> list[County]:
+        return [County(fips=strawberry.ID(county.fips), name=county.name) for county in geography.COUNTIES]
+
+    @strawberry.field(description="Terms of a taxonomy; `vereda` is the network's own.")
+    async def taxonomy_terms(
+        self, info: Info, scheme: str = "vereda", first: int | None = None, after: str | None = None
+    ) -> Connection[TaxonomyTerm]:
+        _may_read(info)
+        async with info.context.read() as session:
+            page = await paginate(
+                session, search.terms_of(scheme), (Order(TermRow.code),), page_request(first, after)
+            )
+        return connection(page, TaxonomyTerm.of)
+
+
+def _may_read(info: Info) -> None:
+    info.context.caller.require(Scope.DIRECTORY_READ)

@@ -1,0 +1,515 @@
+"""What the directory shows. Rows come in, graph objects go out; every edge goes through a loader."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Final, TypeAlias
+from uuid import UUID
+
+import strawberry
+
+from services.partners import models
+from services.partners.domain import geography, taxonomy
+from services.partners.domain.capacity import CapacitySource, CapacityStatus, status_now
+from services.partners.domain.terms import (
+    LocationType,
+    OrganizationKind,
+    OrganizationStatus,
+    PractitionerRole,
+    Sensitivity,
+    ServiceStatus,
+    Visibility,
+    WorkshopStatus,
+)
+from services.partners.loaders import Loaders
+from services.partners.schema.details import (
+    Accreditation,
+    Address,
+    Contact,
+    LanguageOffer,
+    Phone,
+    Recognition,
+    Schedule,
+    ServiceArea,
+)
+from vereda.context import RequestContext
+from vereda.errors import ClientError, ErrorCode
+from vereda.ids import parse_id
+from vereda.keys import KeyRing
+from vereda.mapping import from_row
+from vereda.pagination import Connection, connection, page_request
+from vereda.statements import ServiceOffer, state
+
+Info: TypeAlias = strawberry.Info[RequestContext[Loaders], None]
+
+_ENUMS: Final = {
+    OrganizationKind: "What sort of organisation it is.",
+    OrganizationStatus: "Its standing in the network.",
+    ServiceStatus: "Whether the service is offered (HSDS `service.status`).",
+    Sensitivity: "How much the mere kind of the service tells about its client.",
+    LocationType: "HSDS `location.location_type`.",
+    Visibility: "Who may see a place's address.",
+    PractitionerRole: "What a practitioner does.",
+    WorkshopStatus: "How far a workshop is.",
+    CapacityStatus: "Whether there is room; UNKNOWN where nothing was reported or the report has expired.",
+    CapacitySource: "How a capacity came to be known.",
+}
+for _kind, _description in _ENUMS.items():
+    strawberry.enum(_kind, description=_description)
+
+
+@strawberry.federation.type(keys=["fips"], description="A county of the region.")
+class County:
+    fips: strawberry.ID = strawberry.field(description="Federal (FIPS) code, such as `06019`.")
+    name: str
+
+    @classmethod
+    def of(cls, fips: str | None) -> County | None:
+        county = geography.BY_FIPS.get(geography.Fips(fips or ""))
+        return cls(fips=strawberry.ID(county.fips), name=county.name) if county else None
+
+    @classmethod
+    def resolve_reference(cls, fips: strawberry.ID) -> County | None:
+        return cls.of(fips)
+
+
+@strawberry.federation.type(
+    keys=["code"], description="A term of a taxonomy of services (HSDS taxonomy_term)."
+)
+class TaxonomyTerm:
+    code: strawberry.ID
+    scheme: str
+    name: str
+    name_es: str | None
+    description: str | None
+    parent_code: strawberry.Private[str | None]
+
+    @classmethod
+    def of(cls, row: models.TaxonomyTerm) -> TaxonomyTerm:
+        return from_row(cls, row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, code: strawberry.ID) -> TaxonomyTerm | None:
+        row = await info.context.loaders.term.load(str(code))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    async def parent(self, info: Info) -> TaxonomyTerm | None:
+        row = await info.context.loaders.term.load(self.parent_code) if self.parent_code else None
+        return TaxonomyTerm.of(row) if row else None
+
+
+@strawberry.federation.type(
+    keys=["id"], description="Somebody who does the work; named only where they wish to be."
+)
+class Practitioner:
+    id: strawberry.ID
+    role: PractitionerRole
+    public_name: str | None
+    weekly_hours: int
+    languages: list[str]
+
+    @classmethod
+    def of(cls, row: models.Practitioner) -> Practitioner:
+        return from_row(cls, row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Practitioner | None:
+        row = await info.context.loaders.practitioner.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field(description="DOJ accreditations, the one that ends first before the others.")
+    async def accreditations(self, info: Info) -> list[Accreditation]:
+        rows = await info.context.loaders.accreditations.load(UUID(self.id))
+        return [from_row(Accreditation, row) for row in rows]
+
+
+@strawberry.federation.type(
+    keys=["id"], name="DirectoryProgram", description="Services that belong together (HSDS program)."
+)
+class Program:
+    id: strawberry.ID
+    name: str
+    alternate_name: str | None
+    description: str | None
+
+    @classmethod
+    def of(cls, row: models.Program) -> Program:
+        return from_row(cls, row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Program | None:
+        row = await info.context.loaders.program.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+
+@strawberry.federation.type(keys=["id"], description="A member of the network (HSDS organization).")
+class Organization:
+    id: strawberry.ID
+    slug: str
+    name: str
+    alternate_name: str | None
+    description: str | None
+    kind: OrganizationKind
+    status: OrganizationStatus
+    website: str | None
+    email: str | None
+    year_incorporated: int | None
+    verified_at: datetime | None = strawberry.field(description="When its record was last looked over.")
+    source: str | None = strawberry.field(description="The directory that it was imported from.")
+    source_id: str | None
+    version: int
+    county_codes: strawberry.Private[list[str]]
+
+    @classmethod
+    def of(cls, row: models.Organization) -> Organization:
+        return from_row(cls, row, county_codes=row.counties)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Organization | None:
+        row = await info.context.loaders.organization.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    def counties(self) -> list[County]:
+        return [county for code in self.county_codes if (county := County.of(code))]
+
+    @strawberry.field
+    async def programs(self, info: Info) -> list[Program]:
+        return [Program.of(row) for row in await info.context.loaders.programs.load(UUID(self.id))]
+
+    @strawberry.field
+    async def services(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Service]:
+        key = (UUID(self.id), page_request(first, after))
+        return connection(await info.context.loaders.services_of_organization.load(key), Service.of)
+
+    @strawberry.field
+    async def locations(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Location]:
+        key = (UUID(self.id), page_request(first, after))
+        return connection(await info.context.loaders.locations_of_organization.load(key), Location.of)
+
+    @strawberry.field
+    async def workshops(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Workshop]:
+        key = (UUID(self.id), page_request(first, after))
+        return connection(await info.context.loaders.workshops_of_organization.load(key), Workshop.of)
+
+    @strawberry.field
+    async def practitioners(self, info: Info) -> list[Practitioner]:
+        return [Practitioner.of(row) for row in await info.context.loaders.practitioners.load(UUID(self.id))]
+
+    @strawberry.field(
+        description="DOJ recognitions (8 CFR 1292.11), the one that ends first before the others."
+    )
+    async def recognitions(self, info: Info) -> list[Recognition]:
+        rows = await info.context.loaders.recognitions.load(UUID(self.id))
+        return [from_row(Recognition, row) for row in rows]
+
+    @strawberry.field(description="Phones of the organisation as a whole.")
+    async def phones(self, info: Info) -> list[Phone]:
+        rows = await info.context.loaders.phones_of_organization.load(UUID(self.id))
+        return [from_row(Phone, row) for row in rows if row.service_id is None and row.location_id is None]
+
+    @strawberry.field(description="Contacts of the organisation as a whole.")
+    async def contacts(self, info: Info) -> list[Contact]:
+        rows = await info.context.loaders.contacts_of_organization.load(UUID(self.id))
+        return [from_row(Contact, row) for row in rows if row.service_id is None and row.location_id is None]
+
+
+@strawberry.federation.type(keys=["id"], description="A place (HSDS location).")
+class Location:
+    id: strawberry.ID
+    name: str | None
+    alternate_name: str | None
+    description: str | None
+    location_type: LocationType
+    visibility: Visibility
+    city: str | None
+    state_province: str | None
+    latitude: float | None = strawberry.field(
+        description="Degrees; of the ZIP's centre where the address is kept back."
+    )
+    longitude: float | None
+    rural: bool
+    transportation: str | None
+    accessibility: list[str]
+    source_id: str | None
+    version: int
+    county_fips: strawberry.Private[str | None]
+    organization_id: strawberry.Private[UUID]
+
+    @classmethod
+    def of(cls, row: models.Location) -> Location:
+        return from_row(cls, row, organization_id=row.organization_id)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Location | None:
+        row = await info.context.loaders.location.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    def county(self) -> County | None:
+        return County.of(self.county_fips)
+
+    @strawberry.field
+    async def organization(self, info: Info) -> Organization | None:
+        row = await info.context.loaders.organization.load(self.organization_id)
+        return Organization.of(row) if row else None
+
+    @strawberry.field(description="Null where the place's visibility keeps it from you: call first.")
+    async def address(self, info: Info) -> Address | None:
+        row = await info.context.loaders.address.load(UUID(self.id))
+        if row is None and self.visibility in (Visibility.TRUSTED, Visibility.OWNER):
+            info.context.redact(info, "LOCATION", "CONFIDENTIAL_ADDRESS")
+        return from_row(Address, row) if row else None
+
+    @strawberry.field
+    async def phones(self, info: Info) -> list[Phone]:
+        rows = await info.context.loaders.phones_of_location.load(UUID(self.id))
+        return [from_row(Phone, row) for row in rows]
+
+    @strawberry.field
+    async def schedules(self, info: Info) -> list[Schedule]:
+        rows = await info.context.loaders.schedules_of_location.load(UUID(self.id))
+        return [from_row(Schedule, row) for row in rows]
+
+    @strawberry.field(description="What is offered here.")
+    async def services_at_location(self, info: Info) -> list[ServiceAtLocation]:
+        rows = await info.context.loaders.places_at_location.load(UUID(self.id))
+        return [ServiceAtLocation.of(row) for row in rows]
+
+
+@strawberry.type(description="How much room a service has, and how long that is to be believed.")
+class Capacity:
+    status: CapacityStatus
+    available: int | None
+    maximum: int | None
+    unit: str
+    estimated_wait_days: int | None
+    source: CapacitySource
+    reported_at: datetime
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, row: models.CapacityReport, now: datetime) -> Capacity:
+        return from_row(cls, row, status=status_now(row.status, row.expires_at, now))
+
+
+@strawberry.type(description="What kind of service it is, step by step more general.")
+class Generalisation:
+    exact: str
+    category: str
+    domain: str
+
+
+@strawberry.federation.type(
+    keys=["id"], description="Something that an organisation does for people (HSDS service)."
+)
+class Service:
+    id: strawberry.ID
+    name: str
+    name_es: str | None
+    alternate_name: str | None
+    description: str | None
+    description_es: str | None
+    status: ServiceStatus
+    sensitivity: Sensitivity
+    url: str | None
+    email: str | None
+    eligibility_description: str | None
+    minimum_age: int | None
+    maximum_age: int | None
+    application_process: str | None
+    fees_description: str | None
+    interpretation_services: str | None
+    alert: str | None
+    required_documents: list[str]
+    verified_at: datetime | None
+    source: str | None
+    source_id: str | None
+    version: int
+    row: strawberry.Private[models.Service]
+
+    @classmethod
+    def of(cls, row: models.Service) -> Service:
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Service | None:
+        row = await info.context.loaders.service.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    async def organization(self, info: Info) -> Organization:
+        return Organization.of(await info.context.loaders.organization.load(self.row.organization_id))
+
+    @strawberry.field
+    async def program(self, info: Info) -> Program | None:
+        row = await info.context.loaders.program.load(self.row.program_id) if self.row.program_id else None
+        return Program.of(row) if row else None
+
+    @strawberry.field
+    async def terms(self, info: Info) -> list[TaxonomyTerm]:
+        rows = await info.context.loaders.term.load_many(self.row.term_codes)
+        return [TaxonomyTerm.of(row) for row in rows if row]
+
+    @strawberry.field
+    def generalisation(self) -> Generalisation:
+        ladder = taxonomy.ladder(self.row.term_codes, self.row.name)
+        return Generalisation(exact=ladder.exact, category=ladder.category, domain=ladder.domain)
+
+    @strawberry.field
+    async def languages(self, info: Info) -> list[LanguageOffer]:
+        rows = await info.context.loaders.languages_of_service.load(self.row.id)
+        return [from_row(LanguageOffer, row) for row in rows]
+
+    @strawberry.field
+    async def service_areas(self, info: Info) -> list[ServiceArea]:
+        rows = await info.context.loaders.areas_of_service.load(self.row.id)
+        return [from_row(ServiceArea, row) for row in rows]
+
+    @strawberry.field
+    async def phones(self, info: Info) -> list[Phone]:
+        return [
+            from_row(Phone, row) for row in await info.context.loaders.phones_of_service.load(self.row.id)
+        ]
+
+    @strawberry.field
+    async def contacts(self, info: Info) -> list[Contact]:
+        rows = await info.context.loaders.contacts_of_service.load(self.row.id)
+        return [from_row(Contact, row) for row in rows]
+
+    @strawberry.field
+    async def schedules(self, info: Info) -> list[Schedule]:
+        rows = await info.context.loaders.schedules_of_service.load(self.row.id)
+        return [from_row(Schedule, row) for row in rows]
+
+    @strawberry.field(description="Where it is offered.")
+    async def service_at_locations(self, info: Info) -> list[ServiceAtLocation]:
+        rows = await info.context.loaders.places_of_service.load(self.row.id)
+        return [ServiceAtLocation.of(row) for row in rows]
+
+    @strawberry.field(description="The newest report of room; null when nothing was ever reported.")
+    async def capacity(self, info: Info) -> Capacity | None:
+        row = await info.context.loaders.capacity.load(self.row.id)
+        return Capacity.of(row, info.context.now) if row else None
+
+    @strawberry.field(description="Miles from the centre of a ZIP code to the nearest place of this service.")
+    async def distance_miles(self, info: Info, from_postal_code: str) -> float | None:
+        zip_code = zip_code_of(from_postal_code, "fromPostalCode")
+        miles = await info.context.loaders.distance.load((self.row.id, zip_code.centre))
+        return None if miles is None else round(miles, 1)
+
+    @strawberry.field(
+        description="A signed statement of what this service is and how much room it has now, valid for an hour."
+        " `sendReferral` takes it."
+    )
+    async def offer(self, info: Info) -> str:
+        report = await info.context.loaders.capacity.load(self.row.id)
+        current = report is not None and info.context.now < report.expires_at
+        ladder = taxonomy.ladder(self.row.term_codes, self.row.name)
+        statement = ServiceOffer(
+            service=self.row.id,
+            organization=self.row.organization_id,
+            domain=ladder.domain,
+            category=ladder.category,
+            legal=taxonomy.is_legal(self.row.term_codes),
+            survivor=self.row.sensitivity is Sensitivity.SURVIVOR,
+            active=self.row.status is ServiceStatus.ACTIVE,
+            capacity=report.status.value if report and current else None,
+            available=report.available if report and current else None,
+            reported_at=report.reported_at if report and current else None,
+        )
+        return state(_statement_keys(info.context.settings.keys / "partners"), statement)
+
+
+@strawberry.federation.type(keys=["id"], description="A service at a place (HSDS service_at_location).")
+class ServiceAtLocation:
+    id: strawberry.ID
+    description: str | None
+    service_id: strawberry.Private[UUID]
+    location_id: strawberry.Private[UUID]
+
+    @classmethod
+    def of(cls, row: models.ServiceAtLocation) -> ServiceAtLocation:
+        return from_row(cls, row, service_id=row.service_id, location_id=row.location_id)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> ServiceAtLocation | None:
+        row = await info.context.loaders.place.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    async def service(self, info: Info) -> Service:
+        return Service.of(await info.context.loaders.service.load(self.service_id))
+
+    @strawberry.field
+    async def location(self, info: Info) -> Location:
+        return Location.of(await info.context.loaders.location.load(self.location_id))
+
+
+@strawberry.federation.type(keys=["id"], description="A free legal workshop.")
+class Workshop:
+    id: strawberry.ID
+    title: str
+    title_es: str | None
+    rural: bool
+    languages: list[str]
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    status: WorkshopStatus
+    version: int
+    row: strawberry.Private[models.Workshop]
+
+    @classmethod
+    def of(cls, row: models.Workshop) -> Workshop:
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Workshop | None:
+        row = await info.context.loaders.workshop.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    async def host(self, info: Info) -> Organization:
+        return Organization.of(await info.context.loaders.organization.load(self.row.organization_id))
+
+    @strawberry.field
+    def county(self) -> County | None:
+        return County.of(self.row.county_fips)
+
+    @strawberry.field
+    async def location(self, info: Info) -> Location | None:
+        row = await info.context.loaders.location.load(self.row.location_id) if self.row.location_id else None
+        return Location.of(row) if row else None
+
+    @strawberry.field
+    async def terms(self, info: Info) -> list[TaxonomyTerm]:
+        rows = await info.context.loaders.term.load_many(self.row.term_codes)
+        return [TaxonomyTerm.of(row) for row in rows if row]
+
+    @strawberry.field(description="Who supervises: what makes the help lawful.")
+    async def practitioners(self, info: Info) -> list[Practitioner]:
+        rows = await info.context.loaders.practitioner.load_many(self.row.practitioner_ids)
+        return [Practitioner.of(row) for row in rows if row]
+
+
+def zip_code_of(value: str, field: str) -> geography.PostalCode:
+    """Raises: ClientError BAD_USER_INPUT when it is not a US ZIP code."""
+    found = geography.postal_code(value)
+    if found is None:
+        raise ClientError(ErrorCode.BAD_USER_INPUT, f"`{field}` is not a US ZIP code: give its five digits.")
+    return found
+
+
+@cache
+def _statement_keys(folder: Path) -> KeyRing:
+    return KeyRing(folder)
