@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from typing import Final
 
 from gateway.oauth.backoff import Backoff, network_of
 from gateway.oauth.clients import LONGEST_CLIENT_ID, Client, find
@@ -12,6 +13,8 @@ from gateway.oauth.hashing import matches, nobodys_hash
 from gateway.oauth.requests import Credentials
 from vereda.database import Database
 
+_MOST_AT_ONCE: Final = 8
+
 
 class ClientAuthentication:
     """Checks client credentials (RFC 6749 §2.3.1) against the register."""
@@ -19,8 +22,8 @@ class ClientAuthentication:
     def __init__(self, database: Database, backoff: Backoff | None = None) -> None:
         self._database = database
         self._backoff = backoff or Backoff()
-        # Argon2 takes memory and a core: no more at once than there are cores, the rest wait their turn.
-        self._slots = asyncio.Semaphore(os.cpu_count() or 1)
+        # Argon2 takes memory and a core: no more at once than there are cores, and a few; the rest wait their turn.
+        self._slots = asyncio.Semaphore(min(os.cpu_count() or 1, _MOST_AT_ONCE))
 
     async def client(self, credentials: Credentials, address: str) -> Client:
         """The client that `credentials`, sent from `address`, are right for.
