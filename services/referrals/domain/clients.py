@@ -1,0 +1,76 @@
+"""The little that is recorded of a client (R3): no birth date, no status, no birthplace, no number of any state."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+from typing import Final
+
+from iso639 import is_language
+
+_ZIP3: Final = re.compile(r"\d{3}")
+_FIPS: Final = re.compile(r"\d{5}")
+
+
+class AgeBand(StrEnum):
+    UNDER_18 = "UNDER_18"
+    FROM_18_TO_25 = "FROM_18_TO_25"
+    FROM_26_TO_40 = "FROM_26_TO_40"
+    FROM_41_TO_64 = "FROM_41_TO_64"
+    FROM_65 = "FROM_65"
+
+
+class ContactMode(StrEnum):
+    """How the client may be contacted (R32)."""
+
+    ANY = "ANY"
+    SAFE_HOURS = "SAFE_HOURS"
+    SAFE_PERSON = "SAFE_PERSON"
+    DO_NOT_CONTACT = "DO_NOT_CONTACT"
+
+
+class Modality(StrEnum):
+    SPOKEN = "SPOKEN"
+    WRITTEN = "WRITTEN"
+    SIGNED = "SIGNED"
+
+
+class ContactSystem(StrEnum):
+    PHONE = "PHONE"
+    SMS = "SMS"
+    EMAIL = "EMAIL"
+    THROUGH_PERSON = "THROUGH_PERSON"
+
+
+class KeyGroup(StrEnum):
+    """What one data key seals."""
+
+    IDENTITY = "IDENTITY"
+    CONTACT = "CONTACT"
+    NARRATIVE = "NARRATIVE"
+
+
+def problems(name: str, language: str, county: str | None, zip3: str | None, safe_hours: bool) -> dict[str, str]:
+    """What is wrong with a client's record, by field."""
+    found = {}
+    if not 1 <= len(name.strip()) <= 200:
+        found["display_name"] = "must have 1 to 200 characters; an alias will do"
+    if not is_language(language, "pt3"):
+        found["language"] = "must be an ISO 639-3 code, such as `spa`"
+    if county is None and zip3 is None:
+        found["county"] = "or `zip3` is needed: where the client can be served"
+    if county is not None and not _FIPS.fullmatch(county):
+        found["county"] = "must be a county's FIPS code of five digits"
+    if zip3 is not None and not _ZIP3.fullmatch(zip3):
+        found["zip3"] = "must be the first three digits of a ZIP code"
+    if not safe_hours:
+        found["safe_hours"] = "is needed with contact mode SAFE_HOURS"
+    return found
+
+
+def name_tokens(name: str) -> list[str]:
+    """The words of a name, folded: lower case, without accents and marks."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return sorted(set(re.findall(r"\w+", plain)))

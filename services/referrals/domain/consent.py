@@ -1,0 +1,124 @@
+"""Consent: named recipients x data classes x purposes x time (R6-R9), and what a reader may see under it (R12, R14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+
+class DataClass(StrEnum):
+    IDENTITY = "IDENTITY"
+    CONTACT = "CONTACT"
+    LANGUAGE = "LANGUAGE"
+    NEED = "NEED"
+    SERVICE_DETAIL = "SERVICE_DETAIL"
+    OUTCOME = "OUTCOME"
+    PROGRAM = "PROGRAM"
+    FINANCIAL = "FINANCIAL"
+    HEALTH = "HEALTH"
+    SUD_PART2 = "SUD_PART2"
+    LEGAL_PRIVILEGED = "LEGAL_PRIVILEGED"
+    SURVIVOR = "SURVIVOR"
+
+
+class Purpose(StrEnum):
+    REFERRAL_DELIVERY = "REFERRAL_DELIVERY"
+    STATUS_BACK = "STATUS_BACK"
+    APPOINTMENT = "APPOINTMENT"
+    PROGRAM_ENROLMENT = "PROGRAM_ENROLMENT"
+    GRANT_APPLICATION = "GRANT_APPLICATION"
+    FOLLOW_UP = "FOLLOW_UP"
+    AGGREGATE = "AGGREGATE"
+    RESEARCH = "RESEARCH"
+
+
+class Method(StrEnum):
+    """How consent was given (R8)."""
+
+    WRITTEN = "WRITTEN"
+    ELECTRONIC = "ELECTRONIC"
+    ORAL_WITNESS = "ORAL_WITNESS"
+    ORAL_INTERPRETER = "ORAL_INTERPRETER"
+
+
+class Grantor(StrEnum):
+    SELF = "SELF"
+    GUARDIAN = "GUARDIAN"
+    REPRESENTATIVE = "REPRESENTATIVE"
+
+
+class Withheld(StrEnum):
+    """Why a field is `null`: the `reason` of a redaction."""
+
+    NO_CONSENT = "NO_CONSENT"
+    CONSENT_REVOKED = "CONSENT_REVOKED"
+    CONSENT_EXPIRED = "CONSENT_EXPIRED"
+    CONFLICT_CHECK_PENDING = "CONFLICT_CHECK_PENDING"
+    ERASED = "ERASED"
+
+
+#: The longest that a consent holds (R6).
+LONGEST: Final = timedelta(days=366)
+#: What a legal recipient may see before the conflict check is cleared (R14).
+BEFORE_CLEARANCE: Final = frozenset({DataClass.IDENTITY, DataClass.SERVICE_DETAIL})
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent as the rule needs it."""
+
+    id: UUID
+    recipients: frozenset[UUID]
+    data_classes: frozenset[DataClass]
+    purposes: frozenset[Purpose]
+    valid_from: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+    def active(self, now: datetime) -> bool:
+        return self.valid_from <= now < self.expires_at and (self.revoked_at is None or now < self.revoked_at)
+
+    def covers(self, recipient: UUID, data_class: DataClass, purpose: Purpose) -> bool:
+        return (
+            recipient in self.recipients and data_class in self.data_classes and purpose in self.purposes
+        )
+
+
+def withheld(
+    consents: Iterable[Consent],
+    reader: UUID,
+    data_class: DataClass,
+    purpose: Purpose,
+    now: datetime,
+    *,
+    awaiting_clearance: bool = False,
+) -> Withheld | None:
+    """None where the reader may see the class for the purpose, otherwise why not: the one formula of DOMAIN 4.4.
+
+    `awaiting_clearance`: the reader is a legal recipient whose conflict check is not cleared (R14).
+    """
+    covering = [consent for consent in consents if consent.covers(reader, data_class, purpose)]
+    if any(consent.active(now) for consent in covering):
+        if awaiting_clearance and data_class not in BEFORE_CLEARANCE:
+            return Withheld.CONFLICT_CHECK_PENDING
+        return None
+    if any(consent.revoked_at is not None and consent.revoked_at <= now for consent in covering):
+        return Withheld.CONSENT_REVOKED
+    if any(consent.expires_at <= now for consent in covering):
+        return Withheld.CONSENT_EXPIRED
+    return Withheld.NO_CONSENT
+
+
+
+def scope_sentence(consent: Consent) -> str:
+    """Travels with what is disclosed (R11; 42 CFR 2.32 asks that the scope of a consent be explained)."""
+    classes = ", ".join(sorted(one.value for one in consent.data_classes))
+    purposes = ", ".join(sorted(one.value for one in consent.purposes))
+    return (
+        f"Disclosed with the client's consent {consent.id} for {purposes}, limited to {classes}, until"
+        f" {consent.expires_at.date().isoformat()}. It may not be passed on without a further consent."
+    )
