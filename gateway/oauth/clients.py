@@ -67,10 +67,6 @@ async def register(
     _check(client_id, secret, rights["scopes"] or [])
     async with database.transaction(SERVER) as session:
         known = await session.get(OAuthClient, client_id, with_for_update=True)
-        if known is not None and known.organization_id != organization:
-            raise OperatorError(
-                f"The client `{client_id}` belongs to another organization: choose another id."
-            )
         same_secret = known is not None and await asyncio.to_thread(matches, known.secret_hash, secret)
         secret_hash = (
             known.secret_hash if known and same_secret else await asyncio.to_thread(hash_secret, secret)
@@ -89,7 +85,7 @@ async def register(
             .returning(OAuthClient)
             .execution_options(populate_existing=True)
         )
-        if row is None:  # another process registered it meanwhile, for another organisation
+        if row is None:  # it is there, and another's: nothing of the above is kept
             raise OperatorError(
                 f"The client `{client_id}` belongs to another organization: choose another id."
             )

@@ -7,6 +7,7 @@ import base64
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -234,23 +235,29 @@ async def test_what_is_remembered_is_bounded(
 async def test_two_callers_never_have_the_same_key(
     http: httpx.AsyncClient, partner: Partner, authenticator: OAuthAuthenticator, database: Database
 ) -> None:
-    colleague = await new_partner(http, database, organization=partner.organization)
-    stranger = await new_partner(http, database)
-    no_role = await new_partner(http, database, organization=partner.organization, roles=())
-    tokens = [
-        await partner.token(),
-        await partner.token(scope="directory:read"),
-        await colleague.token(),
-        await stranger.token(),
-        await no_role.token(),
+    async def key(of: Partner, **form: str) -> str:
+        return (await admitted(authenticator, await of.token(**form))).key
+
+    async def key_with(**changes: Any) -> str:
+        return await key(
+            await new_partner(
+                http, database, client_id=partner.client_id, organization=partner.organization, **changes
+            )
+        )
+
+    first, again = await key(partner), await key(partner)
+    different = [
+        await key(partner, scope="directory:read"),
+        await key(await new_partner(http, database, organization=partner.organization)),
+        await key(await new_partner(http, database)),
+        await key_with(roles=()),
+        await key_with(roles=("case-worker", "coordinator")),
+        await key_with(purpose=None),
+        await key_with(purpose="reporting"),
     ]
 
-    keys = {(await admitted(authenticator, token)).key for token in tokens}
-    same = {(await admitted(authenticator, await partner.token())).key for _ in range(2)}
-
-    assert len(keys) == 5
-    assert len(same) == 1
-    assert same < keys
+    assert first == again
+    assert len({first, *different}) == 8
 
 
 async def test_when_the_database_does_not_answer_nobody_new_is_let_in(
