@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from authlib.common.security import is_secure_transport
 from authlib.oauth2 import OAuth2Error
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from gateway.oauth.access import AccessTokens, token_id
 from gateway.oauth.authentication import ClientAuthentication
 from gateway.oauth.backoff import Backoff
+from gateway.oauth.errors import UnavailableError
 from gateway.oauth.metadata import metadata_routes
 from gateway.oauth.requests import credentials_of, read_form
 from gateway.oauth.server import AuthorizationServer, FormRequest, Presented
@@ -21,6 +23,9 @@ from vereda.errors import OperatorError
 from vereda.keys import KeyRing
 from vereda.settings import Settings
 from vereda.signed import TokenRefusedError
+from vereda.telemetry import logger, request_id
+
+_log = logger("oauth")
 
 
 def routes(settings: Settings, database: Database, *, backoff: Backoff | None = None) -> list[Route]:
@@ -73,6 +78,10 @@ class _Endpoints:
             return await decide(FormRequest(url, form, client, presented))
         except OAuth2Error as error:
             return self._server.handle_response(*error())
+        except (SQLAlchemyError, OSError) as error:
+            # The kind of error only: its text would repeat what was sent to the database.
+            _log.error("no database", kind=type(error).__name__, rid=request_id.get())
+            return self._server.handle_response(*UnavailableError()())
 
     async def _issue(self, request: FormRequest) -> Response:
         response: Response = self._server.create_token_response(request)

@@ -49,3 +49,14 @@ class TooManyAttemptsError(OAuth2Error):  # type: ignore[misc]
 
     def get_headers(self) -> list[tuple[str, str]]:
         return [*super().get_headers(), ("Retry-After", str(math.ceil(self.wait_s)))]
+
+
+class UnavailableError(OAuth2Error):  # type: ignore[misc]
+    """RFC 9110 §15.6.4, with an error code of RFC 6749 §4.1.2.1."""
+
+    error = "temporarily_unavailable"
+    description = "Tokens cannot be given or looked up just now: try again in a moment."
+    status_code = 503
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*super().get_headers(), ("Retry-After", "1")]

@@ -192,11 +192,13 @@ async def test_a_token_is_recorded_by_its_id_and_nothing_else_of_it(
 
 
 async def test_a_token_that_cannot_be_recorded_is_not_given(partner: Partner) -> None:
-    with (
-        patch("gateway.oauth.access.AccessTokens.record", side_effect=OSError("database away")),
-        pytest.raises(OSError, match="database away"),
-    ):
-        await partner.ask()
+    with patch("gateway.oauth.access.AccessTokens.record", side_effect=OSError("database away")):
+        answer = await partner.ask()
+
+    assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+    assert answer.headers["retry-after"] == "1"
+    assert set(answer.json()) == {"error", "error_description"}
+    assert "away" not in answer.text
 
 
 async def test_no_secret_and_no_token_is_ever_logged(
