@@ -1,0 +1,61 @@
+"""The network's own gateway: the engine behind OAuth, all of it told by the environment.
+
+Variables, besides those of `vereda.settings`: `VEREDA_GATEWAY_DATABASE_URL`, `VEREDA_SUBGRAPH_URLS`
+(`partners=http://127.0.0.1:4001/graphql,...`), `VEREDA_SUPERGRAPH` (a file; default: `schema/supergraph.graphql` of
+this repository).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+
+from gateway import oauth
+from gateway.app import create_app
+from gateway.settings import GatewaySettings, subgraph_urls
+from vereda.database import Database
+from vereda.migrations import migrate
+from vereda.settings import Environment, database_url, load_settings
+from vereda.telemetry import configure_logging
+
+SUPERGRAPH_VARIABLE: Final = "VEREDA_SUPERGRAPH"
+_SUPERGRAPH: Final = Path(__file__).parent.parent / "schema" / "supergraph.graphql"
+
+
+def create() -> Starlette:
+    """The gateway's application. At start it migrates its database; it serves nothing before that is done.
+
+    Raises: OperatorError naming what is missing or makes no sense.
+    """
+    settings = load_settings()
+    configure_logging(settings, "gateway")
+    database = Database(
+        database_url("gateway"),
+        pool_size=settings.database_pool,
+        statement_timeout_s=settings.statement_timeout_s,
+        name="vereda-gateway",
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        try:
+            await migrate(database, oauth.FOLDER)
+            yield
+        finally:
+            await database.close()
+
+    return create_app(
+        GatewaySettings(
+            supergraph=Path(os.environ.get(SUPERGRAPH_VARIABLE) or _SUPERGRAPH),
+            subgraph_urls=subgraph_urls(),
+            development=settings.environment is Environment.DEVELOPMENT,
+        ),
+        oauth.OAuthAuthenticator(settings, database),
+        oauth.routes(settings, database),
+        lifespan=lifespan,
+    )
