@@ -1,0 +1,148 @@
+"""One HTTP/1.1 connection to a subgraph: one request at a time (RFC 9112), parsed by httptools."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import httptools
+
+from gateway.transport.answer import SubgraphAnswer
+
+_FIRST_FINAL_STATUS: Final = 200
+
+
+class ExchangeError(Exception):
+    """The exchange did not come to an answer.
+
+    `unsent`: nothing was written. `unanswered`: the connection ended before one byte of an answer had arrived.
+    """
+
+    def __init__(self, reason: str, *, unsent: bool = False, unanswered: bool = False) -> None:
+        super().__init__(reason)
+        self.unsent = unsent
+        self.unanswered = unanswered
+
+
+class Connection(asyncio.Protocol):
+    """Sends one request and collects its answer; afterwards it may be used again if `reusable`."""
+
+    __slots__ = (
+        "_body",
+        "_delimited",
+        "_largest_answer",
+        "_loop",
+        "_parser",
+        "_size",
+        "_started",
+        "_status",
+        "_transport",
+        "_waiter",
+        "exchanges",
+        "reusable",
+    )
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, largest_answer: int) -> None:
+        self._loop = loop
+        self._largest_answer = largest_answer
+        self._transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[SubgraphAnswer] | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._body: list[bytes] = []
+        self._size = 0
+        self._status = 0
+        self._started = False
+        self._delimited = False
+        self.reusable = False
+        self.exchanges = 0
+
+    async def exchange(self, request: bytes, timeout_s: float) -> SubgraphAnswer:
+        """Write `request` (head and body) and wait for the whole answer.
+
+        Raises: ExchangeError on time-out, loss of the connection, an oversized or a malformed answer.
+        """
+        if self._transport is None or self._transport.is_closing():
+            raise ExchangeError("the connection was closed", unsent=True)
+        self._body = []
+        self._size = self._status = 0
+        self._started = self._delimited = self.reusable = False
+        self.exchanges += 1
+        waiter = self._waiter = self._loop.create_future()
+        timer = self._loop.call_later(timeout_s, self._fail, f"no answer within {timeout_s:g} s")
+        self._transport.write(request)
+        try:
+            answer: SubgraphAnswer = await waiter
+            return answer
+        finally:
+            timer.cancel()
+            self._waiter = None
+            if not self.reusable:
+                self.abort()
+
+    def abort(self) -> None:
+        self.reusable = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self._waiter is None:  # nobody asked: the two sides no longer agree on where answers begin
+            self.abort()
+            return
+        self._started = True
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._fail("the answer is not HTTP/1.1")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if self._waiter is None or self._waiter.done():
+            self.reusable = False
+        elif exc is None and self._status >= _FIRST_FINAL_STATUS and not self._delimited:
+            self._finish()  # RFC 9112 §6.3: a body without a length ends with the connection
+            self.reusable = False
+        else:
+            self._fail("the connection was lost", unanswered=not self._started)
+
+    # httptools
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        lowered = name.lower()
+        if lowered == b"content-length":
+            self._delimited = True
+            if value.isdigit() and int(value[:20]) > self._largest_answer:
+                self._fail("the answer is too large")
+        elif lowered == b"transfer-encoding":
+            self._delimited = True
+
+    def on_headers_complete(self) -> None:
+        self._status = self._parser.get_status_code()
+
+    def on_body(self, body: bytes) -> None:
+        self._size += len(body)
+        if self._size > self._largest_answer:
+            self._fail("the answer is too large")
+        else:
+            self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        if self._status < _FIRST_FINAL_STATUS:  # 1xx: an announcement, the answer is still to come
+            self._delimited = False
+        elif self._waiter is not None and not self._waiter.done():
+            self.reusable = self._parser.should_keep_alive()
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(SubgraphAnswer(self._status, b"".join(self._body)))
+
+    def _fail(self, reason: str, unanswered: bool = False) -> None:
+        self.reusable = False
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(ExchangeError(reason, unanswered=unanswered))

@@ -1,0 +1,125 @@
+"""A bounded pool of kept connections to one origin."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from gateway.transport.connection import Connection, ExchangeError
+from vereda.errors import OperatorError
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a subgraph is, taken apart once."""
+
+    host: str
+    port: int
+    tls: bool
+    authority: str
+    target: str
+
+    @classmethod
+    def of(cls, url: str) -> Address:
+        """Raises: OperatorError when `url` is not an http(s) URL."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port or _DEFAULT_PORTS[parts.scheme]
+        except (KeyError, ValueError):
+            raise OperatorError(f"{url!r} is no http or https URL of a subgraph.") from None
+        if not parts.hostname or not url.isascii() or any(c.isspace() for c in url):
+            raise OperatorError(f"{url!r} is no http or https URL of a subgraph.")
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        authority = parts.netloc.rpartition("@")[2]
+        return cls(parts.hostname, port, parts.scheme == "https", authority, target)
+
+
+class Pool:
+    """Lends connections: the one used last first, at most `size` at once, later askers in order."""
+
+    def __init__(self, address: Address, size: int, connect_timeout_s: float, largest_answer: int) -> None:
+        self.address = address
+        self._size = size
+        self._connect_timeout_s = connect_timeout_s
+        self._largest_answer = largest_answer
+        self._idle: list[Connection] = []
+        self._lent = 0
+        self._queue: deque[asyncio.Future[None]] = deque()
+        self._closed = False
+        self._tls = ssl.create_default_context() if address.tls else None
+
+    async def acquire(self, *, fresh: bool = False) -> Connection:
+        """A kept connection if there is one and `fresh` is false, else a new one; give it back by `release`.
+
+        Raises: ExchangeError when none can be made in time.
+        """
+        if self._lent >= self._size:
+            await self._turn()
+        else:
+            self._lent += 1
+        if not fresh:
+            while self._idle:
+                connection = self._idle.pop()
+                if connection.reusable:
+                    return connection
+        try:
+            return await self._connect()
+        except BaseException:
+            self._pass_on()
+            raise
+
+    def release(self, connection: Connection) -> None:
+        if connection.reusable and not self._closed:
+            self._idle.append(connection)
+        else:
+            connection.abort()
+        self._pass_on()
+
+    def close(self) -> None:
+        """Drop idle connections; those that are lent end when they come back."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().abort()
+
+    async def _turn(self) -> None:
+        """Wait until someone who gives a place back passes it on to us."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
+        try:
+            await asyncio.wait_for(turn, self._connect_timeout_s)
+        except TimeoutError:
+            raise ExchangeError(f"all {self._size} connections are in use", unsent=True) from None
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._lent -= 1
+
+    async def _connect(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._connect_timeout_s):
+                _, connection = await loop.create_connection(
+                    lambda: Connection(loop, self._largest_answer),
+                    self.address.host,
+                    self.address.port,
+                    ssl=self._tls,
+                )
+        except TimeoutError:
+            raise ExchangeError(f"no connection within {self._connect_timeout_s:g} s", unsent=True) from None
+        except OSError as error:
+            raise ExchangeError(f"cannot connect: {error}", unsent=True) from None
+        return connection
