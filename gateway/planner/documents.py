@@ -1,0 +1,122 @@
+"""Fourth stage: a group's selections as the text of a GraphQL document, with only the variables it uses.
+
+Where a subgraph would refuse two fields of one response key because their types differ ("GraphQL §Field
+Selection Merging"), one is aliased and renamed back after the fetch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.planner.fetches import Asked, Group, SelectionTree
+from gateway.planner.operation import Conditions, Operation, PlanningError, Variable
+from gateway.planner.plan import PathStep, Rename
+from gateway.supergraph.model import Supergraph
+
+_VARIABLE: Final = re.compile(r'"(?:\\.|[^"\\])*"|\$([_A-Za-z][_0-9A-Za-z]*)')
+_REPRESENTATIONS: Final = "representations"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of a request, its operation's name, the client's variables in it, and renames to undo aliases."""
+
+    text: str
+    operation_name: str | None
+    variables: tuple[str, ...]
+    renames: tuple[Rename, ...]
+
+
+def write(group: Group, number: int, operation: Operation, supergraph: Supergraph) -> Document:
+    """The request of a group; `number` makes its operation name unique in the plan."""
+    writer = _Writer(supergraph)
+    body = writer.selections(group.tree)
+    used = _used_variables(body, operation.variables)
+    definitions = [operation.variables[name].definition for name in used]
+    if group.is_entity:
+        if _REPRESENTATIONS in used:
+            raise PlanningError("The variable name $representations is taken by federation: choose another.")
+        definitions.insert(0, f"${_REPRESENTATIONS}: [_Any!]!")
+        body = f"{{ _entities(representations: ${_REPRESENTATIONS}) {body} }}"
+    name = f"{operation.name}__{number}" if operation.name else None
+    head = " ".join(part for part in (group.kind, name) if part)
+    if definitions:
+        head += f"({', '.join(definitions)})" if name else f" ({', '.join(definitions)})"
+    text = body if head == "query" else f"{head} {body}"
+    return Document(text, name, used, tuple(writer.renames))
+
+
+def _used_variables(body: str, known: Mapping[str, Variable]) -> tuple[str, ...]:
+    used = {match.group(1) for match in _VARIABLE.finditer(body) if match.group(1)}
+    return tuple(name for name in known if name in used)
+
+
+def _directives(conditions: Conditions) -> str:
+    return "".join(f" @{'include' if when.value else 'skip'}(if: ${when.variable})" for when in conditions)
+
+
+class _Writer:
+    """Writes one document and notes the renames that it needs."""
+
+    def __init__(self, supergraph: Supergraph) -> None:
+        self._supergraph = supergraph
+        self.renames: list[Rename] = []
+        #: (path of response keys, key) -> shape that the key has there, as the subgraph declares it.
+        self._shapes: dict[tuple[tuple[PathStep, ...], str], str] = {}
+
+    def selections(self, tree: SelectionTree) -> str:
+        """`{ … }` of a whole request."""
+        return f"{{ {self._tree(tree, ())} }}"
+
+    def _tree(self, tree: SelectionTree, path: tuple[PathStep, ...]) -> str:
+        parts = [self._field(asked, inner, path) for asked, inner in tree.fields.items()]
+        for name, inner in tree.fragments.items():
+            if not inner.is_empty:
+                parts.append(f"... on {name} {{ {self._tree(inner, (*path, f'|[{name}]'))} }}")
+        return " ".join(parts)
+
+    def _field(self, asked: Asked, inner: SelectionTree, path: tuple[PathStep, ...]) -> str:
+        key = self._apart(asked, path)
+        text = asked.name if key == asked.name else f"{key}: {asked.name}"
+        if asked.arguments:
+            text += f"({asked.arguments})"
+        text += _directives(asked.conditions)
+        if inner.is_empty:
+            return text
+        steps = ("@",) * asked.type.list_depth
+        return f"{text} {{ {self._tree(inner, (*path, key, *steps))} }}"
+
+    def _apart(self, asked: Asked, path: tuple[PathStep, ...]) -> str:
+        """The response key to use: the wanted one, unless a different shape has it at the same place."""
+        where = tuple(step for step in path if not step.startswith("|"))
+        shape = self._shape(asked)
+        key, count = asked.key, 0
+        while self._shapes.setdefault((where, key), shape) != shape:
+            count += 1
+            key = f"_{asked.key}_{count}"
+        if key != asked.key:
+            rename = Rename((*self._typed(path), key), asked.key)
+            if rename not in self.renames:
+                self.renames.append(rename)
+        return key
+
+    def _typed(self, path: tuple[PathStep, ...]) -> tuple[PathStep, ...]:
+        """Type conditions as lists of object types, which is what an answer's `__typename` can be."""
+        steps: list[PathStep] = []
+        for step in path:
+            if step.startswith("|"):
+                name = step[2:-1]
+                known = self._supergraph.types.get(name)
+                steps.append(f"|[{','.join(known.possible)}]" if known is not None else step)
+            else:
+                steps.append(step)
+        return tuple(steps)
+
+    def _shape(self, asked: Asked) -> str:
+        """What must be equal for two fields to share a key: nullability, lists, and the type if it is a leaf."""
+        known = self._supergraph.types.get(asked.type.named)
+        composite = known is not None and (known.is_abstract or known.fields)
+        return asked.type.shape + ("{}" if composite else asked.type.named)

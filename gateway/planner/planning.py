@@ -1,0 +1,101 @@
+"""All stages in a row: a validated document in, a query plan out."""
+
+from __future__ import annotations
+
+from graphql import DocumentNode
+
+from gateway.planner.fetches import Group
+from gateway.planner.merging import merge_groups
+from gateway.planner.names import Names
+from gateway.planner.operation import (
+    FieldSelection,
+    FragmentSelection,
+    Operation,
+    PlanningError,
+    Selection,
+    normalise,
+)
+from gateway.planner.plan import PlanNode, QueryPlan, Subscription
+from gateway.planner.schedule import Scheduler, in_sequence
+from gateway.planner.search import Search
+from gateway.supergraph.model import Supergraph
+
+
+class Planner:
+    """Plans operations over one supergraph. Holds no state of its own, so one may be shared by all requests."""
+
+    def __init__(self, supergraph: Supergraph) -> None:
+        self._supergraph = supergraph
+
+    def plan(self, document: DocumentNode, operation_name: str | None = None) -> QueryPlan:
+        """The plan of one operation of a document that is valid for the API schema.
+
+        Root `__typename` and introspection are the gateway's to answer and are not planned. Equal input gives an
+        equal plan. Raises PlanningError.
+        """
+        operation = normalise(document, operation_name)
+        selections = tuple(
+            selection
+            for selection in _flat(operation.selections)
+            if isinstance(selection, FieldSelection) and not selection.name.startswith("__")
+        )
+        if not selections:
+            return QueryPlan(None)
+        if operation.kind == "query":
+            return QueryPlan(self._query(operation, selections))
+        if operation.kind == "mutation":
+            return QueryPlan(self._mutation(operation, selections))
+        return QueryPlan(self._subscription(operation, selections))
+
+    def _query(self, operation: Operation, selections: tuple[Selection, ...]) -> PlanNode | None:
+        search = Search(self._supergraph, Names(selections), "query")
+        search.plan(self._supergraph.query_type, selections, self._supergraph.subgraphs.values())
+        return Scheduler(operation, self._supergraph).schedule(merge_groups(search.groups))
+
+    def _mutation(self, operation: Operation, selections: tuple[Selection, ...]) -> PlanNode | None:
+        """One field after the other, each with all that follows from it ("GraphQL §Mutation")."""
+        scheduler = Scheduler(operation, self._supergraph)
+        return in_sequence(
+            scheduler.schedule(self._one_field(operation, selection)) for selection in selections
+        )
+
+    def _subscription(self, operation: Operation, selections: tuple[Selection, ...]) -> PlanNode:
+        if len(selections) != 1:
+            raise PlanningError("A subscription has exactly one root field.")
+        scheduler = Scheduler(operation, self._supergraph)
+        first, *rest = self._one_field(operation, selections[0])
+        primary = scheduler.fetch(first)
+        return Subscription(primary, scheduler.schedule(rest))
+
+    def _one_field(self, operation: Operation, selection: Selection) -> list[Group]:
+        """A root field that must be resolved once: by the one subgraph that makes the shortest plan."""
+        root = (
+            self._supergraph.mutation_type
+            if operation.kind == "mutation"
+            else self._supergraph.subscription_type
+        )
+        best: list[Group] | None = None
+        failure: PlanningError | None = None
+        for subgraph in self._supergraph.subgraphs.values():
+            search = Search(self._supergraph, Names((selection,)), operation.kind)
+            try:
+                search.plan(root or "", (selection,), (subgraph,))
+            except PlanningError as error:
+                failure = error
+                continue
+            groups = merge_groups(search.groups)
+            if best is None or len(groups) < len(best):
+                best = groups
+        if best is None:
+            raise failure or PlanningError(f"No subgraph has {operation.kind}s.")
+        return best
+
+
+def _flat(selections: tuple[Selection, ...]) -> tuple[Selection, ...]:
+    """Root fields; a fragment at the root can only be on the root type itself or an interface of it."""
+    found: list[Selection] = []
+    for selection in selections:
+        found.extend(
+            _flat(selection.selections) if isinstance(selection, FragmentSelection) else (selection,)
+        )
+    return tuple(found)
