@@ -1,0 +1,142 @@
+"""What went wrong during one request, told in the client's own paths (GraphQL §7.1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+from gateway.codes import PASSED_ON, GatewayCode
+from gateway.executor.paths import EACH, ResponsePath
+from vereda.telemetry import logger, request_id
+
+_log = logger("executor")
+
+#: Errors that one answer holds at most: more tell nobody anything.
+_MOST_ERRORS: Final = 100
+#: Extensions that tell about a subgraph's inside.
+_INSIDE: Final = frozenset({"exception", "stacktrace", "debug", "service", "serviceName"})
+
+#: Client paths of a subgraph's path: none where it cannot be told, several where one entity stands in several places.
+Locate: TypeAlias = Callable[[Any], list[ResponsePath]]
+#: Places that a fetch fills: a response path where `@` stands for every index.
+Area: TypeAlias = tuple[str, ...]
+
+
+class Faults:
+    """Errors and redactions of one request, and which places of the answer they explain."""
+
+    __slots__ = ("_explained", "_unavailable", "errors", "redactions")
+
+    def __init__(self) -> None:
+        self.errors: list[dict[str, Any]] = []
+        self.redactions: list[dict[str, Any]] = []
+        self._explained = _Places()
+        self._unavailable: set[str] = set()
+
+    def unavailable(self, service: str, areas: Iterable[Area]) -> None:
+        """A service gave no answer: one error for it, however many of its fetches fail."""
+        for area in areas:
+            self._explained.add(area)
+        if service not in self._unavailable:
+            self._unavailable.add(service)
+            self._add(
+                GatewayCode.SUBGRAPH_UNAVAILABLE,
+                f"The service {service!r} cannot be reached at the moment; its fields are missing here.",
+                service=service,
+            )
+
+    def invalid_answer(self, service: str, areas: Iterable[Area]) -> None:
+        for area in areas:
+            self._explained.add(area)
+        _log.error("invalid answer", service=service, rid=request_id.get())
+        self._add(
+            GatewayCode.SUBGRAPH_ANSWER_INVALID,
+            f"The service {service!r} gave an answer that makes no sense. Quote request {request_id.get()}.",
+            service=service,
+        )
+
+    def from_service(self, service: str, errors: Any, locate: Locate, areas: Iterable[Area]) -> None:
+        """Take over the `errors` of a subgraph's answer."""
+        for error in errors if isinstance(errors, list) else ():
+            if not isinstance(error, dict):
+                continue
+            message, extensions = _shown(service, error)
+            paths = locate(error.get("path"))
+            if not paths:
+                for area in areas:
+                    self._explained.add(area)
+                self._append({"message": message, "extensions": extensions})
+            for path in paths:
+                self._explained.add(path)
+                self._append({"message": message, "path": list(path), "extensions": extensions})
+
+    def redacted(self, entries: Any, locate: Locate) -> None:
+        """Take over the `extensions.redactions` of a subgraph's answer."""
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict):
+                for path in locate(entry.get("path")):
+                    self.redactions.append({**entry, "path": list(path)})
+
+    def null_in_required(self, path: ResponsePath, name: str) -> None:
+        """A null where there must be none; an error unless one explains it already (GraphQL §6.4.4)."""
+        if not self._explained.covers(path):
+            self._add(
+                GatewayCode.NULL_IN_NON_NULL_FIELD, f"Cannot return null for non-nullable field {name}.", path
+            )
+
+    def misfit(self, code: GatewayCode, path: ResponsePath, message: str) -> None:
+        """A value that cannot be shown: the field becomes null."""
+        self._explained.add(path)
+        self._add(code, message, path)
+
+    def _add(
+        self, code: GatewayCode, message: str, path: ResponsePath | None = None, **extensions: str
+    ) -> None:
+        error: dict[str, Any] = {"message": message}
+        if path is not None:
+            error["path"] = list(path)
+        error["extensions"] = {"code": code.value, **extensions}
+        self._append(error)
+
+    def _append(self, error: dict[str, Any]) -> None:
+        if len(self.errors) < _MOST_ERRORS:
+            self.errors.append(error)
+
+
+def _shown(service: str, error: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Message and extensions as a client may see them: those with a known code as they are, others masked."""
+    given = error.get("extensions")
+    extensions: Mapping[str, Any] = given if isinstance(given, dict) else {}
+    code, message = extensions.get("code"), error.get("message")
+    if isinstance(code, str) and code in PASSED_ON and isinstance(message, str):
+        kept = {key: value for key, value in extensions.items() if key not in _INSIDE}
+        return message, {**kept, "service": service}
+    rid = request_id.get()
+    _log.error("subgraph error", service=service, code=code, rid=rid)
+    masked = f"Something went wrong in the service {service!r}. Quote request {rid}."
+    return masked, {"code": GatewayCode.INTERNAL.value, "service": service}
+
+
+class _Places:
+    """A set of paths, as a tree, that tells whether one of them lies on the way to or from another."""
+
+    __slots__ = ("_root",)
+
+    def __init__(self) -> None:
+        self._root: dict[Any, Any] = {}
+
+    def add(self, path: Iterable[str | int]) -> None:
+        node = self._root
+        for step in path:
+            node = node.setdefault(step, {})
+        node[None] = True
+
+    def covers(self, path: ResponsePath) -> bool:
+        """Whether a place of the set is `path`, a place around it, or a place inside it."""
+        nodes = [self._root] if self._root else []
+        for step in path:
+            if any(None in node for node in nodes):
+                return True
+            keys = (step, EACH) if isinstance(step, int) else (step,)
+            nodes = [node[key] for node in nodes for key in keys if key in node]
+        return bool(nodes)

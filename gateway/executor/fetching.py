@@ -1,0 +1,205 @@
+"""One request to one subgraph, and its answer's way into the merged answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import orjson
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+)
+
+from gateway.executor.faults import Area, Faults, Locate
+from gateway.executor.merging import Merge, Object, renaming
+from gateway.executor.paths import EACH, ResponsePath, objects_at, without_conditions
+from gateway.executor.representations import Gathered, compile_gather
+from gateway.planner.plan import Fetch, Rename
+from gateway.transport import SubgraphAnswer, SubgraphUnavailableError
+
+_REPRESENTATIONS: Final = "representations"
+_ENTITIES: Final = "_entities"
+_SERVER_ERROR: Final = 500
+
+
+class Send(Protocol):
+    """How a request goes to a subgraph: `Transport.send`."""
+
+    def __call__(
+        self, subgraph: str, body: bytes, headers: Mapping[str, str], *, repeatable: bool = True
+    ) -> Awaitable[SubgraphAnswer]: ...
+
+
+@dataclass(slots=True)
+class Run:
+    """One request under way. `data` is the merged answer; it grows with each fetch."""
+
+    variables: Mapping[str, Any]
+    headers: Mapping[str, str]
+    send: Send
+    faults: Faults = field(default_factory=Faults)
+    data: Object = field(default_factory=dict)
+
+
+class _Fetching:
+    """What both kinds of fetch have in common."""
+
+    def __init__(self, fetch: Fetch, merge: Merge) -> None:
+        self._subgraph = fetch.subgraph
+        self._merge = merge
+        self._variables = tuple(name for name in fetch.variables if name != _REPRESENTATIONS)
+        self._repeatable = fetch.kind != "mutation"
+        self._renames = tuple(renaming(rename) for rename in fetch.output_rewrites)
+        self._renamed_paths = tuple(_renamed_keys(rename) for rename in fetch.output_rewrites)
+        body = {"query": fetch.document}
+        if fetch.operation_name:
+            body["operationName"] = fetch.operation_name
+        self._body = orjson.dumps(body)[:-1]  # without its closing brace: the variables follow
+        self._areas: tuple[Area, ...] = ()
+
+    async def _ask(self, run: Run, body: bytes, locate: Locate) -> Object | None:
+        """Send, take over errors and redactions; the answer's data, None where there is none."""
+        try:
+            answer = await run.send(self._subgraph, body, run.headers, repeatable=self._repeatable)
+        except SubgraphUnavailableError:
+            run.faults.unavailable(self._subgraph, self._areas)
+            return None
+        try:
+            payload = orjson.loads(answer.body)
+        except orjson.JSONDecodeError:
+            payload = None
+        if type(payload) is not dict or not ("data" in payload or payload.get("errors")):
+            report = run.faults.unavailable if answer.status >= _SERVER_ERROR else run.faults.invalid_answer
+            report(self._subgraph, self._areas)
+            return None
+        if payload.get("errors"):
+            run.faults.from_service(self._subgraph, payload["errors"], locate, self._areas)
+        if payload.get("extensions"):
+            extensions = payload["extensions"]
+            if type(extensions) is dict and "redactions" in extensions:
+                run.faults.redacted(extensions["redactions"], locate)
+        data = payload.get("data")
+        return data if type(data) is dict else None
+
+    def _forwarded(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The client's variables that this fetch uses; those that were not given stay absent."""
+        return {name: variables[name] for name in self._variables if name in variables}
+
+    def _renamed(self, path: list[str | int]) -> ResponsePath:
+        """A path inside the fetched objects, with the keys that the client knows."""
+        if self._renamed_paths:
+            keys = [(index, step) for index, step in enumerate(path) if isinstance(step, str)]
+            for renamed, to in self._renamed_paths:
+                if tuple(step for _, step in keys[: len(renamed)]) == renamed:
+                    path[keys[len(renamed) - 1][0]] = to
+        return tuple(path)
+
+
+class RootFetch(_Fetching):
+    """Asks a subgraph's root fields."""
+
+    def __init__(self, fetch: Fetch, merge: Merge) -> None:
+        super().__init__(fetch, merge)
+        self._areas = tuple(
+            (str(self._renamed([key])[0]),) for key in _root_keys(fetch.document, fetch.operation_name)
+        )
+
+    async def __call__(self, run: Run) -> None:
+        body = self._body
+        if self._variables:
+            body = b"".join((body, b',"variables":', orjson.dumps(self._forwarded(run.variables))))
+        data = await self._ask(run, body + b"}", self._locate)
+        if data is not None:
+            for rename in self._renames:
+                rename(data)
+            self._merge(run.data, data)
+
+    def _locate(self, path: Any) -> list[ResponsePath]:
+        return [self._renamed(path)] if _is_path(path) else []
+
+
+class EntityFetch(_Fetching):
+    """Asks a subgraph's `_entities` for more fields of the objects at one path."""
+
+    def __init__(self, fetch: Fetch, path: tuple[str, ...], merge: Merge) -> None:
+        super().__init__(fetch, merge)
+        self._path = path
+        self._areas = (without_conditions(path),)
+        self._gather: Callable[[Object], Gathered] = compile_gather(path, fetch)
+        self._body += b',"variables":{"representations":['
+
+    async def __call__(self, run: Run) -> None:
+        gathered = self._gather(run.data)
+        if not gathered.representations:
+            return
+        parts = [self._body, b",".join(gathered.representations), b"]"]
+        if self._variables and (forwarded := self._forwarded(run.variables)):
+            parts += b",", orjson.dumps(forwarded)[1:-1]
+        parts.append(b"}}")
+        data = await self._ask(run, b"".join(parts), self._locator(run, gathered))
+        entities = data.get(_ENTITIES) if data is not None else None
+        if type(entities) is not list or len(entities) != len(gathered.representations):
+            return
+        for rename in self._renames:
+            for entity in entities:
+                if entity is not None:
+                    rename(entity)
+        merge = self._merge
+        for target, slot in zip(gathered.targets, gathered.slots, strict=True):
+            entity = entities[slot]
+            if type(entity) is dict:
+                merge(target, entity)
+
+    def _locator(self, run: Run, gathered: Gathered) -> Locate:
+        """Finds client paths for `["_entities", i, ...]`; the walk that it needs is made at the first question."""
+        places: dict[int, list[ResponsePath]] = {}
+
+        def locate(path: Any) -> list[ResponsePath]:
+            if not (_is_path(path) and len(path) > 1 and path[0] == _ENTITIES and type(path[1]) is int):
+                return []
+            if not places:
+                paths_of: dict[int, list[ResponsePath]] = {}
+                for found, at in objects_at(run.data, self._path):
+                    paths_of.setdefault(id(found), []).append(at)
+                for target, slot in zip(gathered.targets, gathered.slots, strict=True):
+                    places.setdefault(slot, []).extend(paths_of.pop(id(target), ()))
+            inside = self._renamed(path[2:])
+            return [(*place, *inside) for place in places.get(path[1], ())]
+
+        return locate
+
+
+def _is_path(path: Any) -> bool:
+    return isinstance(path, list) and all(isinstance(step, str | int) for step in path)
+
+
+def _renamed_keys(rename: Rename) -> tuple[tuple[str, ...], str]:
+    return tuple(step for step in without_conditions(rename.path) if step != EACH), rename.to
+
+
+def _root_keys(document: str, operation_name: str | None) -> list[str]:
+    """Response keys of the document's root fields."""
+    definitions = parse(document, no_location=True).definitions
+    fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
+    operations = [d for d in definitions if isinstance(d, OperationDefinitionNode)]
+    named = [d for d in operations if d.name is not None and d.name.value == operation_name]
+    keys: list[str] = []
+
+    def collect(selection_set: SelectionSetNode) -> None:
+        for node in selection_set.selections:
+            if isinstance(node, FieldNode):
+                keys.append((node.alias or node.name).value)
+            elif isinstance(node, InlineFragmentNode):
+                collect(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode):
+                collect(fragments[node.name.value].selection_set)
+
+    collect((named or operations)[0].selection_set)
+    return keys

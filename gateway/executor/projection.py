@@ -1,0 +1,120 @@
+"""Cuts the client's answer out of the merged one: straight Python, written for one shape, for answers without a fault.
+
+Where a value is not what the shape says (a null in a non-null field, an unknown enum value or type, another shape
+altogether) the generated code gives up with one of `GIVES_UP`, and `gateway.executor.careful` does it again, slowly,
+knowing where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+from gateway.executor.generating import Source
+from gateway.executor.shapes import Choice, Constant, Leaf, ListOf, ObjectOf, OneOf, Selection, Shape
+
+
+class FaultFound(Exception):  # noqa: N818 (it is a signal between two functions, never an error)
+    """The answer holds something that its shape does not allow."""
+
+
+GIVES_UP: Final = (FaultFound, AttributeError, KeyError, TypeError)
+
+Project: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def compile_projection(root: Selection) -> Project:
+    """The function for one shape. Raises, when it runs: one of `GIVES_UP`."""
+    writer = _Writer()
+    name = writer.selection(root)
+    project: Project = writer.source.build(name)
+    return project
+
+
+class _Writer:
+    """Writes one function for each selection and each kind of list, inner ones first."""
+
+    def __init__(self) -> None:
+        self.source = Source()
+        self.source.constant("FaultFound", FaultFound)
+        self._functions: dict[Selection, str] = {}
+        self._count = 0
+
+    def _new_name(self, prefix: str) -> str:
+        self._count += 1
+        return f"{prefix}{self._count}"
+
+    def selection(self, selection: Selection) -> str:
+        known = self._functions.get(selection)
+        if known is not None:
+            return known
+        name = self._functions[selection] = self._new_name("object_")
+        entries = []
+        statements: list[str] = []
+        for index, field in enumerate(selection.fields):
+            shape = field.shape
+            if isinstance(shape, Constant):
+                entries.append(f"{field.key!r}: {shape.value!r}")
+            elif isinstance(shape, Leaf) and not shape.required:
+                entries.append(f"{field.key!r}: get({field.key!r})")
+            else:
+                variable = f"v{index}"
+                statements.append(f"{variable} = get({field.key!r})")
+                statements.append(self._completion(shape, variable))
+                entries.append(f"{field.key!r}: {variable}")
+        with self.source.block(f"def {name}(o):"):
+            self.source.line("get = o.get")
+            for statement in statements:
+                self.source.line(statement)
+            self.source.line(f"return {{{', '.join(entries)}}}")
+        return name
+
+    def _completion(self, shape: Shape, variable: str) -> str:
+        """One statement that makes of the variable's value what the client gets."""
+        if isinstance(shape, Leaf):
+            return f"if {variable} is None: raise FaultFound"
+        if isinstance(shape, Choice):
+            return f"if {variable} not in {self._values(shape)}: raise FaultFound"
+        expression = f"{variable} = {self._call(shape, variable)}"
+        return expression if shape.required else f"if {variable} is not None: {expression}"
+
+    def _values(self, shape: Choice) -> str:
+        values: frozenset[str | None] = shape.values if shape.required else shape.values | {None}
+        return self.source.constant("values", values)
+
+    def _call(self, shape: Shape, variable: str) -> str:
+        """The expression for a value that is not null."""
+        if isinstance(shape, ObjectOf):
+            return f"{self.selection(shape.selection)}({variable})"
+        if isinstance(shape, OneOf):
+            return f"{self._table(shape)}({variable}['__typename'])({variable})"
+        assert isinstance(shape, ListOf)
+        return f"{self._list(shape)}({variable})"
+
+    def _table(self, shape: OneOf) -> str:
+        """A function that finds the selection's function by type name."""
+        names = {type_name: self.selection(selection) for type_name, selection in shape.selections.items()}
+        names[shape.type_name] = self.selection(shape.unresolved)
+        table = self._new_name("table_")
+        self.source.line(f"{table} = {{{', '.join(f'{k!r}: {v}' for k, v in names.items())}}}.__getitem__")
+        return table
+
+    def _list(self, shape: ListOf) -> str:
+        item = shape.item
+        if isinstance(item, Leaf):
+            checks = ["if None in v: raise FaultFound"] if item.required else []
+            result = "v"
+        elif isinstance(item, Choice):
+            checks = [f"if not {self._values(item)}.issuperset(v): raise FaultFound"]
+            result = "v"
+        else:
+            call = self._call(item, "x")
+            checks = []
+            result = f"[{call if item.required else f'None if x is None else {call}'} for x in v]"
+        name = self._new_name("list_")
+        with self.source.block(f"def {name}(v):"):
+            self.source.line("if type(v) is not list: raise FaultFound")
+            for check in checks:
+                self.source.line(check)
+            self.source.line(f"return {result}")
+        return name
