@@ -7,13 +7,19 @@ capturer or recipient, a referral as its sender or recipient.
 from __future__ import annotations
 
 from datetime import datetime
-
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.referrals.domain.clients import AgeBand, ContactMode, KeyGroup, Modality
+from services.referrals.domain.clients import (
+    AgeBand,
+    ContactMode,
+    ContactResult,
+    ContactSystem,
+    KeyGroup,
+    Modality,
+)
 from services.referrals.domain.clocks import Urgency
 from services.referrals.domain.consent import Grantor, Method
 from services.referrals.domain.lifecycle import Loop, MoveName, Outcome, Party, Reason, State
@@ -60,7 +66,10 @@ class ClientHandle(Base):
     """The name under which one organisation knows a client; it cannot be derived without the master key."""
 
     __tablename__ = "client_handles"
-    __table_args__ = (UniqueConstraint("client_id", "organization_id"), Index(None, "organization_id", "handle"))
+    __table_args__ = (
+        UniqueConstraint("client_id", "organization_id"),
+        Index(None, "organization_id", "handle"),
+    )
 
     handle: Mapped[UUID] = mapped_column(primary_key=True)
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"))
@@ -173,8 +182,8 @@ class ContactAttempt(Identified, Base):
 
     organization_id: Mapped[UUID]
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"))
-    channel: Mapped[str] = mapped_column(String(20))
-    result: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[ContactSystem] = code_column(ContactSystem)
+    result: Mapped[ContactResult] = code_column(ContactResult)
     attempted_at: Mapped[datetime]
 
 
@@ -200,5 +209,3 @@ class OutboxEvent(OutboxColumns, Base):
 
 class IdempotencyRecord(IdempotencyColumns, Base):
     pass
-
-

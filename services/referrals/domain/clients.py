@@ -43,6 +43,15 @@ class ContactSystem(StrEnum):
     THROUGH_PERSON = "THROUGH_PERSON"
 
 
+class ContactResult(StrEnum):
+    """How one try to reach a client went."""
+
+    REACHED = "REACHED"
+    NO_ANSWER = "NO_ANSWER"
+    WRONG_NUMBER = "WRONG_NUMBER"
+    LEFT_NEUTRAL_MESSAGE = "LEFT_NEUTRAL_MESSAGE"
+
+
 class KeyGroup(StrEnum):
     """What one data key seals."""
 
@@ -51,7 +60,9 @@ class KeyGroup(StrEnum):
     NARRATIVE = "NARRATIVE"
 
 
-def problems(name: str, language: str, county: str | None, zip3: str | None, safe_hours: bool) -> dict[str, str]:
+def problems(
+    name: str, language: str, county: str | None, zip3: str | None, safe_hours: bool
+) -> dict[str, str]:
     """What is wrong with a client's record, by field."""
     found = {}
     if not 1 <= len(name.strip()) <= 200:

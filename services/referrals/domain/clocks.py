@@ -21,7 +21,13 @@ class Urgency(StrEnum):
 
 
 #: Business days until the next step is due.
-_DUE: Final = {State.SENT: 2, State.CONFLICT_CHECK: 2, State.IN_REVIEW: 2, State.INFO_REQUESTED: 5, State.ACCEPTED: 5}
+_DUE: Final = {
+    State.SENT: 2,
+    State.CONFLICT_CHECK: 2,
+    State.IN_REVIEW: 2,
+    State.INFO_REQUESTED: 5,
+    State.ACCEPTED: 5,
+}
 _DUE[State.REDIRECT_OFFERED] = 5
 _DUE_URGENT: Final = {**_DUE, State.SENT: 1, State.CONFLICT_CHECK: 1, State.IN_REVIEW: 1, State.ACCEPTED: 1}
 #: Days until a waiting place or a running service must be confirmed again.

@@ -83,9 +83,7 @@ class Consent:
         return self.valid_from <= now < self.expires_at and (self.revoked_at is None or now < self.revoked_at)
 
     def covers(self, recipient: UUID, data_class: DataClass, purpose: Purpose) -> bool:
-        return (
-            recipient in self.recipients and data_class in self.data_classes and purpose in self.purposes
-        )
+        return recipient in self.recipients and data_class in self.data_classes and purpose in self.purposes
 
 
 def withheld(
@@ -111,7 +109,6 @@ def withheld(
     if any(consent.expires_at <= now for consent in covering):
         return Withheld.CONSENT_EXPIRED
     return Withheld.NO_CONSENT
-
 
 
 def scope_sentence(consent: Consent) -> str:

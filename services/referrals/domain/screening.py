@@ -40,7 +40,9 @@ _SHAPES: Final = (
         Finding("PASSPORT", "Leave passport and visa numbers out."),
     ),
     (
-        re.compile(r"\b(?:born\s+in|naci[oó]\s+en|country\s+of\s+birth|pa[ií]s\s+de\s+nacimiento)\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:born\s+in|naci[oó]\s+en|country\s+of\s+birth|pa[ií]s\s+de\s+nacimiento)\b", re.IGNORECASE
+        ),
         Finding("BIRTHPLACE", "Leave the place of birth out."),
     ),
 )

@@ -1,0 +1,17 @@
+"""People and hand-offs as an application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from services.referrals.loaders import Loaders
+from services.referrals.schema import schema
+from vereda.service import Service, create_app
+
+SERVICE = Service("referrals", Path(__file__).parent, schema, Loaders)
+
+
+def create() -> Starlette:
+    return create_app(SERVICE)

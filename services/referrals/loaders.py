@@ -1,0 +1,86 @@
+"""The edges of clients, consents and referrals, each loaded for a whole page at once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.referrals.models import Client, ClientHandle, Consent, DataKey, Referral, ReferralEvent
+from vereda.context import RequestContext
+from vereda.loading import by_key, lists_by, pages_by, rows_by
+from vereda.pagination import Order, Page, PageRequest, paginate_many
+
+NEWEST_FIRST = (Order(Referral.id, descending=True),)
+PageLoad = Callable[[AsyncSession, Sequence[UUID], PageRequest], Awaitable[Mapping[UUID, Page[Referral]]]]
+
+
+class Loaders:
+    """One request's loaders. Row-level security decides what any of them finds."""
+
+    def __init__(self, context: RequestContext[Loaders]) -> None:
+        own = context.caller.organization
+
+        async def by_handle(session: AsyncSession, handles: Sequence[UUID]) -> dict[UUID, Client]:
+            found = await session.execute(
+                select(ClientHandle.handle, Client)
+                .join(Client, Client.id == ClientHandle.client_id)
+                .where(ClientHandle.handle.in_(handles), ClientHandle.organization_id == own)
+            )
+            return {row.handle: row.Client for row in found}
+
+        async def received_of(
+            session: AsyncSession, clients: Sequence[UUID]
+        ) -> Mapping[UUID, list[Referral]]:
+            rows = await session.scalars(
+                select(Referral).where(Referral.client_id.in_(clients), Referral.recipient_id == own)
+            )
+            grouped: dict[UUID, list[Referral]] = {}
+            for row in rows:
+                grouped.setdefault(row.client_id, []).append(row)
+            return grouped
+
+        self.client_by_handle = by_key(context, by_handle)
+        self.received_referrals = by_key(context, received_of)
+        self.client = rows_by(context, Client.id)
+        self.consent = rows_by(context, Consent.id)
+        self.referral = rows_by(context, Referral.id)
+        self.keys_of_client = lists_by(context, DataKey.client_id, DataKey.id)
+        self.consents_of_client = lists_by(context, Consent.client_id, Consent.id)
+        self.events = lists_by(context, ReferralEvent.referral_id, ReferralEvent.sequence)
+        self.referrals_of_client = pages_by(context, _of_clients)
+        self.referrals_of_service = pages_by(context, _of_services)
+        self.received_from = pages_by(context, _between(own, sent_by_them=True))
+        self.sent_to = pages_by(context, _between(own, sent_by_them=False))
+
+
+async def _of_clients(
+    session: AsyncSession, clients: Sequence[UUID], page: PageRequest
+) -> Mapping[UUID, Page[Referral]]:
+    return await paginate_many(
+        session, Referral, select(Referral), Referral.client_id, clients, NEWEST_FIRST, page
+    )
+
+
+async def _of_services(
+    session: AsyncSession, services: Sequence[UUID], page: PageRequest
+) -> Mapping[UUID, Page[Referral]]:
+    return await paginate_many(
+        session, Referral, select(Referral), Referral.service_id, services, NEWEST_FIRST, page
+    )
+
+
+def _between(own: UUID, *, sent_by_them: bool) -> PageLoad:
+    """Referrals between the caller's organisation and each of the others, one way."""
+    parent = Referral.sender_id if sent_by_them else Referral.recipient_id
+    mine = Referral.recipient_id if sent_by_them else Referral.sender_id
+
+    async def load(
+        session: AsyncSession, others: Sequence[UUID], page: PageRequest
+    ) -> Mapping[UUID, Page[Referral]]:
+        statement = select(Referral).where(mine == own)
+        return await paginate_many(session, Referral, statement, parent, others, NEWEST_FIRST, page)
+
+    return load

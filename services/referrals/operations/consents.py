@@ -1,0 +1,268 @@
+"""Recording what a client allows, taking it back, and proving it to another service."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from iso639 import is_language
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.referrals.domain import consent as rule
+from services.referrals.domain.consent import DataClass, Grantor, Method, Purpose
+from services.referrals.domain.lifecycle import TERMINAL, MoveName, Party, Reason
+from services.referrals.models import (
+    Client,
+    ClientHandle,
+    Consent,
+    DataKey,
+    Disclosure,
+    IdempotencyRecord,
+    OutboxEvent,
+    Referral,
+)
+from services.referrals.operations.clients import by_handle
+from services.referrals.operations.history import append
+from services.referrals.operations.vault import vault
+from services.referrals.refusals import ConsentMissing, consent_missing
+from vereda.caller import Scope
+from vereda.context import RequestContext
+from vereda.database import act_as_system
+from vereda.idempotency import claim_key
+from vereda.ids import new_id
+from vereda.keys import KeyRing
+from vereda.outbox import emit
+from vereda.refusals import InvalidInput, NotFound, invalid, not_found
+from vereda.statements import ConsentProof, state
+
+_MOST_RECIPIENTS: Final = 25
+#: What each purpose that leads to another service needs to be allowed to carry.
+_PROOF_CLASS: Final = {
+    Purpose.PROGRAM_ENROLMENT: DataClass.PROGRAM,
+    Purpose.GRANT_APPLICATION: DataClass.FINANCIAL,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentFields:
+    client: UUID
+    recipients: tuple[UUID, ...]
+    purposes: tuple[Purpose, ...]
+    data_classes: tuple[DataClass, ...]
+    method: Method
+    grantor: Grantor = Grantor.SELF
+    language: str
+    script_version: str
+    script_text: str
+    expires_at: datetime | None = None
+
+
+def as_rule(row: Consent) -> rule.Consent:
+    """The consent as the domain's formula takes it."""
+    return rule.Consent(
+        id=row.id,
+        recipients=frozenset(row.recipients),
+        data_classes=frozenset(DataClass(one) for one in row.data_classes),
+        purposes=frozenset(Purpose(one) for one in row.purposes),
+        valid_from=row.valid_from,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+async def record_consent(
+    context: RequestContext[Any], given: ConsentFields, key: str
+) -> Consent | InvalidInput | NotFound:
+    """Record that a client of the caller's organisation consented, in their language, by that script."""
+    context.caller.require(Scope.CONSENT_MANAGE)
+    wrong = _problems(given, context.now)
+    if wrong:
+        return invalid(**wrong)
+    async with context.write() as session:
+        claim = await claim_key(
+            session, IdempotencyRecord, context.caller, "recordConsent", key, asdict(given)
+        )
+        if claim.earlier is not None:
+            return await session.get_one(Consent, UUID(claim.earlier["id"]))
+        client = await by_handle(session, context, given.client)
+        if client is None or client.home_organization_id != context.caller.organization:
+            return not_found("client")
+        row = add_consent(session, context, client, given)
+        await session.flush()
+        emit(
+            session,
+            OutboxEvent,
+            context.caller,
+            "org.vereda.consent.recorded",
+            row.id,
+            row.recipients,
+            {"consent": str(row.id)},
+        )
+        claim.record({"id": str(row.id)})
+        return row
+
+
+def add_consent(
+    session: AsyncSession, context: RequestContext[Any], client: Client, given: ConsentFields
+) -> Consent:
+    """Store a consent with the hash of its receipt."""
+    id_, until = new_id(), given.expires_at or context.now + timedelta(days=365)
+    receipt = {
+        "consent": str(id_),
+        "recipients": sorted(map(str, given.recipients)),
+        "purposes": sorted(given.purposes),
+        "dataClasses": sorted(given.data_classes),
+        "method": given.method,
+        "language": given.language,
+        "script": given.script_version,
+        "from": context.now.isoformat(),
+        "until": until.isoformat(),
+    }
+    row = Consent(
+        id=id_,
+        organization_id=context.caller.organization,
+        client_id=client.id,
+        grantor=given.grantor,
+        recipients=sorted(set(given.recipients)),
+        purposes=sorted({one.value for one in given.purposes}),
+        data_classes=sorted({one.value for one in given.data_classes}),
+        method=given.method,
+        language=given.language,
+        script_version=given.script_version,
+        script_hash=hashlib.sha256(given.script_text.encode()).hexdigest(),
+        captured_by=context.caller.subject,
+        receipt_hash=hashlib.sha256(orjson.dumps(receipt, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+        valid_from=context.now,
+        expires_at=until,
+        created_at=context.now,
+    )
+    session.add(row)
+    return row
+
+
+async def revoke_consent(context: RequestContext[Any], id_: UUID, key: str) -> Consent | NotFound:
+    """Take a consent back, at the client's word, through any organisation that it names. Never refused (R9).
+
+    Its referrals that are under way end as REVOKED, and the keys of what they told are destroyed.
+    """
+    context.caller.require(Scope.CONSENT_MANAGE)
+    async with context.write() as session:
+        claim = await claim_key(session, IdempotencyRecord, context.caller, "revokeConsent", key, [str(id_)])
+        row = await session.get(Consent, id_, with_for_update=True)
+        if row is None:
+            return not_found("consent")
+        if claim.earlier is not None or row.revoked_at is not None:
+            return row
+        row.revoked_at = context.now
+        await session.flush()
+        # The right to revoke was just proven; what follows concerns organisations that this caller cannot see.
+        await act_as_system(session)
+        await _end_referrals(session, context, row)
+        emit(
+            session,
+            OutboxEvent,
+            context.caller,
+            "org.vereda.consent.revoked",
+            row.id,
+            [*row.recipients, row.organization_id],
+            {"consent": str(row.id)},
+        )
+        claim.record({"id": str(row.id)})
+        return row
+
+
+async def _end_referrals(session: AsyncSession, context: RequestContext[Any], consent: Consent) -> None:
+    under_it = select(Referral).where(Referral.consent_id == consent.id).with_for_update()
+    referrals = list(await session.scalars(under_it))
+    for referral in referrals:
+        if referral.state not in TERMINAL:
+            await append(session, context, referral, MoveName.REVOKE, Party.CLIENT)
+            referral.reason = Reason.CLIENT_DECLINED
+    await session.execute(
+        update(DataKey)
+        .where(DataKey.referral_id.in_([referral.id for referral in referrals]))
+        .values(wrapped=None, destroyed_at=context.now)
+    )
+
+
+async def prove_consent(
+    context: RequestContext[Any], client: UUID, consent: UUID, purpose: Purpose, recipient: UUID
+) -> str | NotFound | ConsentMissing | InvalidInput:
+    """A signed statement for another service that this client consented to `purpose` with `recipient` (DOMAIN 4.2)."""
+    context.caller.require(Scope.CONSENT_MANAGE)
+    needed = _PROOF_CLASS.get(purpose)
+    if needed is None:
+        return invalid(purpose="must be PROGRAM_ENROLMENT or GRANT_APPLICATION")
+    async with context.write() as session:
+        person = await by_handle(session, context, client)
+        row = await session.get(Consent, consent)
+        if person is None or row is None or row.client_id != person.id:
+            return not_found("consent of this client")
+        held = as_rule(row)
+        if not (held.active(context.now) and held.covers(recipient, needed, purpose)):
+            return consent_missing([needed])
+        recipient_handle = await name_for(session, context, person.id, recipient)
+        session.add(
+            Disclosure(
+                organization_id=context.caller.organization,
+                client_id=person.id,
+                recipient_id=recipient,
+                consent_id=row.id,
+                purpose=purpose.value,
+                data_classes=[needed.value],
+                disclosed_at=context.now,
+            )
+        )
+    proof = ConsentProof(
+        consent=row.id,
+        purpose=purpose.value,
+        data_classes=row.data_classes,
+        sponsor=context.caller.organization,
+        sponsor_handle=client,
+        recipient=recipient,
+        recipient_handle=recipient_handle,
+        consent_expires_at=row.expires_at,
+    )
+    return state(_statement_keys(context.settings.keys / "referrals"), proof)
+
+
+async def name_for(
+    session: AsyncSession, context: RequestContext[Any], client: UUID, organization: UUID
+) -> UUID:
+    """Give `organization` its handle of the client, if it has none yet."""
+    handle = vault(context.settings).handle(client, organization)
+    named = {"handle": handle, "client_id": client, "organization_id": organization}
+    await session.execute(insert(ClientHandle).values(**named).on_conflict_do_nothing())
+    return handle
+
+
+@cache
+def _statement_keys(folder: Path) -> KeyRing:
+    return KeyRing(folder)
+
+
+def _problems(given: ConsentFields, now: datetime) -> dict[str, str]:
+    wrong = {}
+    if not 1 <= len(set(given.recipients)) <= _MOST_RECIPIENTS:
+        wrong["recipients"] = "must name 1 to 25 organisations: there is no consent for everybody (R6)"
+    if not given.purposes:
+        wrong["purposes"] = "must name at least one"
+    if Purpose.RESEARCH in given.purposes:
+        wrong["purposes"] = "RESEARCH is not offered by this network"
+    if not given.data_classes:
+        wrong["data_classes"] = "must name at least one"
+    if not is_language(given.language, "pt3"):
+        wrong["language"] = "must be an ISO 639-3 code, such as `mxb`"
+    if not given.script_version.strip() or not given.script_text.strip():
+        wrong["script_text"] = "and `scriptVersion` are needed: what was read to the client"
+    if given.expires_at is not None and not now < given.expires_at <= now + rule.LONGEST:
+        wrong["expires_at"] = "must be within the next 12 months"
+    return wrong

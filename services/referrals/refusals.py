@@ -1,0 +1,71 @@
+"""Refusals that a client of this service can expect, beside those that every service has."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.referrals.domain.consent import DataClass
+from services.referrals.domain.lifecycle import MoveName, State
+from services.referrals.domain.screening import Finding
+from vereda.refusals import Refusal
+
+strawberry.enum(DataClass, description="Classes of client data that consent is given for (R12).")
+strawberry.enum(State, name="ReferralState", description="Where a referral stands (DOMAIN 4.3).")
+strawberry.enum(MoveName, name="ReferralMove", description="What can be done with a referral.")
+
+
+@strawberry.type(description="No consent in force covers this: ask the client, record it, then send again.")
+class ConsentMissing(Refusal):
+    missing: list[DataClass]
+
+
+@strawberry.type(description="The service has no room: see what else fits, or ask for its waiting list.")
+class ServiceFull(Refusal):
+    pass
+
+
+@strawberry.type(description="The offer is not genuine or its hour is over: read `Service.offer` again.")
+class OfferRefused(Refusal):
+    pass
+
+
+@strawberry.type(description="Free text holds something that must not be recorded. It was not stored.")
+class SensitiveText(Refusal):
+    field: str
+    kind: str
+
+
+@strawberry.type(description="This cannot be done with the referral as it stands.")
+class MoveNotAllowed(Refusal):
+    state: State | None = strawberry.field(
+        description="Null where the client did not consent to your knowing it."
+    )
+    allowed_moves: list[MoveName]
+
+
+def consent_missing(missing: list[DataClass]) -> ConsentMissing:
+    return ConsentMissing(
+        code="CONSENT_MISSING",
+        message="The client's consent does not cover this: ask for it, record it, then try again.",
+        missing=missing,
+    )
+
+
+def service_full() -> ServiceFull:
+    return ServiceFull(
+        code="SERVICE_FULL", message="This service has no room now: choose another, or its waiting list."
+    )
+
+
+def offer_refused() -> OfferRefused:
+    return OfferRefused(
+        code="OFFER_REFUSED", message="This offer is not valid any more: read `Service.offer` again."
+    )
+
+
+def sensitive_text(field: str, finding: Finding) -> SensitiveText:
+    return SensitiveText(code="SENSITIVE_TEXT", message=finding.hint, field=field, kind=finding.kind)
+
+
+def move_not_allowed(message: str, state: State | None, allowed_moves: list[MoveName]) -> MoveNotAllowed:
+    return MoveNotAllowed(code="MOVE_NOT_ALLOWED", message=message, state=state, allowed_moves=allowed_moves)

@@ -1,0 +1,29 @@
+"""Closed sets of the domain, under the names that they have in the graph."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import strawberry
+
+from services.referrals.domain import clients, clocks, consent, lifecycle
+
+_ENUMS: Final = (
+    (clients.AgeBand, "AgeBand", "An age, no closer than this."),
+    (clients.ContactMode, "ContactMode", "How a client may be contacted."),
+    (clients.Modality, "ClientLanguageModality", "How the client uses their language."),
+    (clients.ContactSystem, "ContactSystem", "By what a client can be reached."),
+    (clients.ContactResult, "ContactResult", "How one try to reach a client went."),
+    (clocks.Urgency, "ReferralUrgency", "An emergency is not a referral: call 911 or 988."),
+    (consent.Purpose, "ConsentPurpose", "What data may be used for."),
+    (consent.Method, "ConsentMethod", "How consent was given."),
+    (consent.Grantor, "ConsentGrantor", "Who gave it."),
+    (lifecycle.Party, "ReferralParty", "In what part somebody acts on a referral."),
+    (lifecycle.Reason, "ReferralReason", "Why a referral ended as it did."),
+    (lifecycle.Outcome, "ReferralOutcome", "What came of a referral."),
+    (lifecycle.Loop, "ReferralLoop", "Whether both sides agree on how it ended."),
+)
+
+
+for _kind, _name, _description in _ENUMS:
+    strawberry.enum(_kind, name=_name, description=_description)

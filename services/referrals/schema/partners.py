@@ -1,0 +1,79 @@
+"""What the directory owns and this service refers to, or adds its own part to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry.federation.schema_directives import Key
+from strawberry.federation.types import FieldSet
+
+from services.referrals.schema.context import Info
+from vereda.ids import parse_id
+from vereda.pagination import Connection, connection, page_request
+
+if TYPE_CHECKING:
+    from services.referrals.schema.types import Referral
+
+_Referral = Annotated["Referral", strawberry.lazy("services.referrals.schema.types")]
+
+
+@strawberry.federation.type(keys=[Key(fields=FieldSet("fips"), resolvable=False)])
+class County:
+    fips: strawberry.ID
+
+
+@strawberry.federation.type(keys=["id"])
+class Organization:
+    id: strawberry.ID
+
+    @classmethod
+    def of(cls, id_: UUID) -> Organization:
+        return cls(id=strawberry.ID(str(id_)))
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> Organization:
+        return cls.of(parse_id(id, "id"))
+
+    @strawberry.field(
+        description="Referrals that your organisation received from this one, the newest first."
+    )
+    async def referrals_to_you(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[_Referral]:
+        from services.referrals.schema.types import Referral
+
+        key = (UUID(self.id), page_request(first, after))
+        return connection(await info.context.loaders.received_from.load(key), Referral.of)
+
+    @strawberry.field(description="Referrals that your organisation sent to this one, the newest first.")
+    async def referrals_from_you(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[_Referral]:
+        from services.referrals.schema.types import Referral
+
+        key = (UUID(self.id), page_request(first, after))
+        return connection(await info.context.loaders.sent_to.load(key), Referral.of)
+
+
+@strawberry.federation.type(keys=["id"])
+class Service:
+    id: strawberry.ID
+
+    @classmethod
+    def of(cls, id_: UUID) -> Service:
+        return cls(id=strawberry.ID(str(id_)))
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> Service:
+        return cls.of(parse_id(id, "id"))
+
+    @strawberry.field(description="Referrals to this service that you sent or received, the newest first.")
+    async def referrals(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[_Referral]:
+        from services.referrals.schema.types import Referral
+
+        key = (UUID(self.id), page_request(first, after))
+        return connection(await info.context.loaders.referrals_of_service.load(key), Referral.of)

@@ -1,0 +1,99 @@
+"""The roots of people and hand-offs: one's own clients, inbox and outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+from sqlalchemy import Select, select
+
+from services.referrals.domain.clocks import Urgency
+from services.referrals.domain.lifecycle import State
+from services.referrals.loaders import NEWEST_FIRST
+from services.referrals.models import Referral as ReferralRow
+from services.referrals.operations.clients import CLIENT_ORDER, own_clients
+from services.referrals.schema.context import Info
+from services.referrals.schema.types import Client, Consent, Referral
+from vereda.caller import Scope
+from vereda.pagination import Connection, connection, page_request, paginate
+
+
+@strawberry.input(description="All that is given must hold.")
+class ReferralFilter:
+    states: list[State] | None = None
+    urgency: Urgency | None = None
+    sent_since: datetime | None = None
+
+    def applied(self, statement: Select[ReferralRow]) -> Select[ReferralRow]:
+        if self.states:
+            statement = statement.where(ReferralRow.state.in_(self.states))
+        if self.urgency:
+            statement = statement.where(ReferralRow.urgency == self.urgency)
+        if self.sent_since:
+            statement = statement.where(ReferralRow.sent_at >= self.sent_since)
+        return statement
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="A client, by your organisation's own handle.")
+    async def client(self, info: Info, handle: strawberry.ID) -> Client | None:
+        info.context.caller.require(Scope.CLIENT_READ)
+        return await Client.resolve_reference(info, handle)
+
+    @strawberry.field(description="Clients whom your organisation recorded, the newest first.")
+    async def clients(
+        self, info: Info, name: str | None = None, first: int | None = None, after: str | None = None
+    ) -> Connection[Client]:
+        info.context.caller.require(Scope.CLIENT_READ)
+        statement = own_clients(info.context, name)
+        async with info.context.read() as session:
+            page = await paginate(session, statement, CLIENT_ORDER, page_request(first, after))
+        return connection(page, lambda row: Client.of(info, row))
+
+    @strawberry.field
+    async def consent(self, info: Info, id: strawberry.ID) -> Consent | None:
+        info.context.caller.require(Scope.CLIENT_READ)
+        return await Consent.resolve_reference(info, id)
+
+    @strawberry.field(description="A referral that you sent or received.")
+    async def referral(self, info: Info, id: strawberry.ID) -> Referral | None:
+        info.context.caller.require(Scope.CLIENT_READ)
+        return await Referral.resolve_reference(info, id)
+
+    @strawberry.field(description="What was sent to your organisation, the newest first.")
+    async def inbox(
+        self,
+        info: Info,
+        filter: ReferralFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Referral]:
+        info.context.caller.require(Scope.REFERRAL_RECEIVE)
+        received = select(ReferralRow).where(ReferralRow.recipient_id == info.context.caller.organization)
+        return await _page(info, received, filter, first, after)
+
+    @strawberry.field(description="What your organisation sent, the newest first.")
+    async def outbox(
+        self,
+        info: Info,
+        filter: ReferralFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Referral]:
+        info.context.caller.require(Scope.REFERRAL_SEND)
+        sent = select(ReferralRow).where(ReferralRow.sender_id == info.context.caller.organization)
+        return await _page(info, sent, filter, first, after)
+
+
+async def _page(
+    info: Info,
+    statement: Select[ReferralRow],
+    filter_: ReferralFilter | None,
+    first: int | None,
+    after: str | None,
+) -> Connection[Referral]:
+    wanted = filter_.applied(statement) if filter_ else statement
+    async with info.context.read() as session:
+        page = await paginate(session, wanted, NEWEST_FIRST, page_request(first, after))
+    return connection(page, Referral.of)
