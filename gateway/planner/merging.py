@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeAlias
 
 from gateway.planner.fetches import Asked, Group, SelectionTree
 from gateway.planner.operation import When
-from gateway.planner.plan import PathStep
+from gateway.planner.plan import KeyField, KeySelection, PathStep
 
 _Place: TypeAlias = tuple[str, tuple[PathStep, ...], str | None, bool]
 
@@ -18,20 +19,28 @@ def merge_groups(groups: list[Group]) -> list[Group]:
     Equal levels cannot depend on each other, so no cycle can come of it, and the longest chain stays as it was.
     """
     level = levels(groups)
-    kept: dict[tuple[_Place, int], Group] = {}
+    kept: dict[tuple[_Place, int], list[Group]] = defaultdict(list)
     replaced: dict[Group, Group] = {}
     for group in groups:
-        if not group.path:
-            continue
-        known = kept.setdefault((_place(group), level[group]), group)
-        if known is not group:
-            _absorb(known, group)
-            replaced[group] = known
+        if group.path:
+            _merge_into_one(group, kept[_place(group), level[group]], replaced)
     _absorb_early_ends(groups, level, replaced)
     left = [group for group in groups if group not in replaced]
     for group in left:
         group.depends = {_final(found, replaced) for found in group.depends}
     return left
+
+
+def _merge_into_one(group: Group, kept: list[Group], replaced: dict[Group, Group]) -> None:
+    """Join a group to the first of `kept` that it fits, or keep it too."""
+    for known in kept:
+        path = _joined(known.path, group.path)
+        if path is not None and _can_be_sent_together(known, group):
+            known.path = path
+            _absorb(known, group)
+            replaced[group] = known
+            return
+    kept.append(group)
 
 
 def levels(groups: list[Group]) -> dict[Group, int]:
@@ -53,12 +62,12 @@ def _absorb_early_ends(groups: list[Group], level: dict[Group, int], replaced: d
     awaited = {
         _final(found, replaced) for group in groups if group not in replaced for found in group.depends
     }
-    latest: dict[_Place, Group] = {}
+    latest: dict[_Place, list[Group]] = defaultdict(list)
     for group in sorted((g for g in groups if g.path and g not in replaced), key=lambda g: -level[g]):
-        later = latest.setdefault(_place(group), group)
-        if later is not group and group not in awaited:
-            _absorb(later, group)
-            replaced[group] = later
+        if group in awaited:
+            latest[_place(group)].append(group)
+        else:
+            _merge_into_one(group, latest[_place(group)], replaced)
 
 
 def _final(group: Group, replaced: dict[Group, Group]) -> Group:
@@ -68,10 +77,27 @@ def _final(group: Group, replaced: dict[Group, Group]) -> Group:
 
 
 def _place(group: Group) -> _Place:
-    path = group.path
-    if path and path[-1].startswith("|"):
-        path = path[:-1]
-    return group.subgraph, path, group.substitute, group.is_entity
+    """What must be equal for two requests to become one; type conditions of the path may differ."""
+    steps = tuple(step for step in group.path if not _is_condition(step))
+    return group.subgraph, steps, group.substitute, group.is_entity
+
+
+def _can_be_sent_together(one: Group, other: Group) -> bool:
+    """A representation has one value for each field: the same field with other arguments needs its own request."""
+    return all(
+        _agree(tuple(selections), tuple(other.represent[name][1]))
+        for name, (_, selections) in one.represent.items()
+        if name in other.represent
+    )
+
+
+def _agree(some: tuple[KeySelection, ...], others: tuple[KeySelection, ...]) -> bool:
+    sent = {item.name: item for item in some if isinstance(item, KeyField)}
+    for item in (other for other in others if isinstance(other, KeyField)):
+        known = sent.get(item.name)
+        if known is not None and (known.alias != item.alias or not _agree(known.selections, item.selections)):
+            return False
+    return True
 
 
 def _absorb(into: Group, other: Group) -> None:
@@ -85,16 +111,42 @@ def _absorb(into: Group, other: Group) -> None:
     into.depends |= other.depends
     for name, (possible, selections) in other.represent.items():
         into.send(name, possible, tuple(selections))
-    if into.path != other.path:
-        into.path = _joined(into.path, other.path)
 
 
-def _joined(first: tuple[PathStep, ...], second: tuple[PathStep, ...]) -> tuple[PathStep, ...]:
-    """Paths that differ in their last type condition: either's types, or all where one has no condition."""
-    if first[-1].startswith("|") and second[-1].startswith("|"):
-        names = dict.fromkeys([*first[-1][2:-1].split(","), *second[-1][2:-1].split(",")])
-        return (*first[:-1], f"|[{','.join(names)}]")
-    return first[:-1] if first[-1].startswith("|") else second[:-1] if second[-1].startswith("|") else first
+def _is_condition(step: PathStep) -> bool:
+    return step.startswith("|")
+
+
+def _joined(one: tuple[PathStep, ...], other: tuple[PathStep, ...]) -> tuple[PathStep, ...] | None:
+    """The path that covers two which differ in one type condition: either's types, or no condition.
+
+    None where they differ in more: their union would lead to objects that neither wants.
+    """
+    if one == other:
+        return one
+    first, second = _conditioned(one), _conditioned(other)
+    differing = [index for index, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
+    if len(differing) != 1:
+        return None
+    (index,) = differing
+    step, some = first[index]
+    others = second[index][1]
+    first[index] = (step, tuple(dict.fromkeys((*some, *others))) if some and others else ())
+    path: list[PathStep] = []
+    for step, names in first:
+        path += ([step] if step else []) + ([f"|[{','.join(names)}]"] if names else [])
+    return tuple(path)
+
+
+def _conditioned(path: tuple[PathStep, ...]) -> list[tuple[PathStep, tuple[str, ...]]]:
+    """Each step with the types that the path goes on for there; () for all."""
+    found: list[tuple[PathStep, tuple[str, ...]]] = [("", ())]
+    for step in path:
+        if _is_condition(step):
+            found[-1] = (found[-1][0], tuple(step[2:-1].split(",")))
+        else:
+            found.append((step, ()))
+    return found
 
 
 def conditional(tree: SelectionTree, added: Iterable[When], removed: Iterable[When] = ()) -> SelectionTree:

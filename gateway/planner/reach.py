@@ -83,11 +83,26 @@ class Reach:
         return self._supergraph.types[type_name].possible
 
     def _runtime(self, position: Position) -> tuple[str, ...]:
-        """Object types that any source can return, in the supergraph's order."""
-        known: set[str] = set()
-        for place in position.sources:
-            known |= place.type.possible
+        """Object types that every source can return, in the supergraph's order.
+
+        Subgraphs that share a field resolve it alike ("Federation 2 §@shareable"), so a type that one of them
+        does not know cannot be the answer; where they have nothing in common, any source's types may be.
+        """
+        sets = [place.type.possible for place in position.sources]
+        known = frozenset.intersection(*sets) if sets else frozenset[str]()
+        known = known or frozenset[str]().union(*sets)
         return tuple(name for name in self.possible(position.type_name) if name in known)
+
+    def spreads_from(self, source: Place, view: View, name: str) -> bool:
+        """Whether a field of an interface is answered for each implementation that one source can return."""
+        copy = Place(source.via, source.subgraph, source.type, source.depth, provided=source.provided)
+        whole = view.position
+        alone = Position(whole.type_name, whole.path, whole.keys, (), None, [copy], level=whole.level)
+        return all(
+            self.candidates(self.view(alone, member), name)
+            for member in view.runtime
+            if member in source.type.possible
+        )
 
     def _narrowed(self, whole: View, type_name: str) -> View:
         members = set(self.possible(type_name))
@@ -256,10 +271,6 @@ class Reach:
         if field.overridden:
             return False
         if not field.external:
-            return True
-        if any(
-            isinstance(item, FieldItem) and item.name == name for key in type_.keys for item in key.fields
-        ):
             return True
         return self._is_provided(place.subgraph, place.provided, name, type_.name)
 

@@ -141,7 +141,7 @@ class Search:
             found = self._lay_at(view, selection, candidates)
             if found is not None:
                 return found
-        if not abstract:
+        if not abstract or not self._can_spread(view, selection.name):
             return None
         leaves: list[Leaf] = []
         for name in view.runtime:
@@ -153,6 +153,16 @@ class Search:
         if all(place.type.is_interface_object for place in view.position.sources):
             leaves.append(Leaf(view, _TYPENAME_FIELD, tuple(self._reach.candidates(view, TYPENAME))))
         return leaves
+
+    def _can_spread(self, view: View, name: str) -> bool:
+        """An interface's field can be asked of each implementation if one source leads to it for all of them.
+
+        To piece it together from sources that each know some of the types would hide that the graph is broken.
+        """
+        sources = view.position.sources
+        if not view.runtime:
+            return False
+        return len(sources) == 1 or any(self._reach.spreads_from(source, view, name) for source in sources)
 
     def _is_nearer_spread(self, view: View, name: str, candidates: list[Place]) -> bool:
         """Whether every implementation answers in fewer requests than the interface does."""

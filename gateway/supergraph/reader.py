@@ -29,7 +29,7 @@ from graphql import (
     print_ast,
 )
 
-from gateway.supergraph.fieldsets import FieldSet, parse_field_set
+from gateway.supergraph.fieldsets import FieldItem, FieldSet, parse_field_set
 from gateway.supergraph.links import directive_arguments
 from gateway.supergraph.model import (
     Key,
@@ -93,7 +93,15 @@ class _Draft:
     kind: Kind
     keys: list[Key] = field(default_factory=list)
     is_interface_object: bool = False
+    is_extension: bool = False
     fields: dict[str, SubgraphField] = field(default_factory=dict)
+
+    def is_external(self, name: str, said: bool) -> bool:
+        """A key field of an `extend type` is written `@external` but answered ("Federation 1 §@extends")."""
+        in_key = any(
+            isinstance(item, FieldItem) and item.name == name for key in self.keys for item in key.fields
+        )
+        return said and not (self.is_extension and in_key)
 
 
 _Drafts: TypeAlias = dict[str, dict[str, _Draft]]
@@ -163,6 +171,7 @@ def _read_type(name: str, node: TypeDefinitionNode, drafts: _Drafts) -> None:
         types = _of_graph(drafts, said, name)
         draft = types.setdefault(name, _Draft(name, _KINDS[type(node)]))
         draft.is_interface_object = draft.is_interface_object or bool(said.get("isInterfaceObject"))
+        draft.is_extension = draft.is_extension or bool(said.get("extension"))
         if said.get("key"):
             draft.keys.append(
                 Key(_field_set(str(said["key"]), name), said.get("resolvable", True) is not False)
@@ -200,7 +209,7 @@ def _read_field(
         coordinate = f"{type_name}.{name}"
         draft.fields[name] = SubgraphField(
             type_ref(parse_type(said["type"], no_location=True)) if said.get("type") else type_ref(node.type),
-            external=bool(said.get("external")),
+            external=draft.is_external(name, bool(said.get("external"))),
             overridden=bool(said.get("usedOverridden")) or graph in taken_from or graph in given_up,
             requires=_field_set(str(said["requires"]), coordinate) if said.get("requires") else (),
             provides=_field_set(str(said["provides"]), coordinate) if said.get("provides") else (),
