@@ -17,6 +17,7 @@ from gateway.planner.plan import (
     KeyField,
     KeyFragment,
     KeySelection,
+    OperationKind,
     Parallel,
     PlanNode,
     QueryPlan,
@@ -32,7 +33,7 @@ Answer = Mapping[str, Any] | Callable[[dict[str, Any]], Any]
 
 
 def root(subgraph: str, document: str, **options: Any) -> Fetch:
-    kind = "mutation" if document.startswith("mutation") else "query"
+    kind: OperationKind = "mutation" if document.startswith("mutation") else "query"
     return Fetch(options.pop("id", 1), subgraph, kind, document, None, **options)
 
 

@@ -332,7 +332,7 @@ async def test_a_condition_chooses_by_the_clients_variable(more: bool, asked: li
 
 
 async def test_two_answers_about_one_object_are_merged_deeply() -> None:
-    answers = {
+    answers: dict[str, Any] = {
         "a": {"data": {"product": {"id": "1", "size": {}, "similar": [{"id": "2"}, None], "name": None}}},
         "b": {
             "data": {"product": {"size": {"width": 1}, "similar": [{"name": "x"}, {"id": "3"}], "name": "n"}}

@@ -1,0 +1,106 @@
+"""The gateway as one Starlette application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route
+
+from gateway.engine import Engine
+from gateway.guard.headers import HeadGuard
+from gateway.http.endpoint import GraphQLEndpoint
+from gateway.identity import Authenticator
+from gateway.metrics import Metrics, metrics_route
+from gateway.settings import GatewaySettings
+from gateway.supergraph import Supergraph
+from gateway.transport import HttpTransport, TransportLimits
+from gateway.watching import SupergraphFile, watch
+from gateway.web import explorer_routes
+from vereda.health import Check, health_routes
+from vereda.telemetry import RequestLog
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    settings: GatewaySettings,
+    authenticator: Authenticator,
+    routes: Sequence[BaseRoute] = (),
+    *,
+    lifespan: Lifespan | None = None,
+    middleware: Sequence[Middleware] = (),
+) -> Starlette:
+    """The gateway over the supergraph of `settings`.
+
+    `routes` come after the gateway's own; `lifespan` is entered before the first request, and left after the last;
+    `middleware` stands inside the gateway's own.
+
+    Raises: OperatorError when the supergraph cannot be read.
+    """
+    file = SupergraphFile(settings.supergraph)
+    supergraph = file.read()
+    transport = HttpTransport(
+        _urls(supergraph, settings), TransportLimits(answer_timeout_s=settings.timeout_s)
+    )
+    engine = Engine(supergraph, transport, limits=settings.limits, development=settings.development)
+    metrics = Metrics()
+
+    def swap(supergraph: Supergraph) -> None:
+        transport.route(_urls(supergraph, settings))
+        engine.swap(supergraph)
+
+    @asynccontextmanager
+    async def whole_lifespan(app: Starlette) -> AsyncIterator[None]:
+        watching = asyncio.create_task(watch(file, settings.watch_interval_s, swap))
+        try:
+            if lifespan is None:
+                yield
+            else:
+                async with lifespan(app):
+                    yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+            await transport.close()
+
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphQLEndpoint(engine, authenticator, settings, metrics)),
+            *(explorer_routes() if settings.development else ()),
+            *health_routes(_SubgraphChecks(engine, transport)),
+            metrics_route(metrics, lambda: transport.counts),
+            *routes,
+        ],
+        middleware=[Middleware(RequestLog), Middleware(HeadGuard), *middleware],
+        lifespan=whole_lifespan,
+    )
+
+
+def _urls(supergraph: Supergraph, settings: GatewaySettings) -> dict[str, str]:
+    urls = {name: subgraph.url for name, subgraph in supergraph.subgraphs.items()}
+    return urls | {name: url for name, url in settings.subgraph_urls.items() if name in urls}
+
+
+class _SubgraphChecks(Mapping[str, Check]):
+    """One readiness check for each subgraph of the supergraph that serves at the moment."""
+
+    def __init__(self, engine: Engine, transport: HttpTransport) -> None:
+        self._engine = engine
+        self._transport = transport
+
+    def __getitem__(self, name: str) -> Check:
+        async def check() -> None:
+            await self._transport.check(name)
+
+        return check
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._engine.supergraph.subgraphs)
+
+    def __len__(self) -> int:
+        return len(self._engine.supergraph.subgraphs)

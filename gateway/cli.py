@@ -1,0 +1,67 @@
+"""What `vereda gateway` and `vereda plan` do; the command line itself is `vereda.cli`."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+import orjson
+from graphql import GraphQLError, parse
+
+from gateway.app import create_app
+from gateway.identity import NoAuthentication
+from gateway.planner import Planner, PlanningError, to_json, to_text
+from gateway.settings import GatewaySettings, subgraph_urls
+from gateway.watching import SupergraphFile
+from vereda.errors import OperatorError
+from vereda.serving import serve as serve_app
+from vereda.settings import Environment, load_settings
+from vereda.telemetry import configure_logging
+
+
+def serve(supergraph: Path, host: str, port: int, auth: str) -> None:
+    """A stand-alone gateway over any Federation 2 supergraph, until it is told to stop.
+
+    `auth`: only `none`, which lets everybody in, and so is for loopback addresses only. The network's own gateway,
+    with OAuth, is started by `vereda up`.
+
+    Raises: OperatorError.
+    """
+    if auth != "none":
+        raise OperatorError(f"The stand-alone gateway knows only --auth none, not {auth!r}.")
+    if not _is_loopback(host):
+        raise OperatorError(
+            f"--auth none lets everybody in: it is for loopback addresses, and {host} is none."
+        )
+    settings = load_settings()
+    configure_logging(settings, "gateway")
+    development = settings.environment is Environment.DEVELOPMENT
+    gateway = GatewaySettings(supergraph, subgraph_urls(), development=development)
+    serve_app(create_app(gateway, NoAuthentication()), host, port)
+
+
+def show_plan(supergraph: Path, operation: Path, as_json: bool) -> str:
+    """The query plan of the one operation in the file `operation`.
+
+    Raises: OperatorError when a file cannot be read, or there is no plan.
+    """
+    graph = SupergraphFile(supergraph).read()
+    try:
+        document = parse(operation.read_text())
+        plan = Planner(graph).plan(document, None)
+    except (OSError, UnicodeDecodeError) as error:
+        raise OperatorError(f"The operation {operation} cannot be read: {error}.") from None
+    except GraphQLError as error:
+        raise OperatorError(f"{operation} is no GraphQL document: {error.message}") from None
+    except PlanningError as error:
+        raise OperatorError(f"{operation} cannot be planned: {error}") from None
+    return orjson.dumps(to_json(plan), option=orjson.OPT_INDENT_2).decode() if as_json else to_text(plan)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

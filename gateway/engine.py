@@ -1,0 +1,216 @@
+"""From a request's document to its answer: parse, guard, validate, plan and compile (once), then run."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graphql import (
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    VariableDefinitionNode,
+    get_operation_ast,
+    print_ast,
+    validate,
+)
+from graphql.execution.values import get_variable_values
+
+from gateway.codes import GatewayCode
+from gateway.executor import Outcome, Program, Result, compile_plan
+from gateway.executor.result import request_error
+from gateway.guard import Limits, RefusedError, read_document
+from gateway.guard.measures import measure
+from gateway.identity import Identity
+from gateway.planner import Planner, PlanningError
+from gateway.supergraph import Supergraph
+from gateway.transport import Transport
+from vereda.telemetry import logger, request_id
+
+_log = logger("engine")
+
+#: Operations kept planned and compiled.
+_MOST_PREPARED: Final = 1_000
+_LONGEST_MESSAGE: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """GraphQL over HTTP §request parameters. `read_only`: only a query may be run (it came by GET)."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An operation that is valid against the current supergraph."""
+
+    operation: OperationDefinitionNode
+    program: Program
+
+
+class _Refused(Exception):  # noqa: N818 (carries an answer, not an error)
+    def __init__(self, result: Result) -> None:
+        super().__init__()
+        self.result = result
+
+
+class ReadOnlyError(Exception):
+    """A request that may only read asks for a mutation or a subscription."""
+
+
+class Engine:
+    """Answers requests over one supergraph, which may be replaced while requests run."""
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        transport: Transport,
+        *,
+        limits: Limits | None = None,
+        development: bool = False,
+    ) -> None:
+        """`development`: introspection is answered, and validation messages name what the schema holds."""
+        self._transport = transport
+        self._limits = limits or Limits()
+        self._development = development
+        self._graph = _Graph(supergraph)
+
+    @property
+    def supergraph(self) -> Supergraph:
+        return self._graph.supergraph
+
+    def swap(self, supergraph: Supergraph) -> None:
+        """Answer by `supergraph` from the next request on; requests under way finish by the one they began with."""
+        self._graph = _Graph(supergraph)
+
+    async def execute(self, request: GraphQLRequest, identity: Identity) -> Result:
+        """Raises: ReadOnlyError."""
+        graph = self._graph
+        try:
+            prepared = self._prepared(graph, request)
+            variables = self._variables(graph, prepared.operation, request.variables)
+        except _Refused as refusal:
+            return refusal.result
+        return await prepared.program.run(variables, self._transport.send, identity.headers)
+
+    def _prepared(self, graph: _Graph, request: GraphQLRequest) -> _Prepared:
+        identity = (request.query, request.operation_name)
+        prepared = graph.prepared.get(identity)
+        if prepared is None:
+            prepared = self._prepare(graph, request)
+            graph.prepared[identity] = prepared
+            if len(graph.prepared) > _MOST_PREPARED:
+                graph.prepared.popitem(last=False)
+        else:
+            graph.prepared.move_to_end(identity)
+            if request.read_only and prepared.operation.operation is not OperationType.QUERY:
+                raise ReadOnlyError
+        return prepared
+
+    def _prepare(self, graph: _Graph, request: GraphQLRequest) -> _Prepared:
+        schema = graph.supergraph.api_schema
+        try:
+            document = read_document(request.query, self._limits)
+        except RefusedError as error:
+            raise _Refused(request_error(error.code, error.message, Outcome.REFUSED)) from None
+        except GraphQLSyntaxError as error:
+            raise _Refused(_of([error], GatewayCode.GRAPHQL_PARSE_FAILED)) from None
+        if not self._development and measure(document).introspects:
+            message = "Introspection is not available here; the schema is published with the documentation."
+            raise _Refused(request_error(GatewayCode.INTROSPECTION_DISABLED, message))
+        operation = get_operation_ast(document, request.operation_name)
+        if request.read_only and operation is not None and operation.operation is not OperationType.QUERY:
+            raise ReadOnlyError
+        errors = validate(
+            schema,
+            document,
+            max_errors=self._limits.reported_errors,
+            hide_suggestions=not self._development,
+        )
+        if errors:
+            raise _Refused(_of(errors, GatewayCode.GRAPHQL_VALIDATION_FAILED, masked=not self._development))
+        if operation is None:
+            message = (
+                "The document holds no operation of that name."
+                if request.operation_name
+                else "The document holds several operations: say which by operationName."
+            )
+            raise _Refused(request_error(GatewayCode.OPERATION_NOT_FOUND, message))
+        if operation.operation is OperationType.SUBSCRIPTION:
+            message = "Subscriptions are not served here."
+            raise _Refused(request_error(GatewayCode.SUBSCRIPTIONS_NOT_SERVED, message))
+        try:
+            plan = graph.planner.plan(document, request.operation_name)
+        except PlanningError:
+            _log.exception("cannot plan", rid=request_id.get())
+            message = f"This operation cannot be answered by the services. Quote request {request_id.get()}."
+            raise _Refused(request_error(GatewayCode.OPERATION_NOT_PLANNABLE, message)) from None
+        return _Prepared(operation, compile_plan(plan, schema, document, request.operation_name))
+
+    def _variables(
+        self, graph: _Graph, operation: OperationDefinitionNode, given: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The client's values as they were given, with the operation's defaults; others are dropped."""
+        definitions = operation.variable_definitions
+        if not definitions:
+            return {}
+        values = get_variable_values(
+            graph.supergraph.api_schema,
+            definitions,
+            dict(given),
+            max_errors=self._limits.reported_errors,
+            hide_suggestions=True,
+        )
+        if isinstance(values, list):
+            raise _Refused(_of(values, GatewayCode.BAD_USER_INPUT, about_values=True))
+        return {name: given.get(name, coerced) for name, coerced in values.coerced.items()}
+
+
+class _Graph:
+    """A supergraph with what was made of it: replaced as a whole."""
+
+    __slots__ = ("planner", "prepared", "supergraph")
+
+    def __init__(self, supergraph: Supergraph) -> None:
+        self.supergraph = supergraph
+        self.planner = Planner(supergraph)
+        self.prepared: OrderedDict[tuple[str, str | None], _Prepared] = OrderedDict()
+
+
+def _of(
+    errors: list[GraphQLError], code: GatewayCode, *, masked: bool = False, about_values: bool = False
+) -> Result:
+    """A request error for each of `errors`.
+
+    `masked`: the messages would tell what the schema holds, so only the place is told. `about_values`: they would
+    repeat what the client sent, which may be about a person (R34), so only the variable and its path are told.
+    """
+    shown = []
+    for error in errors:
+        message = error.message[:_LONGEST_MESSAGE]
+        if masked:
+            message = "This is not valid against the schema."
+        elif about_values:
+            message = _without_value(error)
+        entry: dict[str, Any] = {"message": message}
+        if error.locations:
+            entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+        entry["extensions"] = {"code": code.value}
+        shown.append(entry)
+    return Result(None, shown, outcome=Outcome.REQUEST_ERROR)
+
+
+def _without_value(error: GraphQLError) -> str:
+    """`Variable '$id' has invalid value at .code: ...` up to the colon, and the type that the client declared."""
+    where = error.message.partition(": ")[0]
+    declared = [
+        print_ast(node.type) for node in error.nodes or () if isinstance(node, VariableDefinitionNode)
+    ]
+    return f"{where}: it does not fit the type {declared[0]}." if declared else f"{where}."

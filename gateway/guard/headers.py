@@ -1,0 +1,52 @@
+"""What holds for every answer and every request head, whatever the route."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: RFC 9110 §7.2, without the parts of RFC 3986 hosts that no client sends.
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_LARGEST_HEAD: Final = 32 * 1024
+_DEFAULTS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class HeadGuard:
+    """ASGI middleware: refuses a malformed `Host` (RFC 9112 §3.2) and an oversized head; safe answers by default."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _DEFAULTS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        refusal = _refusal(scope)
+        await (refusal or self.app)(scope, receive, send_safely)
+
+
+def _refusal(scope: Scope) -> ASGIApp | None:
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    head = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    if head + sum(len(name) + len(value) for name, value in headers) > _LARGEST_HEAD:
+        return PlainTextResponse("The request's head is too large.\n", 431, {"Connection": "close"})
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) > 1 or any(_HOST.fullmatch(host) is None for host in hosts):
+        return PlainTextResponse("The Host header makes no sense.\n", 400, {"Connection": "close"})
+    return None

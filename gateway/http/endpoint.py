@@ -1,0 +1,125 @@
+"""`/graphql`, by GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from gateway.codes import GatewayCode
+from gateway.engine import Engine, GraphQLRequest, ReadOnlyError
+from gateway.executor import Outcome, Result
+from gateway.executor.result import request_error
+from gateway.http.media import GRAPHQL_RESPONSE, JSON, accepts_html, answer_type
+from gateway.http.reading import HttpRefusedError, check_get, check_post, from_body, from_query, read_body
+from gateway.identity import AuthenticationError, Authenticator
+from gateway.metrics import Metrics
+from gateway.settings import GatewaySettings
+from gateway.web import explorer_page
+from vereda.telemetry import logger, request_id
+
+_log = logger("graphql")
+_METHODS: Final = ("GET", "POST")
+
+
+class GraphQLEndpoint:
+    """An ASGI application that answers GraphQL requests."""
+
+    def __init__(
+        self, engine: Engine, authenticator: Authenticator, settings: GatewaySettings, metrics: Metrics
+    ) -> None:
+        self._engine = engine
+        self._authenticator = authenticator
+        self._settings = settings
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        if self._settings.development and scope["method"] == "GET" and _opens_page(scope, headers):
+            await explorer_page()(scope, receive, send)
+            return
+        started = time.perf_counter()
+        media_type = answer_type(headers.get("accept"))
+        extra: Mapping[str, str] = {}
+        try:
+            if media_type is None:
+                message = (
+                    f"Answers are {GRAPHQL_RESPONSE} or {JSON}: say in Accept that you take one of them."
+                )
+                raise HttpRefusedError(406, GatewayCode.NOT_ACCEPTABLE, message)
+            result = await self._answer(scope, headers, receive)
+            status = _status(result, media_type)
+        except HttpRefusedError as refusal:
+            status, extra = refusal.status, refusal.headers
+            result = request_error(refusal.code, refusal.message, Outcome.REFUSED)
+        except Exception:
+            _log.exception("unexpected error", rid=request_id.get())
+            status = 500
+            message = f"Something went wrong on our side. Quote request {request_id.get()}."
+            result = request_error(GatewayCode.INTERNAL, message, Outcome.REFUSED)
+        body = result.encode()
+        self._metrics.answered(status, time.perf_counter() - started, result)
+        content_type = f"{media_type or JSON}; charset=utf-8"
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    (b"content-type", content_type.encode()),
+                    (b"content-length", b"%d" % len(body)),
+                    (b"cache-control", b"no-store"),
+                    *((name.lower().encode(), value.encode("latin-1")) for name, value in extra.items()),
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Result:
+        """Cheapest checks first: method, media type, who it is; only then the body.
+
+        Raises: HttpRefusedError.
+        """
+        method = scope["method"]
+        if method not in _METHODS:
+            allow = {"Allow": ", ".join(_METHODS)}
+            raise HttpRefusedError(
+                405, GatewayCode.METHOD_NOT_ALLOWED, "Use POST, or GET for queries.", allow
+            )
+        if method == "GET":
+            check_get(headers)
+        else:
+            check_post(headers, self._settings.largest_body)
+        try:
+            identity = await self._authenticator.authenticate(Request(scope))
+        except AuthenticationError as error:
+            challenge = {"WWW-Authenticate": error.challenge}
+            raise HttpRefusedError(401, GatewayCode.UNAUTHENTICATED, str(error), challenge) from None
+        request = await self._request(scope, receive)
+        try:
+            return await self._engine.execute(request, identity)
+        except ReadOnlyError:
+            message = "A GET request may hold a query only; use POST."
+            raise HttpRefusedError(405, GatewayCode.METHOD_NOT_ALLOWED, message, {"Allow": "POST"}) from None
+
+    async def _request(self, scope: Scope, receive: Receive) -> GraphQLRequest:
+        if scope["method"] == "GET":
+            return from_query(QueryParams(scope["query_string"]))
+        body = await read_body(receive, self._settings.largest_body, self._settings.body_timeout_s)
+        return from_body(body)
+
+
+def _status(result: Result, media_type: str) -> int:
+    """GraphQL over HTTP §6.4: `application/json` tells a request error in the body alone."""
+    if result.outcome is Outcome.REFUSED:
+        return 400
+    if result.outcome is Outcome.REQUEST_ERROR and media_type == GRAPHQL_RESPONSE:
+        return 400
+    return 200
+
+
+def _opens_page(scope: Scope, headers: Headers) -> bool:
+    return accepts_html(headers.get("accept")) and b"query=" not in scope["query_string"]

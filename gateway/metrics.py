@@ -1,0 +1,80 @@
+"""Counters in the Prometheus text format. They hold codes, statuses and subgraph names: nothing of any request."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from gateway.executor import Result
+
+#: Set by whatever stands in front: then the peer's address says nothing about who asks.
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+
+class Metrics:
+    """What the gateway has done since it started."""
+
+    def __init__(self) -> None:
+        self._statuses: Counter[int] = Counter()
+        self._codes: Counter[str] = Counter()
+        self._seconds = 0.0
+
+    def answered(self, status: int, seconds: float, result: Result) -> None:
+        self._statuses[status] += 1
+        self._seconds += seconds
+        for error in result.errors:
+            self._codes[str(error.get("extensions", {}).get("code"))] += 1
+
+    def text(self, subgraph_counts: Mapping[tuple[str, str], int]) -> str:
+        lines = ["# TYPE vereda_gateway_requests_total counter"]
+        lines += [
+            f'vereda_gateway_requests_total{{status="{status}"}} {count}'
+            for status, count in sorted(self._statuses.items())
+        ]
+        lines += [
+            "# TYPE vereda_gateway_request_seconds summary",
+            f"vereda_gateway_request_seconds_sum {self._seconds:.6f}",
+            f"vereda_gateway_request_seconds_count {self._statuses.total()}",
+            "# TYPE vereda_gateway_errors_total counter",
+        ]
+        lines += [
+            f'vereda_gateway_errors_total{{code="{_escaped(code)}"}} {count}'
+            for code, count in sorted(self._codes.items())
+        ]
+        lines.append("# TYPE vereda_gateway_subgraph_requests_total counter")
+        lines += [
+            f'vereda_gateway_subgraph_requests_total{{subgraph="{_escaped(name)}",outcome="{outcome}"}} {count}'
+            for (name, outcome), count in sorted(subgraph_counts.items())
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def metrics_route(metrics: Metrics, subgraph_counts: Callable[[], Mapping[tuple[str, str], int]]) -> Route:
+    """`/metrics`, for callers on this machine alone."""
+
+    async def show(request: Request) -> Response:
+        if not _is_local(request):
+            return PlainTextResponse("Not found\n", status_code=404)
+        text = metrics.text(subgraph_counts())
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+    return Route("/metrics", show, methods=["GET"])
+
+
+def _is_local(request: Request) -> bool:
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _escaped(label: str) -> str:
+    return label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

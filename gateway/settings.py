@@ -1,0 +1,48 @@
+"""What the gateway is told at start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from gateway.guard import Limits
+from vereda.errors import OperatorError
+
+URLS_VARIABLE: Final = "VEREDA_SUBGRAPH_URLS"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    supergraph: Path
+    """File with the supergraph's SDL; watched, and swapped in when it changes."""
+    subgraph_urls: Mapping[str, str] = field(default_factory=dict)
+    """Addresses that replace those in the supergraph, by subgraph name."""
+    timeout_s: float = 10.0
+    """Longest that one subgraph request may take."""
+    development: bool = False
+    """Introspection, full validation messages and the explorer are for development only."""
+    limits: Limits = field(default_factory=Limits)
+    largest_body: int = 1024 * 1024
+    """Bytes of a request's body."""
+    body_timeout_s: float = 10.0
+    """Longest that a request's body may take to arrive."""
+    watch_interval_s: float = 1.0
+
+
+def subgraph_urls(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The addresses in `VEREDA_SUBGRAPH_URLS`, written `partners=http://127.0.0.1:4001/graphql,referrals=...`.
+
+    Raises: OperatorError when it is not written so.
+    """
+    urls: dict[str, str] = {}
+    for entry in filter(None, (part.strip() for part in environment.get(URLS_VARIABLE, "").split(","))):
+        name, equals, url = entry.partition("=")
+        if not (name and equals and url.startswith(("http://", "https://"))):
+            raise OperatorError(
+                f"{URLS_VARIABLE} must be written name=http://host:port/path,... ({entry!r} is not)."
+            )
+        urls[name.strip()] = url.strip()
+    return urls
