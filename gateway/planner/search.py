@@ -7,6 +7,7 @@ fewest requests.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -33,8 +34,8 @@ class Leaf:
     candidates: tuple[Place, ...]
 
 
-#: Lists merged by index from two subgraphs, then sequential requests, new requests, own depth.
-_Price: TypeAlias = tuple[int, int, int, int]
+#: Lists merged by index from two subgraphs, sequential requests, new requests, own depth; then what serves most.
+_Price: TypeAlias = tuple[int, int, int, int, int]
 
 
 class Search:
@@ -51,6 +52,7 @@ class Search:
         self._deepest = 1
         self._roots: dict[str, Group] = {}
         self._prices: dict[Place, tuple[int, int]] = {}
+        self._uses: Counter[Place] = Counter()
         self._open_hops: set[tuple[str, tuple[str, ...], int]] = set()
         self.groups: list[Group] = []
 
@@ -197,9 +199,21 @@ class Search:
 
     def _decide(self, leaves: list[Leaf]) -> None:
         """Open a place for each leaf, those without a choice first."""
+        self._count_uses(leaves)
         for leaf in sorted(leaves, key=lambda leaf: len(leaf.candidates)):
             place = self._cheapest(leaf.candidates)
             self._ask(place, leaf.selection)
+
+    def _count_uses(self, leaves: list[Leaf]) -> None:
+        """How many leaves could be answered by each place, or inside it: of equal choices, the one that serves most."""
+        for leaf in leaves:
+            served: set[Place] = set()
+            for candidate in leaf.candidates:
+                place: Place | None = candidate
+                while place is not None and place not in served:
+                    served.add(place)
+                    place = place.parent
+            self._uses.update(served)
 
     def _ask(self, place: Place, selection: FieldSelection) -> Group:
         """Add a leaf to the request of a place."""
@@ -222,7 +236,13 @@ class Search:
 
     def _price(self, place: Place) -> _Price:
         doubled, requests = self._requests(place)
-        return doubled, max(self._deepest, place.depth), requests, place.depth
+        return doubled, max(self._deepest, place.depth), requests, place.depth, -self._served(place)
+
+    def _served(self, place: Place) -> int:
+        """How many fields could use what opening a place would open."""
+        while place.parent is not None and place.parent.tree is None:
+            place = place.parent
+        return self._uses[place]
 
     def _requests(self, place: Place) -> tuple[int, int]:
         """Lists that would be merged by index, and requests that would be added, by opening a place."""
