@@ -49,7 +49,6 @@ class _Bound:
 
 
 _BOUNDS: Final = (
-    _Bound(GatewayCode.TOO_MANY_DEFINITIONS, "definitions", lambda m: m.definitions, lambda t: t.definitions),
     _Bound(GatewayCode.NESTED_TOO_DEEPLY, "levels of nesting", lambda m: m.depth, lambda t: t.depth),
     _Bound(GatewayCode.TOO_MANY_ROOT_FIELDS, "root fields", lambda m: m.root_fields, lambda t: t.root_fields),
     _Bound(GatewayCode.TOO_MANY_ALIASES, "aliases", lambda m: m.aliases, lambda t: t.aliases),
@@ -93,6 +92,10 @@ def read_document(text: str, limits: Limits) -> DocumentNode:
 
 def check_document(document: DocumentNode, limits: Limits) -> None:
     """Raises: RefusedError naming the first limit that is exceeded."""
+    if len(document.definitions) > limits.definitions:
+        raise RefusedError(
+            GatewayCode.TOO_MANY_DEFINITIONS, f"The document has more than {limits.definitions} definitions."
+        )
     try:
         measured = measure(document)
     except RecursionError:

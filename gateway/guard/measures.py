@@ -23,7 +23,6 @@ _INTROSPECTION: Final = frozenset({"__schema", "__type"})
 class Measure:
     """The greatest of each over the document's operations; `introspects` looks at all that the text holds."""
 
-    definitions: int
     depth: int
     fields: int
     root_fields: int
@@ -60,7 +59,6 @@ def measure(document: DocumentNode) -> Measure:
     for name in measuring.fragments:  # those that no operation spreads are validated, too
         measuring.fragment(name)
     return Measure(
-        definitions=len(document.definitions),
         depth=max(size.depth for size in sizes),
         fields=max(size.fields for size in sizes),
         root_fields=max(size.here for size in sizes),

@@ -101,7 +101,9 @@ class CatalogMutation:
 
 @strawberry.type(name="Query")
 class ReviewsQuery:
-    latest: str = "about 1"
+    @strawberry.field
+    def latest(self) -> str:
+        return "about 1"
 
 
 @dataclass(slots=True)
