@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.dataloader import DataLoader
 
 from vereda.context import RequestContext
-from vereda.pagination import Page, PageRequest
+from vereda.pagination import Order, Page, PageRequest, paginate_many
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -79,3 +79,17 @@ def pages_by(
         return [pages[key] for key in keys]
 
     return DataLoader(load_fn=batch)
+
+
+def pages_under(
+    context: RequestContext[Any], parent: InstrumentedAttribute[Any], order: Sequence[Order]
+) -> DataLoader[tuple[Any, PageRequest], Page[Any]]:
+    """Loads pages of `parent`'s table under each value of `parent`, in `order`."""
+    entity = cast("type[Any]", parent.class_)
+
+    async def load(
+        session: AsyncSession, parents: Sequence[Any], page: PageRequest
+    ) -> Mapping[Any, Page[Any]]:
+        return await paginate_many(session, entity, select(entity), parent, parents, order, page)
+
+    return pages_by(context, load)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import asyncpg
@@ -15,6 +16,8 @@ from vereda.telemetry import logger, request_id
 
 _log = logger("errors")
 
+#: Where graphql-core's messages quote the value that was sent (R34).
+_FOUND: Final = re.compile(r"[,;] found: .*", re.DOTALL)
 _UNSTORABLE: Final = (
     "The input holds a value that cannot be stored, such as a NUL character or a number out of range."
 )
@@ -28,13 +31,13 @@ def shown(error: GraphQLError) -> GraphQLError:
     cause = error.original_error
     if isinstance(cause, ClientError) or isinstance(error, ClientError):
         return error
-    if cause is None and error.path is None:
+    if error.path is None and isinstance(cause, ValueError | None):
         code = (
             ErrorCode.GRAPHQL_PARSE_FAILED
             if isinstance(error, GraphQLSyntaxError)
             else ErrorCode.GRAPHQL_VALIDATION_FAILED
         )
-        return _located(error, error.message, code)
+        return _located(error, _FOUND.sub(".", error.message), code)
     for kind, code, message in _KNOWN:
         if isinstance(cause, kind) or isinstance(_driver_error(cause), kind):
             return _located(error, message, code)

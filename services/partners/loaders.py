@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
-from strawberry.dataloader import DataLoader
 
 from services.partners.domain.geography import Point
 from services.partners.models import (
@@ -34,8 +31,8 @@ from services.partners.models import (
 )
 from services.partners.operations.search import WORKSHOP_ORDER, miles_from
 from vereda.context import RequestContext
-from vereda.loading import by_key, lists_by, pages_by, rows_by
-from vereda.pagination import Order, Page, PageRequest, paginate_many
+from vereda.loading import by_key, lists_by, pages_under, rows_by
+from vereda.pagination import Order
 
 Place = tuple[UUID, Point]
 
@@ -70,27 +67,13 @@ class Loaders:
         self.programs = lists_by(context, Program.organization_id, Program.name, Program.id)
         self.capacity = by_key(context, _newest_reports)
         self.distance = by_key(context, _distances)
-        self.services_of_organization = _under(context, Service, Service.organization_id, _BY_NAME)
-        self.locations_of_organization = _under(context, Location, Location.organization_id, _BY_ID)
-        self.workshops_of_organization = _under(context, Workshop, Workshop.organization_id, WORKSHOP_ORDER)
+        self.services_of_organization = pages_under(context, Service.organization_id, _BY_NAME)
+        self.locations_of_organization = pages_under(context, Location.organization_id, _BY_ID)
+        self.workshops_of_organization = pages_under(context, Workshop.organization_id, WORKSHOP_ORDER)
 
 
 _BY_NAME = (Order(Service.name), Order(Service.id))
 _BY_ID = (Order(Location.id),)
-
-
-def _under(
-    context: RequestContext[Any],
-    entity: type[Any],
-    parent: InstrumentedAttribute[Any],
-    order: Sequence[Order],
-) -> DataLoader[tuple[UUID, PageRequest], Page[Any]]:
-    async def load(
-        session: AsyncSession, parents: Sequence[UUID], page: PageRequest
-    ) -> Mapping[UUID, Page[Any]]:
-        return await paginate_many(session, entity, select(entity), parent, parents, order, page)
-
-    return pages_by(context, load)
 
 
 async def _newest_reports(session: AsyncSession, services: Sequence[UUID]) -> dict[UUID, CapacityReport]:

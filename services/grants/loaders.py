@@ -1,0 +1,87 @@
+"""The edges of programmes and money, each loaded for a whole page at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.grants.models import (
+    ApplicationEvent,
+    Cohort,
+    FundingProgram,
+    FundingRound,
+    FundingTier,
+    GrantApplication,
+    Participant,
+    TrainingProgram,
+)
+from vereda.context import RequestContext
+from vereda.loading import by_key, lists_by, pages_under, rows_by
+from vereda.pagination import Order
+
+COHORT_ORDER = (Order(Cohort.starts_on, descending=True), Order(Cohort.id))
+PARTICIPANT_ORDER = (Order(Participant.id),)
+APPLICATION_ORDER = (Order(GrantApplication.id, descending=True),)
+ROUND_ORDER = (Order(FundingRound.opens_at, descending=True), Order(FundingRound.id))
+PROGRAM_ORDER = (Order(FundingProgram.name), Order(FundingProgram.id))
+TRAINING_ORDER = (Order(TrainingProgram.name), Order(TrainingProgram.id))
+
+
+class Loaders:
+    """One request's loaders. Row-level security decides what any of them finds."""
+
+    def __init__(self, context: RequestContext[Loaders]) -> None:
+        own = context.caller.organization
+
+        async def participations(
+            session: AsyncSession, handles: Sequence[UUID]
+        ) -> dict[UUID, list[Participant]]:
+            """Seats of the caller's own clients, whether they brought them or host them."""
+            rows = await session.scalars(
+                select(Participant)
+                .where(Participant.sponsor_handle.in_(handles) | Participant.host_handle.in_(handles))
+                .order_by(Participant.id)
+            )
+            found: dict[UUID, list[Participant]] = {}
+            for row in rows:
+                handle = row.sponsor_handle if row.sponsor_id == own else row.host_handle
+                found.setdefault(handle, []).append(row)
+            return found
+
+        async def applications(
+            session: AsyncSession, handles: Sequence[UUID]
+        ) -> dict[UUID, list[GrantApplication]]:
+            rows = await session.scalars(
+                select(GrantApplication)
+                .where(
+                    GrantApplication.applicant_handle.in_(handles)
+                    | GrantApplication.funder_handle.in_(handles)
+                )
+                .order_by(GrantApplication.id)
+            )
+            found: dict[UUID, list[GrantApplication]] = {}
+            for row in rows:
+                handle = row.applicant_handle if row.organization_id == own else row.funder_handle
+                found.setdefault(handle, []).append(row)
+            return found
+
+        self.participations = by_key(context, participations)
+        self.applications_of_client = by_key(context, applications)
+        self.training_program = rows_by(context, TrainingProgram.id)
+        self.cohort = rows_by(context, Cohort.id)
+        self.participant = rows_by(context, Participant.id)
+        self.funding_program = rows_by(context, FundingProgram.id)
+        self.tier = rows_by(context, FundingTier.id)
+        self.funding_round = rows_by(context, FundingRound.id)
+        self.application = rows_by(context, GrantApplication.id)
+        self.tiers = lists_by(context, FundingTier.program_id, FundingTier.amount_cents)
+        self.events = lists_by(context, ApplicationEvent.application_id, ApplicationEvent.sequence)
+        self.cohorts_of_program = pages_under(context, Cohort.program_id, COHORT_ORDER)
+        self.cohorts_hosted = pages_under(context, Cohort.organization_id, COHORT_ORDER)
+        self.participants = pages_under(context, Participant.cohort_id, PARTICIPANT_ORDER)
+        self.rounds = pages_under(context, FundingRound.program_id, ROUND_ORDER)
+        self.applications = pages_under(context, GrantApplication.round_id, APPLICATION_ORDER)
+        self.funding_programs = pages_under(context, FundingProgram.organization_id, PROGRAM_ORDER)

@@ -1,0 +1,4 @@
+from services.grants.models import Base
+from vereda.migrations import run_environment
+
+run_environment(Base.metadata)

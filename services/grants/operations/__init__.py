@@ -1,0 +1,1 @@
+"""What can be done with programmes and money: one function each, which owns its transaction."""

@@ -1,0 +1,265 @@
+"""Courses, cohorts, and seats in them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.grants.domain.cohorts import (
+    MOVES,
+    CohortStatus,
+    ParticipantStatus,
+    Season,
+    frees_seat,
+    promotes_waitlist,
+)
+from services.grants.models import Cohort, IdempotencyRecord, OutboxEvent, Participant, TrainingProgram
+from services.grants.operations.proofs import read_proof
+from services.grants.refusals import AlreadyThere, ConsentProofRefused, already_there
+from vereda.caller import Scope
+from vereda.context import RequestContext
+from vereda.database import act_as_system
+from vereda.idempotency import claim_key
+from vereda.ids import new_id
+from vereda.outbox import emit
+from vereda.refusals import (
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    VersionConflict,
+    invalid,
+    not_allowed,
+    not_found,
+    version_conflict,
+)
+from vereda.statements import ConsentProof
+
+_LARGEST: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortFields:
+    program: UUID
+    season: Season
+    year: int
+    capacity: int
+    starts_on: date
+    ends_on: date
+    languages: tuple[str, ...]
+
+
+async def create_training_program(
+    context: RequestContext[Any], name: str, name_es: str | None, description: str | None, key: str
+) -> TrainingProgram | InvalidInput:
+    """Add a course to the caller's organisation."""
+    context.caller.require(Scope.COHORT_WRITE)
+    if not name.strip():
+        return invalid(name="must not be empty")
+    async with context.write() as session:
+        claim = await claim_key(
+            session,
+            IdempotencyRecord,
+            context.caller,
+            "createTrainingProgram",
+            key,
+            [name, name_es, description],
+        )
+        if claim.earlier is not None:
+            return await session.get_one(TrainingProgram, UUID(claim.earlier["id"]))
+        row = TrainingProgram(
+            organization_id=context.caller.organization, name=name, name_es=name_es, description=description
+        )
+        session.add(row)
+        await session.flush()
+        _tell(session, context, "org.vereda.training_program.created", row.id, [])
+        claim.record({"id": str(row.id)})
+        return row
+
+
+async def open_cohort(
+    context: RequestContext[Any], given: CohortFields, key: str
+) -> Cohort | InvalidInput | NotFound | NotAllowed:
+    """Open a run of one of the caller's courses for enrolment."""
+    context.caller.require(Scope.COHORT_WRITE)
+    if wrong := _problems(given):
+        return invalid(**wrong)
+    async with context.write() as session:
+        claim = await claim_key(session, IdempotencyRecord, context.caller, "openCohort", key, asdict(given))
+        if claim.earlier is not None:
+            return await session.get_one(Cohort, UUID(claim.earlier["id"]))
+        program = await session.get(TrainingProgram, given.program)
+        if program is None:
+            return not_found("training program")
+        if program.organization_id != context.caller.organization:
+            return not_allowed("Only the organisation that runs a course may open a cohort of it.")
+        row = Cohort(
+            organization_id=program.organization_id,
+            program_id=program.id,
+            season=given.season,
+            year=given.year,
+            capacity=given.capacity,
+            starts_on=given.starts_on,
+            ends_on=given.ends_on,
+            languages=list(given.languages),
+        )
+        session.add(row)
+        await session.flush()
+        _tell(session, context, "org.vereda.cohort.opened", row.id, [])
+        claim.record({"id": str(row.id)})
+        return row
+
+
+async def enrol_participant(
+    context: RequestContext[Any], cohort_id: UUID, proof: str, key: str
+) -> Participant | ConsentProofRefused | AlreadyThere | NotFound | NotAllowed:
+    """Give a client a seat, or a place on the waiting list, with the proof that they consented to it.
+
+    The host or the organisation that brings the client may do it. Seats are counted in one statement that the
+    database's own constraint backs: the one after the last waits, however many ask at once.
+    """
+    context.caller.require(Scope.COHORT_WRITE)
+    held = await read_proof(context, proof, "PROGRAM_ENROLMENT")
+    if isinstance(held, ConsentProofRefused):
+        return held
+    async with context.write() as session:
+        request = [cohort_id, held.sponsor, held.sponsor_handle]
+        claim = await claim_key(session, IdempotencyRecord, context.caller, "enrolParticipant", key, request)
+        if claim.earlier is not None:
+            return await session.get_one(Participant, UUID(claim.earlier["id"]))
+        cohort = await session.get(Cohort, cohort_id)
+        if cohort is None or cohort.organization_id != held.recipient:
+            return not_found("cohort of the organisation that the client consented to")
+        if cohort.status is not CohortStatus.OPEN and cohort.status is not CohortStatus.RUNNING:
+            return not_allowed("This cohort takes nobody any more.")
+        # Who brings a client sees only their own in this cohort; counting needs all of it.
+        await act_as_system(session)
+        await _lock(session, cohort.id)
+        there = select(Participant.id).where(
+            Participant.cohort_id == cohort.id, Participant.host_handle == held.recipient_handle
+        )
+        if await session.scalar(there):
+            return already_there()
+        row = await seat(session, context, cohort.id, held)
+        audience = [row.organization_id, row.sponsor_id]
+        _tell(session, context, f"org.vereda.participant.{row.status.value.lower()}", row.id, audience)
+        claim.record({"id": str(row.id)})
+        return row
+
+
+async def seat(
+    session: AsyncSession, context: RequestContext[Any], cohort_id: UUID, held: ConsentProof
+) -> Participant:
+    """Take a seat if there is one. The session acts as the system."""
+    taken = await _take_seat(session, cohort_id)
+    row = Participant(
+        id=new_id(),
+        organization_id=held.recipient,
+        cohort_id=cohort_id,
+        host_handle=held.recipient_handle,
+        sponsor_id=held.sponsor,
+        sponsor_handle=held.sponsor_handle,
+        consent_id=held.consent,
+        consent_expires_at=held.consent_expires_at,
+        status=ParticipantStatus.ADMITTED if taken else ParticipantStatus.WAITLISTED,
+        enrolled_at=context.now,
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def change_participant(
+    context: RequestContext[Any], id_: UUID, version: int, status: ParticipantStatus, key: str
+) -> Participant | NotFound | NotAllowed | VersionConflict:
+    """Say how it goes with a participant: the host anything that may follow, the sponsor that the client withdraws.
+
+    A seat that becomes free goes to the next who waits, while the course is young.
+    """
+    context.caller.require(Scope.COHORT_WRITE)
+    async with context.write() as session:
+        claim = await claim_key(
+            session, IdempotencyRecord, context.caller, "changeParticipant", key, [id_, version, status]
+        )
+        row = await session.get(Participant, id_, with_for_update=True)
+        if row is None:
+            return not_found("participant")
+        if claim.earlier is not None:
+            return row
+        if row.version != version:
+            return version_conflict(row.version)
+        host = row.organization_id == context.caller.organization
+        if not host and status is not ParticipantStatus.WITHDRAWN:
+            return not_allowed(
+                "Only the host may say this; the organisation that brought a client may withdraw them."
+            )
+        if status not in MOVES[row.status]:
+            names = ", ".join(sorted(one.value for one in MOVES[row.status])) or "nothing more"
+            return not_allowed(f"From {row.status.value} a participant can become: {names}.")
+        before, row.status = row.status, status
+        await session.flush()
+        await act_as_system(session)
+        if frees_seat(before, status):
+            await _free_seat(session, context, row.cohort_id)
+        audience = [row.organization_id, row.sponsor_id]
+        _tell(session, context, f"org.vereda.participant.{status.value.lower()}", row.id, audience)
+        claim.record({"id": str(row.id)})
+        return row
+
+
+async def _take_seat(session: AsyncSession, cohort_id: UUID) -> bool:
+    taken = (
+        update(Cohort)
+        .where(Cohort.id == cohort_id, Cohort.admitted < Cohort.capacity)
+        .values(admitted=Cohort.admitted + 1)
+        .returning(Cohort.id)
+        .execution_options(synchronize_session=False)
+    )
+    return await session.scalar(taken) is not None
+
+
+async def _free_seat(session: AsyncSession, context: RequestContext[Any], cohort_id: UUID) -> None:
+    await _lock(session, cohort_id)
+    freed = update(Cohort).where(Cohort.id == cohort_id).values(admitted=Cohort.admitted - 1)
+    await session.execute(freed.execution_options(synchronize_session=False))
+    cohort = await session.get_one(Cohort, cohort_id)
+    if not promotes_waitlist(cohort.starts_on, context.now.date()):
+        return
+    waiting = (
+        select(Participant)
+        .where(Participant.cohort_id == cohort_id, Participant.status == ParticipantStatus.WAITLISTED)
+        .order_by(Participant.enrolled_at, Participant.id)
+        .limit(1)
+    )
+    following = await session.scalar(waiting)
+    if following is not None and await _take_seat(session, cohort_id):
+        following.status = ParticipantStatus.ADMITTED
+        await session.flush()
+        audience = [following.organization_id, following.sponsor_id]
+        _tell(session, context, "org.vereda.participant.admitted", following.id, audience)
+
+
+async def _lock(session: AsyncSession, cohort_id: UUID) -> None:
+    """One change of a cohort's seats at a time."""
+    await session.execute(select(Cohort.id).where(Cohort.id == cohort_id).with_for_update())
+
+
+def _tell(
+    session: AsyncSession, context: RequestContext[Any], type_: str, id_: UUID, audience: list[UUID]
+) -> None:
+    emit(session, OutboxEvent, context.caller, type_, id_, audience, {"id": str(id_)})
+
+
+def _problems(given: CohortFields) -> dict[str, str]:
+    wrong = {}
+    if not 1 <= given.capacity <= _LARGEST:
+        wrong["capacity"] = f"must be from 1 to {_LARGEST}"
+    if given.ends_on <= given.starts_on:
+        wrong["ends_on"] = "must be after `startsOn`"
+    if not 2000 <= given.year <= 2200:
+        wrong["year"] = "must be a year of this century"
+    return wrong

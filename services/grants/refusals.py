@@ -1,0 +1,83 @@
+"""Refusals that a client of this service can expect, beside those that every service has."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.grants.domain.applications import ApplicationMoveName, ApplicationState
+from vereda.refusals import Refusal
+
+strawberry.enum(ApplicationState, name="GrantApplicationState", description="Where an application stands.")
+strawberry.enum(
+    ApplicationMoveName, name="GrantApplicationMove", description="What can be done with an application."
+)
+
+
+@strawberry.type(
+    description="The proof of consent is not genuine, not for this, or its ten minutes are over."
+)
+class ConsentProofRefused(Refusal):
+    pass
+
+
+@strawberry.type(description="The person is in this cohort, or has applied in this round, already.")
+class AlreadyThere(Refusal):
+    pass
+
+
+@strawberry.type(description="The tier asks for a completed training, and none is known here.")
+class PrerequisiteMissing(Refusal):
+    pass
+
+
+@strawberry.type(description="The round is not open at this time.")
+class RoundClosed(Refusal):
+    pass
+
+
+@strawberry.type(description="What is left of the round's budget does not suffice.")
+class BudgetExceeded(Refusal):
+    pass
+
+
+@strawberry.type(description="This cannot be done with the application as it stands.")
+class GrantMoveNotAllowed(Refusal):
+    state: ApplicationState
+    allowed_moves: list[ApplicationMoveName]
+
+
+def proof_refused() -> ConsentProofRefused:
+    return ConsentProofRefused(
+        code="CONSENT_PROOF_REFUSED",
+        message="This proof of consent does not serve here: call `proveConsent` again.",
+    )
+
+
+def already_there() -> AlreadyThere:
+    return AlreadyThere(code="ALREADY_THERE", message="This person is there already.")
+
+
+def prerequisite_missing() -> PrerequisiteMissing:
+    return PrerequisiteMissing(
+        code="PREREQUISITE_MISSING",
+        message="This tier asks for a completed training: name who waived that, or choose another tier.",
+    )
+
+
+def round_closed() -> RoundClosed:
+    return RoundClosed(code="ROUND_CLOSED", message="This round takes no applications now: see its dates.")
+
+
+def budget_exceeded() -> BudgetExceeded:
+    return BudgetExceeded(
+        code="BUDGET_EXCEEDED",
+        message="The round's budget does not suffice for this award: waitlist or deny it.",
+    )
+
+
+def grant_move_not_allowed(
+    message: str, state: ApplicationState, allowed_moves: list[ApplicationMoveName]
+) -> GrantMoveNotAllowed:
+    return GrantMoveNotAllowed(
+        code="MOVE_NOT_ALLOWED", message=message, state=state, allowed_moves=allowed_moves
+    )

@@ -1,0 +1,19 @@
+"""Closed sets of the domain, under the names that they have in the graph."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import strawberry
+
+from services.grants.domain import applications, cohorts
+
+_ENUMS: Final = (
+    (cohorts.Season, "CohortSeason", "When in the year a cohort runs."),
+    (cohorts.CohortStatus, "CohortStatus", "How far a cohort is."),
+    (cohorts.ParticipantStatus, "ParticipantStatus", "How it goes with a participant."),
+    (applications.Side, "GrantApplicationSide", "Who acts on an application."),
+    (applications.Decision, "GrantDecisionReason", "Why an application was denied or an award rescinded."),
+)
+for _kind, _name, _description in _ENUMS:
+    strawberry.enum(_kind, name=_name, description=_description)

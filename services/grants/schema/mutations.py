@@ -1,0 +1,312 @@
+"""Opening cohorts and rounds, enrolling and applying."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from services.grants import models
+from services.grants.domain.applications import ApplicationMoveName, Decision
+from services.grants.domain.cohorts import ParticipantStatus, Season
+from services.grants.operations import cohorts, funding
+from services.grants.refusals import (
+    AlreadyThere,
+    BudgetExceeded,
+    ConsentProofRefused,
+    GrantMoveNotAllowed,
+    PrerequisiteMissing,
+    RoundClosed,
+)
+from services.grants.schema.types import (
+    Cohort,
+    FundingProgram,
+    FundingRound,
+    GrantApplication,
+    Info,
+    Participant,
+    TrainingProgram,
+)
+from vereda.ids import parse_id
+from vereda.refusals import InvalidInput, NotAllowed, NotFound, VersionConflict
+from vereda.scalars import Money
+
+_KEY = "Made by you, a new one for each new request: the same key and input give the same answer again."
+_PROOF = "From `proveConsent`; the cohort's or round's organisation must be the one it names."
+
+
+@strawberry.input
+class CreateTrainingProgramInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    name: str
+    name_es: str | None = None
+    description: str | None = None
+
+
+@strawberry.input
+class OpenCohortInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    program: strawberry.ID
+    season: Season
+    year: int
+    capacity: int = 40
+    starts_on: date
+    ends_on: date
+    languages: list[str] = strawberry.field(default_factory=list)
+
+    def parsed(self) -> cohorts.CohortFields:
+        return cohorts.CohortFields(
+            program=parse_id(self.program, "program"),
+            season=self.season,
+            year=self.year,
+            capacity=self.capacity,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            languages=tuple(self.languages),
+        )
+
+
+@strawberry.input
+class EnrolParticipantInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    cohort: strawberry.ID
+    proof: str = strawberry.field(description=_PROOF)
+
+
+@strawberry.input
+class ChangeParticipantInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    id: strawberry.ID
+    expected_version: int
+    status: ParticipantStatus
+
+
+@strawberry.input
+class FundingTierInput:
+    amount: Money
+    condition: str | None = None
+    requires_training: bool = True
+
+
+@strawberry.input
+class CreateFundingProgramInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    name: str
+    name_es: str | None = None
+    description: str | None = None
+    attestation: str = strawberry.field(description="The rule that applicants say they meet.")
+    currency: str = "USD"
+    tiers: list[FundingTierInput]
+
+    def parsed(self) -> funding.ProgramFields:
+        return funding.ProgramFields(
+            name=self.name,
+            name_es=self.name_es,
+            description=self.description,
+            attestation=self.attestation,
+            currency=self.currency,
+            tiers=tuple(
+                funding.TierFields(
+                    tier.amount.cents if tier.amount.currency == self.currency else 0,
+                    tier.condition,
+                    tier.requires_training,
+                )
+                for tier in self.tiers
+            ),
+        )
+
+
+@strawberry.input
+class OpenFundingRoundInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    program: strawberry.ID
+    name: str
+    opens_at: datetime
+    closes_at: datetime
+    budget: Money
+
+    def parsed(self) -> funding.RoundFields:
+        return funding.RoundFields(
+            program=parse_id(self.program, "program"),
+            name=self.name,
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            budget_cents=self.budget.cents,
+            currency=self.budget.currency,
+        )
+
+
+@strawberry.input
+class ApplyForGrantInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    round: strawberry.ID
+    tier: strawberry.ID
+    proof: str = strawberry.field(description=_PROOF)
+    attests: bool = strawberry.field(description="That the applicant says they meet the program's rule.")
+    training_waived_by: str | None = strawberry.field(default=None, description="Who waived the training.")
+
+
+@strawberry.input
+class MoveGrantApplicationInput:
+    idempotency_key: str = strawberry.field(description=_KEY)
+    id: strawberry.ID
+    expected_version: int
+    move: ApplicationMoveName
+    decision: Decision | None = None
+
+
+@strawberry.type
+class TrainingProgramSaved:
+    training_program: TrainingProgram
+
+
+@strawberry.type
+class CohortOpened:
+    cohort: Cohort
+
+
+@strawberry.type
+class ParticipantEnrolled:
+    participant: Participant
+
+
+@strawberry.type
+class FundingProgramSaved:
+    funding_program: FundingProgram
+
+
+@strawberry.type
+class FundingRoundOpened:
+    funding_round: FundingRound
+
+
+@strawberry.type
+class GrantApplicationSaved:
+    application: GrantApplication
+
+
+CreateTrainingProgramPayload = Annotated[
+    TrainingProgramSaved | InvalidInput, strawberry.union("CreateTrainingProgramPayload")
+]
+OpenCohortPayload = Annotated[
+    CohortOpened | InvalidInput | NotFound | NotAllowed, strawberry.union("OpenCohortPayload")
+]
+EnrolParticipantPayload = Annotated[
+    ParticipantEnrolled | ConsentProofRefused | AlreadyThere | NotFound | NotAllowed,
+    strawberry.union("EnrolParticipantPayload"),
+]
+ChangeParticipantPayload = Annotated[
+    ParticipantEnrolled | NotFound | NotAllowed | VersionConflict,
+    strawberry.union("ChangeParticipantPayload"),
+]
+CreateFundingProgramPayload = Annotated[
+    FundingProgramSaved | InvalidInput, strawberry.union("CreateFundingProgramPayload")
+]
+OpenFundingRoundPayload = Annotated[
+    FundingRoundOpened | InvalidInput | NotFound | NotAllowed, strawberry.union("OpenFundingRoundPayload")
+]
+ApplyForGrantPayload = Annotated[
+    GrantApplicationSaved
+    | ConsentProofRefused
+    | AlreadyThere
+    | PrerequisiteMissing
+    | RoundClosed
+    | InvalidInput
+    | NotFound,
+    strawberry.union("ApplyForGrantPayload"),
+]
+MoveGrantApplicationPayload = Annotated[
+    GrantApplicationSaved | GrantMoveNotAllowed | BudgetExceeded | InvalidInput | NotFound | VersionConflict,
+    strawberry.union("MoveGrantApplicationPayload"),
+]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(description="Add a course to your organisation.")
+    async def create_training_program(
+        self, info: Info, input: CreateTrainingProgramInput
+    ) -> CreateTrainingProgramPayload:
+        done = await cohorts.create_training_program(
+            info.context, input.name, input.name_es, input.description, input.idempotency_key
+        )
+        if isinstance(done, models.TrainingProgram):
+            return TrainingProgramSaved(training_program=TrainingProgram.of(done))
+        return done
+
+    @strawberry.mutation(description="Open a run of a course of yours for enrolment.")
+    async def open_cohort(self, info: Info, input: OpenCohortInput) -> OpenCohortPayload:
+        done = await cohorts.open_cohort(info.context, input.parsed(), input.idempotency_key)
+        return CohortOpened(cohort=Cohort.of(done)) if isinstance(done, models.Cohort) else done
+
+    @strawberry.mutation(description="Give a client a seat in a cohort, or a place on its waiting list.")
+    async def enrol_participant(self, info: Info, input: EnrolParticipantInput) -> EnrolParticipantPayload:
+        done = await cohorts.enrol_participant(
+            info.context, parse_id(input.cohort, "cohort"), input.proof, input.idempotency_key
+        )
+        return _enrolled(done) if isinstance(done, models.Participant) else done
+
+    @strawberry.mutation(description="Say how it goes with a participant.")
+    async def change_participant(self, info: Info, input: ChangeParticipantInput) -> ChangeParticipantPayload:
+        done = await cohorts.change_participant(
+            info.context,
+            parse_id(input.id, "id"),
+            input.expected_version,
+            input.status,
+            input.idempotency_key,
+        )
+        return _enrolled(done) if isinstance(done, models.Participant) else done
+
+    @strawberry.mutation(description="Add a program of grants, with its tiers, to your organisation.")
+    async def create_funding_program(
+        self, info: Info, input: CreateFundingProgramInput
+    ) -> CreateFundingProgramPayload:
+        done = await funding.create_funding_program(info.context, input.parsed(), input.idempotency_key)
+        if isinstance(done, models.FundingProgram):
+            return FundingProgramSaved(funding_program=FundingProgram.of(done))
+        return done
+
+    @strawberry.mutation(description="Open a round of a program of yours.")
+    async def open_funding_round(self, info: Info, input: OpenFundingRoundInput) -> OpenFundingRoundPayload:
+        done = await funding.open_round(info.context, input.parsed(), input.idempotency_key)
+        if isinstance(done, models.FundingRound):
+            return FundingRoundOpened(funding_round=FundingRound.of(done))
+        return done
+
+    @strawberry.mutation(
+        description="Begin a client's application; nobody else sees it until it is submitted."
+    )
+    async def apply_for_grant(self, info: Info, input: ApplyForGrantInput) -> ApplyForGrantPayload:
+        done = await funding.apply_for_grant(
+            info.context,
+            parse_id(input.round, "round"),
+            parse_id(input.tier, "tier"),
+            input.proof,
+            attests=input.attests,
+            training_waived_by=input.training_waived_by,
+            key=input.idempotency_key,
+        )
+        return _application(done) if isinstance(done, models.GrantApplication) else done
+
+    @strawberry.mutation(description="Do with an application what `GrantApplication.allowedMoves` names.")
+    async def move_grant_application(
+        self, info: Info, input: MoveGrantApplicationInput
+    ) -> MoveGrantApplicationPayload:
+        done = await funding.move_application(
+            info.context,
+            parse_id(input.id, "id"),
+            input.expected_version,
+            input.move,
+            input.decision,
+            input.idempotency_key,
+        )
+        return _application(done) if isinstance(done, models.GrantApplication) else done
+
+
+def _enrolled(row: models.Participant) -> ParticipantEnrolled:
+    return ParticipantEnrolled(participant=Participant.of(row))
+
+
+def _application(row: models.GrantApplication) -> GrantApplicationSaved:
+    return GrantApplicationSaved(application=GrantApplication.of(row))

@@ -1,0 +1,96 @@
+"""The roots of programmes and money."""
+
+from __future__ import annotations
+
+import strawberry
+from sqlalchemy import select
+
+from services.grants.domain.cohorts import CohortStatus
+from services.grants.loaders import APPLICATION_ORDER, COHORT_ORDER, PROGRAM_ORDER, TRAINING_ORDER
+from services.grants.models import Cohort as CohortRow
+from services.grants.models import FundingProgram as FundingProgramRow
+from services.grants.models import GrantApplication as ApplicationRow
+from services.grants.models import TrainingProgram as TrainingProgramRow
+from services.grants.schema.types import (
+    Cohort,
+    FundingProgram,
+    FundingRound,
+    GrantApplication,
+    Info,
+    Participant,
+    TrainingProgram,
+)
+from vereda.caller import Scope
+from vereda.pagination import Connection, connection, page_request, paginate
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="Courses of the network, by name.")
+    async def training_programs(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[TrainingProgram]:
+        info.context.caller.require(Scope.DIRECTORY_READ)
+        async with info.context.read() as session:
+            page = await paginate(
+                session, select(TrainingProgramRow), TRAINING_ORDER, page_request(first, after)
+            )
+        return connection(page, TrainingProgram.of)
+
+    @strawberry.field(description="Cohorts of the network, the newest first.")
+    async def cohorts(
+        self,
+        info: Info,
+        statuses: list[CohortStatus] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Cohort]:
+        info.context.caller.require(Scope.DIRECTORY_READ)
+        statement = select(CohortRow)
+        if statuses:
+            statement = statement.where(CohortRow.status.in_(statuses))
+        async with info.context.read() as session:
+            page = await paginate(session, statement, COHORT_ORDER, page_request(first, after))
+        return connection(page, Cohort.of)
+
+    @strawberry.field
+    async def cohort(self, info: Info, id: strawberry.ID) -> Cohort | None:
+        info.context.caller.require(Scope.DIRECTORY_READ)
+        return await Cohort.resolve_reference(info, id)
+
+    @strawberry.field(description="A participant whom you brought, or host.")
+    async def participant(self, info: Info, id: strawberry.ID) -> Participant | None:
+        info.context.caller.require(Scope.CLIENT_READ)
+        return await Participant.resolve_reference(info, id)
+
+    @strawberry.field(description="Programs of grants, by name.")
+    async def funding_programs(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[FundingProgram]:
+        info.context.caller.require(Scope.DIRECTORY_READ)
+        async with info.context.read() as session:
+            page = await paginate(
+                session, select(FundingProgramRow), PROGRAM_ORDER, page_request(first, after)
+            )
+        return connection(page, FundingProgram.of)
+
+    @strawberry.field
+    async def funding_round(self, info: Info, id: strawberry.ID) -> FundingRound | None:
+        info.context.caller.require(Scope.DIRECTORY_READ)
+        return await FundingRound.resolve_reference(info, id)
+
+    @strawberry.field(description="An application that you help with, or decide on.")
+    async def grant_application(self, info: Info, id: strawberry.ID) -> GrantApplication | None:
+        info.context.caller.require(Scope.CLIENT_READ)
+        return await GrantApplication.resolve_reference(info, id)
+
+    @strawberry.field(description="Applications that you help with, or decide on, the newest first.")
+    async def grant_applications(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[GrantApplication]:
+        info.context.caller.require(Scope.CLIENT_READ)
+        async with info.context.read() as session:
+            page = await paginate(
+                session, select(ApplicationRow), APPLICATION_ORDER, page_request(first, after)
+            )
+        return connection(page, GrantApplication.of)

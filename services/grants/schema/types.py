@@ -1,0 +1,347 @@
+"""What of programmes and money is shown, and to whom."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TypeAlias
+from uuid import UUID
+
+import strawberry
+
+from services.grants import models
+from services.grants.domain.applications import (
+    ApplicationMoveName,
+    ApplicationState,
+    Decision,
+    Side,
+    allowed,
+)
+from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Season
+from services.grants.loaders import Loaders
+from vereda.context import RequestContext
+from vereda.ids import parse_id
+from vereda.mapping import from_row
+from vereda.pagination import Connection, connection, page_request
+from vereda.scalars import Amount, Money
+
+Info: TypeAlias = strawberry.Info[RequestContext[Loaders], None]
+
+
+@strawberry.federation.type(keys=["id"])
+class Organization:
+    id: strawberry.ID
+
+    @classmethod
+    def of(cls, id_: UUID) -> Organization:
+        return cls(id=strawberry.ID(str(id_)))
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> Organization:
+        return cls.of(parse_id(id, "id"))
+
+    @strawberry.field(description="Training cohorts that it hosts, the newest first.")
+    async def cohorts_hosted(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Cohort]:
+        key = (UUID(self.id), page_request(first, after))
+        return connection(await info.context.loaders.cohorts_hosted.load(key), Cohort.of)
+
+    @strawberry.field(description="Programs of grants that it runs.")
+    async def funding_programs(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[FundingProgram]:
+        key = (UUID(self.id), page_request(first, after))
+        return connection(await info.context.loaders.funding_programs.load(key), FundingProgram.of)
+
+
+@strawberry.federation.type(keys=["handle"])
+class Client:
+    handle: strawberry.ID
+
+    @classmethod
+    def of(cls, handle: UUID) -> Client:
+        return cls(handle=strawberry.ID(str(handle)))
+
+    @classmethod
+    def resolve_reference(cls, handle: strawberry.ID) -> Client:
+        return cls.of(parse_id(handle, "handle"))
+
+    @strawberry.field(description="Seats in training cohorts that you brought them to, or that you host.")
+    async def participations(self, info: Info) -> list[Participant]:
+        rows = await info.context.loaders.participations.load(UUID(self.handle)) or []
+        return [Participant.of(row) for row in rows if consented(info, row)]
+
+    @strawberry.field(description="Grants that you help them apply for, or that they ask of you.")
+    async def grant_applications(self, info: Info) -> list[GrantApplication]:
+        rows = await info.context.loaders.applications_of_client.load(UUID(self.handle)) or []
+        return [GrantApplication.of(row) for row in rows]
+
+
+def consented(info: Info, row: models.Participant) -> bool:
+    """The host knows its own participants; who brought one learns of it while the consent holds (R6)."""
+    host = row.organization_id == info.context.caller.organization
+    if not host and info.context.now >= row.consent_expires_at:
+        info.context.redact(info, "PROGRAM", "CONSENT_EXPIRED")
+        return False
+    return True
+
+
+@strawberry.federation.type(keys=["id"], description="A course that is held again and again.")
+class TrainingProgram:
+    id: strawberry.ID
+    name: str
+    name_es: str | None
+    description: str | None
+    version: int
+    organization_id: strawberry.Private[UUID]
+
+    @classmethod
+    def of(cls, row: models.TrainingProgram) -> TrainingProgram:
+        return from_row(cls, row, organization_id=row.organization_id)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> TrainingProgram | None:
+        row = await info.context.loaders.training_program.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    def organization(self) -> Organization:
+        return Organization.of(self.organization_id)
+
+    @strawberry.field
+    async def cohorts(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Cohort]:
+        key = (UUID(self.id), page_request(first, after))
+        return connection(await info.context.loaders.cohorts_of_program.load(key), Cohort.of)
+
+
+@strawberry.federation.type(keys=["id"], description="One run of a training program.")
+class Cohort:
+    id: strawberry.ID
+    season: Season
+    year: int
+    capacity: int
+    admitted: int = strawberry.field(description="Seats that are taken; never more than `capacity`.")
+    starts_on: date
+    ends_on: date
+    languages: list[str]
+    minimum_attendance_percent: int
+    status: CohortStatus
+    version: int
+    row: strawberry.Private[models.Cohort]
+
+    @classmethod
+    def of(cls, row: models.Cohort) -> Cohort:
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Cohort | None:
+        row = await info.context.loaders.cohort.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    def host(self) -> Organization:
+        return Organization.of(self.row.organization_id)
+
+    @strawberry.field
+    async def program(self, info: Info) -> TrainingProgram:
+        return TrainingProgram.of(await info.context.loaders.training_program.load(self.row.program_id))
+
+    @strawberry.field(description="All for the host; for others those whom they brought.")
+    async def participants(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Participant]:
+        key = (self.row.id, page_request(first, after))
+        return connection(await info.context.loaders.participants.load(key), Participant.of)
+
+
+@strawberry.federation.type(keys=["id"], description="A client in a cohort.")
+class Participant:
+    id: strawberry.ID
+    status: ParticipantStatus
+    enrolled_at: datetime
+    version: int
+    row: strawberry.Private[models.Participant]
+
+    @classmethod
+    def of(cls, row: models.Participant) -> Participant:
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Participant | None:
+        row = await info.context.loaders.participant.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    async def cohort(self, info: Info) -> Cohort:
+        return Cohort.of(await info.context.loaders.cohort.load(self.row.cohort_id))
+
+    @strawberry.field(description="Under your own handle.")
+    def client(self, info: Info) -> Client:
+        host = self.row.organization_id == info.context.caller.organization
+        return Client.of(self.row.host_handle if host else self.row.sponsor_handle)
+
+    @strawberry.field(description="The organisation that brought the client.")
+    def sponsor(self) -> Organization:
+        return Organization.of(self.row.sponsor_id)
+
+
+@strawberry.type(description="One amount that can be asked for.")
+class FundingTier:
+    id: strawberry.ID
+    condition: str | None
+    requires_training: bool
+    amount: Money
+
+    @classmethod
+    def of(cls, row: models.FundingTier, currency: str) -> FundingTier:
+        return from_row(cls, row, amount=Money(Amount(row.amount_cents, currency)))
+
+
+@strawberry.federation.type(keys=["id"], description="Money for a purpose, in tiers.")
+class FundingProgram:
+    id: strawberry.ID
+    name: str
+    name_es: str | None
+    description: str | None
+    attestation: str = strawberry.field(
+        description="What an applicant says of themselves; the answer isn't kept."
+    )
+    attestation_version: int
+    version: int
+    row: strawberry.Private[models.FundingProgram]
+
+    @classmethod
+    def of(cls, row: models.FundingProgram) -> FundingProgram:
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> FundingProgram | None:
+        row = await info.context.loaders.funding_program.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    def funder(self) -> Organization:
+        return Organization.of(self.row.organization_id)
+
+    @strawberry.field
+    async def tiers(self, info: Info) -> list[FundingTier]:
+        rows = await info.context.loaders.tiers.load(self.row.id)
+        return [FundingTier.of(row, self.row.currency) for row in rows]
+
+    @strawberry.field
+    async def rounds(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[FundingRound]:
+        key = (self.row.id, page_request(first, after))
+        return connection(await info.context.loaders.rounds.load(key), FundingRound.of)
+
+
+@strawberry.federation.type(keys=["id"], description="A time in which applications are taken.")
+class FundingRound:
+    id: strawberry.ID
+    name: str
+    opens_at: datetime
+    closes_at: datetime
+    version: int
+    row: strawberry.Private[models.FundingRound]
+
+    @classmethod
+    def of(cls, row: models.FundingRound) -> FundingRound:
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> FundingRound | None:
+        row = await info.context.loaders.funding_round.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    async def program(self, info: Info) -> FundingProgram:
+        return FundingProgram.of(await info.context.loaders.funding_program.load(self.row.program_id))
+
+    @strawberry.field
+    async def budget(self, info: Info) -> Money:
+        return await self._money(info, self.row.budget_cents)
+
+    @strawberry.field(description="What has been awarded so far; never more than `budget`.")
+    async def awarded(self, info: Info) -> Money:
+        return await self._money(info, self.row.awarded_cents)
+
+    @strawberry.field(description="All that were submitted, for the funder; for others their own.")
+    async def applications(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[GrantApplication]:
+        key = (self.row.id, page_request(first, after))
+        return connection(await info.context.loaders.applications.load(key), GrantApplication.of)
+
+    async def _money(self, info: Info, cents: int) -> Money:
+        program = await info.context.loaders.funding_program.load(self.row.program_id)
+        return Money(Amount(cents, program.currency))
+
+
+@strawberry.type(description="What happened to an application.")
+class GrantApplicationEvent:
+    sequence: int
+    move: ApplicationMoveName | None
+    to_state: ApplicationState
+    side: Side
+    occurred_at: datetime
+
+
+@strawberry.federation.type(keys=["id"], description="One person's application in one round.")
+class GrantApplication:
+    id: strawberry.ID
+    state: ApplicationState
+    decision: Decision | None
+    submitted_at: datetime | None
+    decided_at: datetime | None
+    version: int
+    row: strawberry.Private[models.GrantApplication]
+
+    @classmethod
+    def of(cls, row: models.GrantApplication) -> GrantApplication:
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> GrantApplication | None:
+        row = await info.context.loaders.application.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    async def round(self, info: Info) -> FundingRound:
+        return FundingRound.of(await info.context.loaders.funding_round.load(self.row.round_id))
+
+    @strawberry.field
+    async def tier(self, info: Info) -> FundingTier:
+        row = await info.context.loaders.tier.load(self.row.tier_id)
+        return FundingTier.of(row, await self._currency(info))
+
+    @strawberry.field
+    async def awarded(self, info: Info) -> Money | None:
+        cents = self.row.awarded_cents
+        return None if cents is None else Money(Amount(cents, await self._currency(info)))
+
+    @strawberry.field(description="Under your own handle.")
+    def client(self, info: Info) -> Client:
+        own = self.row.organization_id == info.context.caller.organization
+        return Client.of(self.row.applicant_handle if own else self.row.funder_handle)
+
+    @strawberry.field(description="The organisation that helps the person apply.")
+    def applicant(self) -> Organization:
+        return Organization.of(self.row.organization_id)
+
+    @strawberry.field
+    async def timeline(self, info: Info) -> list[GrantApplicationEvent]:
+        rows = await info.context.loaders.events.load(self.row.id)
+        return [from_row(GrantApplicationEvent, row) for row in rows]
+
+    @strawberry.field
+    def allowed_moves(self, info: Info) -> list[ApplicationMoveName]:
+        own = self.row.organization_id == info.context.caller.organization
+        return [move.name for move in allowed(self.row.state, Side.APPLICANT if own else Side.FUNDER)]
+
+    async def _currency(self, info: Info) -> str:
+        round_ = await info.context.loaders.funding_round.load(self.row.round_id)
+        program = await info.context.loaders.funding_program.load(round_.program_id)
+        return str(program.currency)
