@@ -31,7 +31,7 @@ def shown(error: GraphQLError) -> GraphQLError:
     cause = error.original_error
     if isinstance(cause, ClientError) or isinstance(error, ClientError):
         return error
-    if error.path is None and isinstance(cause, ValueError | None):
+    if error.path is None and isinstance(cause, ValueError | GraphQLError | None):
         code = (
             ErrorCode.GRAPHQL_PARSE_FAILED
             if isinstance(error, GraphQLSyntaxError)
