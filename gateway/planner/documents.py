@@ -54,8 +54,17 @@ def _used_variables(body: str, known: Mapping[str, Variable]) -> tuple[str, ...]
     return tuple(name for name in known if name in used)
 
 
-def _directives(conditions: Conditions) -> str:
-    return "".join(f" @{'include' if when.value else 'skip'}(if: ${when.variable})" for when in conditions)
+def _directives(conditions: Conditions) -> tuple[str, list[str]]:
+    """Directives for a field, and those that need a fragment around it: each may stand only once in one place."""
+    own: dict[bool, str] = {}
+    around: list[str] = []
+    for when in conditions:
+        text = f"@{'include' if when.value else 'skip'}(if: ${when.variable})"
+        if when.value in own:
+            around.append(text)
+        else:
+            own[when.value] = text
+    return "".join(f" {text}" for text in own.values()), around
 
 
 class _Writer:
@@ -63,8 +72,8 @@ class _Writer:
 
     def __init__(self, supergraph: Supergraph) -> None:
         self._supergraph = supergraph
-        self.renames: list[Rename] = []
-        #: (path of response keys, key) -> shape that the key has there, as the subgraph declares it.
+        self.renames: dict[Rename, None] = {}
+        #: (path in the answer, key) -> shape that the key has there, as the subgraph declares it.
         self._shapes: dict[tuple[tuple[PathStep, ...], str], str] = {}
 
     def selections(self, tree: SelectionTree) -> str:
@@ -75,45 +84,31 @@ class _Writer:
         parts = [self._field(asked, inner, path) for asked, inner in tree.fields.items()]
         for name, inner in tree.fragments.items():
             if not inner.is_empty:
-                parts.append(f"... on {name} {{ {self._tree(inner, (*path, f'|[{name}]'))} }}")
+                parts.append(f"... on {name} {{ {self._tree(inner, path)} }}")
         return " ".join(parts)
 
     def _field(self, asked: Asked, inner: SelectionTree, path: tuple[PathStep, ...]) -> str:
         key = self._apart(asked, path)
+        directives, around = _directives(asked.conditions)
         text = asked.name if key == asked.name else f"{key}: {asked.name}"
-        if asked.arguments:
-            text += f"({asked.arguments})"
-        text += _directives(asked.conditions)
-        if inner.is_empty:
-            return text
-        steps = ("@",) * asked.type.list_depth
-        return f"{text} {{ {self._tree(inner, (*path, key, *steps))} }}"
+        text += (f"({asked.arguments})" if asked.arguments else "") + directives
+        if not inner.is_empty:
+            text += f" {{ {self._tree(inner, (*path, key, *('@',) * asked.type.list_depth))} }}"
+        if key != asked.key:
+            # After what is inside, whose renames lead through the alias.
+            self.renames.setdefault(Rename((*path, key), asked.key))
+        for directive in around:
+            text = f"... {directive} {{ {text} }}"
+        return text
 
     def _apart(self, asked: Asked, path: tuple[PathStep, ...]) -> str:
         """The response key to use: the wanted one, unless a different shape has it at the same place."""
-        where = tuple(step for step in path if not step.startswith("|"))
         shape = self._shape(asked)
         key, count = asked.key, 0
-        while self._shapes.setdefault((where, key), shape) != shape:
+        while self._shapes.setdefault((path, key), shape) != shape:
             count += 1
             key = f"_{asked.key}_{count}"
-        if key != asked.key:
-            rename = Rename((*self._typed(path), key), asked.key)
-            if rename not in self.renames:
-                self.renames.append(rename)
         return key
-
-    def _typed(self, path: tuple[PathStep, ...]) -> tuple[PathStep, ...]:
-        """Type conditions as lists of object types, which is what an answer's `__typename` can be."""
-        steps: list[PathStep] = []
-        for step in path:
-            if step.startswith("|"):
-                name = step[2:-1]
-                known = self._supergraph.types.get(name)
-                steps.append(f"|[{','.join(known.possible)}]" if known is not None else step)
-            else:
-                steps.append(step)
-        return tuple(steps)
 
     def _shape(self, asked: Asked) -> str:
         """What must be equal for two fields to share a key: nullability, lists, and the type if it is a leaf."""

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from gateway.planner.fetches import Asked, Group, SelectionTree
-from gateway.planner.operation import When
+from gateway.planner.fetches import Asked, Group, SelectionTree, merge_keys
+from gateway.planner.operation import Conditions, When
 from gateway.planner.plan import KeyField, KeySelection, PathStep
 
-_Place: TypeAlias = tuple[str, tuple[PathStep, ...], str | None, bool]
+_Place: TypeAlias = tuple[str, tuple[PathStep, ...], str | None, bool, Conditions]
 
 
 def merge_groups(groups: list[Group]) -> list[Group]:
@@ -34,7 +34,7 @@ def merge_groups(groups: list[Group]) -> list[Group]:
 def _merge_into_one(group: Group, kept: list[Group], replaced: dict[Group, Group]) -> None:
     """Join a group to the first of `kept` that it fits, or keep it too."""
     for known in kept:
-        path = _joined(known.path, group.path)
+        path = _joined(known, group)
         if path is not None and _can_be_sent_together(known, group):
             known.path = path
             _absorb(known, group)
@@ -77,9 +77,12 @@ def _final(group: Group, replaced: dict[Group, Group]) -> Group:
 
 
 def _place(group: Group) -> _Place:
-    """What must be equal for two requests to become one; type conditions of the path may differ."""
+    """What must be equal for two requests to become one; type conditions of the path may differ.
+
+    Conditions must not: where one does not hold, what it needs is not fetched, and nothing would be sent.
+    """
     steps = tuple(step for step in group.path if not _is_condition(step))
-    return group.subgraph, steps, group.substitute, group.is_entity
+    return group.subgraph, steps, group.substitute, group.is_entity, group.conditions
 
 
 def _can_be_sent_together(one: Group, other: Group) -> bool:
@@ -101,13 +104,8 @@ def _agree(some: tuple[KeySelection, ...], others: tuple[KeySelection, ...]) -> 
 
 
 def _absorb(into: Group, other: Group) -> None:
-    """Make one request of two: each one's conditions move to its fields where the two differ."""
-    if into.conditions != other.conditions:
-        into.tree = conditional(into.tree, into.conditions)
-        into.conditions, added = (), conditional(other.tree, other.conditions)
-    else:
-        added = other.tree
-    into.tree.absorb(added)
+    """Make one request of two."""
+    into.tree.absorb(other.tree)
     into.depends |= other.depends
     for name, (possible, selections) in other.represent.items():
         into.send(name, possible, tuple(selections))
@@ -117,18 +115,21 @@ def _is_condition(step: PathStep) -> bool:
     return step.startswith("|")
 
 
-def _joined(one: tuple[PathStep, ...], other: tuple[PathStep, ...]) -> tuple[PathStep, ...] | None:
+def _joined(one: Group, other: Group) -> tuple[PathStep, ...] | None:
     """The path that covers two which differ in one type condition: either's types, or no condition.
 
-    None where they differ in more: their union would lead to objects that neither wants.
+    None where they differ in more: their union would lead to objects that neither wants. Nor where, under
+    different parents, the same objects are asked with different fields: half of those would be missing.
     """
-    if one == other:
-        return one
-    first, second = _conditioned(one), _conditioned(other)
+    if one.path == other.path:
+        return one.path
+    first, second = _conditioned(one.path), _conditioned(other.path)
     differing = [index for index, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
     if len(differing) != 1:
         return None
     (index,) = differing
+    if index != len(first) - 1 and not _need_the_same(one, other):
+        return None
     step, some = first[index]
     others = second[index][1]
     first[index] = (step, tuple(dict.fromkeys((*some, *others))) if some and others else ())
@@ -136,6 +137,16 @@ def _joined(one: tuple[PathStep, ...], other: tuple[PathStep, ...]) -> tuple[Pat
     for step, names in first:
         path += ([step] if step else []) + ([f"|[{','.join(names)}]"] if names else [])
     return tuple(path)
+
+
+def _need_the_same(one: Group, other: Group) -> bool:
+    """Whether any object that both ask for is represented alike by both."""
+    return all(
+        (name == other_name and merge_keys(tuple(selections)) == merge_keys(tuple(others)))
+        or not {name, *possible} & {other_name, *other_possible}
+        for name, (possible, selections) in one.represent.items()
+        for other_name, (other_possible, others) in other.represent.items()
+    )
 
 
 def _conditioned(path: tuple[PathStep, ...]) -> list[tuple[PathStep, tuple[str, ...]]]:
