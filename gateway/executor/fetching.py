@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -18,9 +18,9 @@ from graphql import (
 )
 
 from gateway.executor.faults import Area, Faults, Locate
+from gateway.executor.gathering import Gathered, compile_gather
 from gateway.executor.merging import Merge, Object, renaming
 from gateway.executor.paths import EACH, ResponsePath, objects_at, without_conditions
-from gateway.executor.representations import Gathered, compile_gather
 from gateway.planner.plan import Fetch, Rename
 from gateway.transport import SubgraphAnswer, SubgraphUnavailableError
 
@@ -128,11 +128,14 @@ class RootFetch(_Fetching):
 class EntityFetch(_Fetching):
     """Asks a subgraph's `_entities` for more fields of the objects at one path."""
 
-    def __init__(self, fetch: Fetch, path: tuple[str, ...], merge: Merge) -> None:
+    def __init__(
+        self, fetch: Fetch, path: tuple[str, ...], merge: Merge, shared_at: Collection[int] = ()
+    ) -> None:
+        """`shared_at`: see `compile_gather`."""
         super().__init__(fetch, merge)
         self._path = path
         self._areas = (without_conditions(path),)
-        self._gather: Callable[[Object], Gathered] = compile_gather(path, fetch)
+        self._gather: Callable[[Object], Gathered] = compile_gather(path, fetch, shared_at)
         self._body += b',"variables":{"representations":['
 
     async def __call__(self, run: Run) -> None:
@@ -146,6 +149,8 @@ class EntityFetch(_Fetching):
         data = await self._ask(run, b"".join(parts), self._locator(run, gathered))
         entities = data.get(_ENTITIES) if data is not None else None
         if type(entities) is not list or len(entities) != len(gathered.representations):
+            if data is not None:
+                run.faults.invalid_answer(self._subgraph, self._areas)
             return
         for rename in self._renames:
             for entity in entities:
@@ -154,7 +159,11 @@ class EntityFetch(_Fetching):
         merge = self._merge
         for target, slot in zip(gathered.targets, gathered.slots, strict=True):
             entity = entities[slot]
-            if type(entity) is dict:
+            if type(entity) is not dict:
+                continue
+            if target.keys().isdisjoint(entity):
+                target.update(entity)
+            else:
                 merge(target, entity)
 
     def _locator(self, run: Run, gathered: Gathered) -> Locate:

@@ -23,7 +23,7 @@ from gateway.executor.merging import make_merge
 from gateway.executor.projection import GIVES_UP, Project, compile_projection
 from gateway.executor.result import Result
 from gateway.executor.shapes import Selection, Shaper
-from gateway.executor.steps import Step, compile_node
+from gateway.executor.steps import Step, compile_steps
 from gateway.planner.plan import QueryPlan
 
 #: Views kept for one program: each is one assignment of its `@skip` and `@include` variables.
@@ -103,7 +103,7 @@ def compile_plan(
         name for name, type_ in api_schema.type_map.items() if isinstance(type_, GraphQLInterfaceType)
     }
     merge = make_merge(frozenset(interfaces))
-    return Program(compile_node(plan.node, merge), api_schema, document, operation)
+    return Program(compile_steps(plan.node, merge), api_schema, document, operation)
 
 
 def _projected(view: _View, merged: dict[str, Any], faults: Faults) -> dict[str, Any] | None:

@@ -50,24 +50,37 @@ class _Writer:
             return known
         name = self._functions[selection] = self._new_name("object_")
         entries = []
+        keys: dict[str, str] = {}
         statements: list[str] = []
         for index, field in enumerate(selection.fields):
             shape = field.shape
             if isinstance(shape, Constant):
                 entries.append(f"{field.key!r}: {shape.value!r}")
-            elif isinstance(shape, Leaf) and not shape.required:
-                entries.append(f"{field.key!r}: get({field.key!r})")
-            else:
-                variable = f"v{index}"
-                statements.append(f"{variable} = get({field.key!r})")
+                continue
+            variable = f"v{index}"
+            keys[variable] = field.key
+            entries.append(f"{field.key!r}: {variable}")
+            if shape.required or not isinstance(shape, Leaf):
                 statements.append(self._completion(shape, variable))
-                entries.append(f"{field.key!r}: {variable}")
         with self.source.block(f"def {name}(o):"):
-            self.source.line("get = o.get")
+            self._reads(keys)
             for statement in statements:
                 self.source.line(statement)
             self.source.line(f"return {{{', '.join(entries)}}}")
         return name
+
+    def _reads(self, keys: dict[str, str]) -> None:
+        """Read the fields: quickest where all are there, as they nearly always are."""
+        if not keys:
+            self.source.line("o.keys")  # gives up where it is no object, as every other selection does
+            return
+        with self.source.block("try:"):
+            for variable, key in keys.items():
+                self.source.line(f"{variable} = o[{key!r}]")
+        with self.source.block("except KeyError:"):
+            self.source.line("get = o.get")
+            for variable, key in keys.items():
+                self.source.line(f"{variable} = get({key!r})")
 
     def _completion(self, shape: Shape, variable: str) -> str:
         """One statement that makes of the variable's value what the client gets."""

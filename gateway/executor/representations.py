@@ -1,93 +1,79 @@
-"""Gathers what an `_entities` request sends (Federation 2 §entity representations): each representation once.
-
-The walk to the objects is written out as Python for the plan's own path, so that a request runs straight through it.
-"""
+"""What stands for an entity in a request: `__typename`, a key, and what `@requires` names
+(Federation 2 §entity representations)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-import orjson
-
-from gateway.executor.generating import Source
 from gateway.executor.merging import Object, setting
-from gateway.executor.paths import EACH, condition_types
-from gateway.planner.plan import Fetch, KeyFragment, KeySelection
+from gateway.executor.paths import condition_types
+from gateway.planner.plan import Fetch, KeyField, KeyFragment, KeySelection
 
 _MISSING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """`targets[i]` is represented by the `slots[i]`-th of `representations`, which are JSON, in order, distinct."""
+class FlatRepresentation:
+    """A representation of scalars alone. `fields`: the name to send and the key to read it by.
 
-    targets: list[Object]
-    slots: list[int]
-    representations: Mapping[bytes, int]
+    `sent_as`: the type name to send where it is not the object's own (`@interfaceObject`).
+    """
 
-
-Gather: TypeAlias = Callable[[Object], Gathered]
-
-
-def compile_gather(path: tuple[str, ...], fetch: Fetch) -> Gather:
-    """A function from the merged answer to the representations that `fetch` needs of the objects at `path`."""
-    source = Source()
-    source.constant("represent", compile_representation(fetch))
-    source.constant("dumps", orjson.dumps)
-    source.constant("Gathered", Gathered)
-    with source.block("def gather(v):"):
-        source.line("targets = []; slots = []; unique = {}")
-        _walk(source, path)
-        source.line("return Gathered(targets, slots, unique)")
-    gather: Gather = source.build("gather")
-    return gather
+    types: frozenset[str]
+    fields: tuple[tuple[str, str], ...]
+    sent_as: str | None
 
 
-def _walk(source: Source, path: tuple[str, ...]) -> None:
-    """Write the loops and branches that lead from `v` along `path`, and what is done at its end."""
-    if not path:
-        with source.block("if type(v) is dict:"):
-            source.line("key = represent(v)")
-            with source.block("if key is not None:"):
-                source.line("slot = unique.setdefault(key, len(unique))")
-                source.line("targets.append(v); slots.append(slot)")
-        return
-    step, *rest = path
-    if step == EACH:
-        with source.block("if type(v) is list:"), source.block("for v in v:"):
-            _walk(source, tuple(rest))
-        return
-    types = condition_types(step)
-    with source.block("if type(v) is dict:"):
-        if types is None:
-            source.line(f"v = v.get({step!r})")
-            _walk(source, tuple(rest))
-        else:
-            allowed = source.constant("types", types | {None})
-            with source.block(f"if v.get('__typename') in {allowed}:"):
-                _walk(source, tuple(rest))
+def flat_representations(fetch: Fetch) -> list[FlatRepresentation] | None:
+    """What `fetch` needs of each type, if all of it is flat; types with equal needs together."""
+    sent_as: dict[str, str] = {}
+    by_type, always = _needs(fetch)
+    if always:
+        return None
+    for rewrite in fetch.input_rewrites:
+        *conditions, last = rewrite.path
+        if last != "__typename" or any(condition_types(step) is None for step in conditions):
+            return None
+        for name in by_type:
+            if all(name in (condition_types(step) or ()) for step in conditions):
+                sent_as.setdefault(name, rewrite.value)
+    grouped: dict[tuple[tuple[tuple[str, str], ...], str | None], set[str]] = {}
+    for name, selections in by_type.items():
+        fields: dict[str, str] = {}
+        for selection in selections:
+            if isinstance(selection, KeyFragment) or selection.selections:
+                return None
+            if selection.name != "__typename":
+                fields[selection.name] = selection.alias or selection.name
+        if not fields:
+            return None
+        grouped.setdefault((tuple(fields.items()), sent_as.get(name)), set()).add(name)
+    return [FlatRepresentation(frozenset(types), *needs) for needs, types in grouped.items()]
 
 
-def compile_representation(fetch: Fetch) -> Callable[[Object], bytes | None]:
-    """A function from an object to its representation in JSON; None where the object has not all that is needed.
+def _needs(fetch: Fetch) -> tuple[dict[str, list[KeySelection]], list[KeyField]]:
+    """What is needed by type name, and what is needed whatever the type."""
+    always = [selection for selection in fetch.requires if isinstance(selection, KeyField)]
+    by_type: dict[str, list[KeySelection]] = {}
+    for selection in fetch.requires:
+        if isinstance(selection, KeyFragment):
+            for name in {selection.type_condition: None, **dict.fromkeys(selection.possible_types)}:
+                by_type.setdefault(name, [*always]).extend(selection.selections)
+    return by_type, always
+
+
+def compile_representation(fetch: Fetch) -> Callable[[Object], Object | None]:
+    """A function from an object to its representation; None where the object has not all that is needed.
 
     That is so for an object of another type, for one whose fields were not all found (its own fetch failed, or it is
     null elsewhere), and for one whose every key is null: it identifies nothing.
     """
-    alternatives: dict[str, list[KeySelection]] = {}
-    for selection in fetch.requires:
-        if isinstance(selection, KeyFragment):
-            for name in {selection.type_condition, *selection.possible_types}:
-                alternatives.setdefault(name, []).extend(selection.selections)
-    always = [selection for selection in fetch.requires if not isinstance(selection, KeyFragment)]
-    by_type = {name: (*always, *selections) for name, selections in alternatives.items()}
-    otherwise = tuple(always)
+    by_type, otherwise = _needs(fetch)
     rewrites = [setting(rewrite) for rewrite in fetch.input_rewrites]
-    dumps = orjson.dumps
 
-    def represent(entity: Object) -> bytes | None:
+    def represent(entity: Object) -> Object | None:
         type_name = entity.get("__typename")
         selections = by_type.get(type_name, otherwise) if type_name is not None else ()
         if not selections:
@@ -99,12 +85,12 @@ def compile_representation(fetch: Fetch) -> Callable[[Object], bytes | None]:
             return None
         for rewrite in rewrites:
             rewrite(representation)
-        return dumps(representation)
+        return representation
 
     return represent
 
 
-def _pick(value: Object, selections: tuple[KeySelection, ...], into: Object) -> bool:
+def _pick(value: Object, selections: Iterable[KeySelection], into: Object) -> bool:
     """Copy the selected fields; False where one is missing."""
     for selection in selections:
         if isinstance(selection, KeyFragment):

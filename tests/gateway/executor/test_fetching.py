@@ -61,6 +61,59 @@ async def test_each_representation_is_sent_once_and_its_entity_merged_everywhere
     assert result.errors == []
 
 
+async def test_what_hangs_below_an_entity_is_completed_wherever_the_entity_stands() -> None:
+    error = {"message": "No.", "path": ["_entities", 0, "price"], "extensions": {"code": "FORBIDDEN"}}
+    subgraphs = Subgraphs(
+        {
+            "catalog": {"data": {"products": [{"__typename": "Product", "id": "p"} for _ in "ab"]}},
+            "similar": entity_answers(
+                lambda r: {"similar": [{"__typename": "Product", "id": i} for i in "xy"]}
+            ),
+            "prices": entity_answers(lambda r: {"price": None if r["id"] == "x" else 5}, errors=[error]),
+        }
+    )
+    plan = Sequence(
+        (
+            root("catalog", "{products{__typename id}}"),
+            entities(
+                "products.@", "similar", "... on Product{similar{__typename id}}", (key("Product", "id"),)
+            ),
+            entities(
+                "products.@.similar.@", "prices", "... on Product{price}", (key("Product", "id"),), id=3
+            ),
+        )
+    )
+
+    result = await run(SHOP, "{ products { similar { id price } } }", plan, subgraphs)
+
+    assert [r["id"] for r in subgraphs.representations("prices")] == ["x", "y"]
+    assert result.data == {
+        "products": [{"similar": [{"id": "x", "price": None}, {"id": "y", "price": 5}]}] * 2
+    }
+    assert [e["path"] for e in result.errors] == [["products", i, "similar", 0, "price"] for i in (0, 1)]
+
+
+@pytest.mark.parametrize("ids", [["1", "1"], [1, 1], [1, True, "1"], [{"a": 1}, {"a": 1}]])
+async def test_keys_of_any_kind_are_told_apart_as_json_tells_them(ids: list[Any]) -> None:
+    subgraphs = Subgraphs(
+        {
+            "catalog": {"data": {"products": [{"__typename": "Product", "id": i} for i in ids]}},
+            "prices": entity_answers(lambda r: {"price": 1}),
+        }
+    )
+    plan = Sequence(
+        (
+            root("catalog", "{products{__typename id}}"),
+            entities("products.@", "prices", "... on Product{price}", (key("Product", "id"),)),
+        )
+    )
+
+    await run(SHOP, "{ products { price } }", plan, subgraphs)
+
+    sent = [repr(r["id"]) for r in subgraphs.representations("prices")]
+    assert sent == list(dict.fromkeys(map(repr, ids)))
+
+
 async def test_no_request_is_sent_for_no_representation() -> None:
     subgraphs = Subgraphs({"catalog": {"data": {"products": [None, {"maker": None}]}}, "makers": None})
     plan = Sequence(
