@@ -37,7 +37,9 @@ def stale_files() -> list[str]:
     expected = {f"{name}.graphql": sdl for name, sdl in sdls.items()}
     supergraph = _read("supergraph.graphql")
     if not supergraph.startswith(_DIGEST_LINE + _digest(sdls)):
-        return sorted({name for name, text in expected.items() if _read(name) != text} | {"supergraph.graphql"})
+        return sorted(
+            {name for name, text in expected.items() if _read(name) != text} | {"supergraph.graphql"}
+        )
     expected["api.graphql"] = api_sdl(supergraph)
     if _can_compose():
         expected["supergraph.graphql"] = compose(sdls)
@@ -70,7 +72,7 @@ def compose(sdls: dict[str, str]) -> str:
         for number, (name, sdl) in enumerate(sdls.items()):
             (Path(folder) / name).write_text(sdl)
             arguments.append(f"{name}={_ADDRESS.format(port=_FIRST_PORT + number)}={folder}/{name}")
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             ["node", str(FOLDER / "compose.mjs"), *arguments],  # noqa: S607
             capture_output=True,
             text=True,

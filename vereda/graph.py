@@ -22,7 +22,7 @@ def subgraph(
     query: type, mutation: type | None = None, types: Iterable[type] = ()
 ) -> strawberry.federation.Schema:
     """The schema of one subgraph."""
-    return strawberry.federation.Schema(
+    return _Schema(
         query=query,
         mutation=mutation,
         types=types,
@@ -34,6 +34,13 @@ def subgraph(
             lambda: ValidationCache(maxsize=_CACHED_DOCUMENTS),
         ],
     )
+
+
+class _Schema(strawberry.federation.Schema):
+    """Leaves the logging of errors to `Answer`: the library's own would write what clients sent into the log (R34)."""
+
+    def process_errors(self, *_args: Any, **_options: Any) -> None:
+        return None
 
 
 class Answer(SchemaExtension):

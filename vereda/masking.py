@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from typing import Final
 
 import asyncpg
@@ -41,11 +42,22 @@ def shown(error: GraphQLError) -> GraphQLError:
     for kind, code, message in _KNOWN:
         if isinstance(cause, kind) or isinstance(_driver_error(cause), kind):
             return _located(error, message, code)
-    _log.error("unexpected error", rid=request_id.get(), path=error.path, exc_info=cause or error)
+    _report(error, cause or error)
     return _located(
         error,
         f"Something went wrong on our side; nothing was acknowledged. Quote request {request_id.get()}.",
         ErrorCode.INTERNAL,
+    )
+
+
+def _report(error: GraphQLError, cause: BaseException) -> None:
+    """To the log: what broke and where. Never the exception's own words, which may quote what a client sent (R34)."""
+    _log.error(
+        "unexpected error",
+        rid=request_id.get(),
+        path=error.path,
+        kind=f"{type(cause).__module__}.{type(cause).__qualname__}",
+        trace="".join(traceback.format_tb(cause.__traceback__)),
     )
 
 

@@ -1,0 +1,239 @@
+"""The demo network's programmes: two cohorts of forty, and a program of grants of $5,000 and $10,000."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.grants.domain.applications import BY_NAME, ApplicationMoveName, ApplicationState
+from services.grants.domain.cohorts import SEATED, CohortStatus, ParticipantStatus, Season
+from services.grants.models import (
+    ApplicationEvent,
+    Cohort,
+    FundingProgram,
+    FundingRound,
+    FundingTier,
+    GrantApplication,
+    Participant,
+    TrainingProgram,
+)
+from vereda.demo.network import ALLY, EPOCH, FUNDER, SCHOOL, SEED, Network
+from vereda.ids import seeded_id
+from vereda.sealing import LocalKeyProvider
+from vereda.secrets import Secrets
+
+_SEATS: Final = 40
+_TIERS: Final = ((500_000, "Training completed"), (1_000_000, "Training completed, and revenue shown"))
+_APPROVED: Final = 54
+_DENIED: Final = 16
+_BUDGET_CENTS: Final = 50_000_000
+
+
+async def is_empty(session: AsyncSession) -> bool:
+    return await session.scalar(select(TrainingProgram.id).limit(1)) is None
+
+
+async def load(session: AsyncSession, network: Network, now: datetime, home: Path) -> None:
+    """Write the programmes. Their people are known here by handles alone."""
+    provider = LocalKeyProvider(Secrets(home / "secrets"), "client-master-key")
+    chance = random.Random(SEED)  # noqa: S311
+    await _cohorts(session, network, now, provider, chance)
+    await _grants(session, network, now, provider, chance)
+
+
+async def _cohorts(
+    session: AsyncSession, network: Network, now: datetime, provider: LocalKeyProvider, chance: random.Random
+) -> None:
+    host, ally = network.by_slug(SCHOOL).id, network.by_slug(ALLY).id
+    program = seeded_id("demo-training", "entrepreneurs", EPOCH)
+    await session.execute(
+        insert(TrainingProgram),
+        [
+            {
+                "id": program,
+                "organization_id": host,
+                "name": "Immigrant Entrepreneurs",
+                "name_es": "Emprendedores inmigrantes",
+                "description": "Two quarters of weekly training, and somebody at your side until the licence is there.",
+                "version": 1,
+            }
+        ],
+    )
+    cohorts, participants = [], []
+    for number, (season, status, starts_in, taken) in enumerate(
+        (
+            (Season.SPRING_SUMMER, CohortStatus.FINISHED, -330, _SEATS),
+            (Season.FALL_WINTER, CohortStatus.OPEN, 10, _SEATS - 4),
+        )
+    ):
+        id_ = seeded_id("demo-cohort", str(number), EPOCH)
+        starts = now.date() + timedelta(days=starts_in)
+        enrolled = []
+        for seat in range(taken):
+            person = seeded_id("demo-entrepreneur", f"{number}/{seat}", EPOCH)
+            way = (ParticipantStatus.COMPLETED,) * 8 + (
+                ParticipantStatus.DROPPED,
+                ParticipantStatus.WITHDRAWN,
+            )
+            done = chance.choice(way) if status is CohortStatus.FINISHED else ParticipantStatus.ADMITTED
+            enrolled.append(done)
+            participants.append(
+                {
+                    "id": seeded_id("demo-participant", f"{number}/{seat}", EPOCH),
+                    "organization_id": host,
+                    "cohort_id": id_,
+                    "host_handle": provider.pairwise_id(person, host),
+                    "sponsor_id": ally,
+                    "sponsor_handle": provider.pairwise_id(person, ally),
+                    "consent_id": seeded_id("demo-enrolment-consent", f"{number}/{seat}", EPOCH),
+                    "consent_expires_at": now + timedelta(days=30),
+                    "status": done,
+                    "enrolled_at": now + timedelta(days=min(starts_in, 0) - 20),
+                    "version": 1,
+                }
+            )
+        cohorts.append(
+            {
+                "id": id_,
+                "organization_id": host,
+                "program_id": program,
+                "season": season,
+                "year": starts.year,
+                "capacity": _SEATS,
+                "admitted": sum(one in SEATED for one in enrolled),
+                "starts_on": starts,
+                "ends_on": starts + timedelta(days=182),
+                "languages": ["spa", "eng"],
+                "status": status,
+                "version": 1,
+            }
+        )
+    await session.execute(insert(Cohort), cohorts)
+    await session.execute(insert(Participant), participants)
+
+
+async def _grants(
+    session: AsyncSession, network: Network, now: datetime, provider: LocalKeyProvider, chance: random.Random
+) -> None:
+    funder, ally = network.by_slug(FUNDER).id, network.by_slug(ALLY).id
+    program = seeded_id("demo-funding", "seed", EPOCH)
+    tiers = [
+        {
+            "id": seeded_id("demo-tier", str(cents), EPOCH),
+            "organization_id": funder,
+            "program_id": program,
+            "amount_cents": cents,
+            "condition": condition,
+            "requires_training": True,
+        }
+        for cents, condition in _TIERS
+    ]
+    past, current = (seeded_id("demo-round", name, EPOCH) for name in ("past", "current"))
+    applications, events, awarded = _applications(provider, chance, past, funder, ally, tiers, now)
+    await session.execute(
+        insert(FundingProgram),
+        [
+            {
+                "id": program,
+                "organization_id": funder,
+                "name": "Semilla small-business grants",
+                "name_es": "Becas Semilla para pequeños negocios",
+                "description": "A grant for those who completed the training and begin their own business.",
+                "attestation": "I belong to the group that the program's rules describe.",
+                "version": 1,
+            }
+        ],
+    )
+    await session.execute(insert(FundingTier), tiers)
+    round_ = {"organization_id": funder, "program_id": program, "budget_cents": _BUDGET_CENTS, "version": 1}
+    await session.execute(
+        insert(FundingRound),
+        [
+            {
+                **round_,
+                "id": past,
+                "name": "Last year's round",
+                "opens_at": now - timedelta(days=200),
+                "closes_at": now - timedelta(days=140),
+                "awarded_cents": awarded,
+            },
+            {
+                **round_,
+                "id": current,
+                "name": "This year's round",
+                "opens_at": now - timedelta(days=5),
+                "closes_at": now + timedelta(days=180),
+                "awarded_cents": 0,
+            },
+        ],
+    )
+    await session.execute(insert(GrantApplication), applications)
+    await session.execute(insert(ApplicationEvent), events)
+
+
+def _applications(
+    provider: LocalKeyProvider,
+    chance: random.Random,
+    round_: UUID,
+    funder: UUID,
+    applicant: UUID,
+    tiers: list[dict[str, Any]],
+    now: datetime,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
+    applications, events, awarded = [], [], 0
+    for number in range(_APPROVED + _DENIED):
+        approved = number < _APPROVED
+        tier = chance.choices(tiers, (70, 30))[0]
+        person = seeded_id("demo-applicant", str(number), EPOCH)
+        id_ = seeded_id("demo-application", str(number), EPOCH)
+        submitted = now - timedelta(days=chance.randint(145, 195))
+        decided = submitted + timedelta(days=chance.randint(10, 40))
+        end = ApplicationMoveName.APPROVE if approved else ApplicationMoveName.DENY
+        awarded += tier["amount_cents"] if approved else 0
+        applications.append(
+            {
+                "id": id_,
+                "organization_id": applicant,
+                "funder_id": funder,
+                "round_id": round_,
+                "tier_id": tier["id"],
+                "applicant_handle": provider.pairwise_id(person, applicant),
+                "funder_handle": provider.pairwise_id(person, funder),
+                "consent_id": seeded_id("demo-grant-consent", str(number), EPOCH),
+                "consent_expires_at": now + timedelta(days=100),
+                "attestation_version": 1,
+                "state": ApplicationState.APPROVED if approved else ApplicationState.DENIED,
+                "awarded_cents": tier["amount_cents"] if approved else None,
+                "submitted_at": submitted,
+                "decided_at": decided,
+                "version": 1,
+            }
+        )
+        moves = (
+            None,
+            ApplicationMoveName.SUBMIT,
+            ApplicationMoveName.SCREEN,
+            ApplicationMoveName.REVIEW,
+            end,
+        )
+        for sequence, move in enumerate(moves, start=1):
+            row = BY_NAME[move] if move else None
+            events.append(
+                {
+                    "application_id": id_,
+                    "sequence": sequence,
+                    "move": move,
+                    "to_state": row.to if row else ApplicationState.DRAFT,
+                    "side": row.by if row else "APPLICANT",
+                    "organization_id": applicant if row is None or row.by == "APPLICANT" else funder,
+                    "actor": "demo",
+                    "occurred_at": submitted + timedelta(days=sequence),
+                }
+            )
+    return applications, events, awarded

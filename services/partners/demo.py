@@ -1,0 +1,253 @@
+"""The demo network's directory."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.partners.domain.capacity import CapacityStatus, expires_at
+from services.partners.domain.geography import postal_code
+from services.partners.domain.terms import (
+    AccreditationLevel,
+    OrganizationKind,
+    PractitionerRole,
+    Visibility,
+    WorkshopStatus,
+)
+from services.partners.models import (
+    Accreditation,
+    Address,
+    CapacityReport,
+    LanguageOffer,
+    Location,
+    Organization,
+    Phone,
+    Practitioner,
+    Recognition,
+    Schedule,
+    Service,
+    ServiceArea,
+    ServiceAtLocation,
+    Workshop,
+)
+from services.partners.operations.directory import sensitivity_of
+from vereda.demo.network import EPOCH, SEED, Network
+from vereda.demo.network import Organization as Member
+from vereda.ids import seeded_id
+
+_WORKSHOPS: Final = 40
+_SHELTER: Final = "refugio-luz"
+
+
+async def is_empty(session: AsyncSession) -> bool:
+    return await session.scalar(select(Organization.id).limit(1)) is None
+
+
+async def load(session: AsyncSession, network: Network, now: datetime, _home: Any) -> None:
+    """Write the directory: organisations first, then what hangs on them."""
+    members = network.organizations
+    await session.execute(insert(Organization), [_organization(member, now) for member in members])
+    await session.execute(insert(Location), [_location(member) for member in members])
+    await session.execute(insert(Address), [_address(number, m) for number, m in enumerate(members)])
+    await session.execute(insert(Phone), [_phone(number, m) for number, m in enumerate(members)])
+    await _services(session, network, now)
+    await _legal(session, network, now)
+    await session.execute(insert(Workshop), _workshops(network, now))
+
+
+def _organization(member: Member, now: datetime) -> dict[str, Any]:
+    return {
+        "id": member.id,
+        "slug": member.slug,
+        "name": member.name,
+        "description": member.description,
+        "kind": OrganizationKind(member.kind),
+        "counties": [member.county.fips],
+        "website": f"https://{member.slug}.example.org",
+        "email": f"hello@{member.slug}.example.org",
+        "verified_at": now,
+        "version": 1,
+    }
+
+
+def _location(member: Member) -> dict[str, Any]:
+    where = postal_code(member.place.zip_code)
+    assert where is not None
+    return {
+        "id": seeded_id("demo-location", member.slug, EPOCH),
+        "organization_id": member.id,
+        "name": f"{member.name}, {member.place.town}",
+        "visibility": Visibility.OWNER if member.slug == _SHELTER else Visibility.PUBLIC,
+        "city": member.place.town,
+        "state_province": "CA",
+        "county_fips": member.county.fips,
+        "postal_code": member.place.zip_code,
+        "latitude": where.centre.latitude,
+        "longitude": where.centre.longitude,
+        "rural": member.place.rural,
+        "version": 1,
+    }
+
+
+def _address(number: int, member: Member) -> dict[str, Any]:
+    return {
+        "id": seeded_id("demo-address", member.slug, EPOCH),
+        "organization_id": member.id,
+        "location_id": seeded_id("demo-location", member.slug, EPOCH),
+        "address_1": f"{100 + 7 * number} Example Street",
+        "city": member.place.town,
+        "state_province": "CA",
+        "postal_code": member.place.zip_code,
+    }
+
+
+def _phone(number: int, member: Member) -> dict[str, Any]:
+    return {
+        "id": seeded_id("demo-phone", member.slug, EPOCH),
+        "organization_id": member.id,
+        "number": f"559-555-{100 + number:04d}",  # 555-01xx is set aside for fiction
+        "type": "voice",
+    }
+
+
+async def _services(session: AsyncSession, network: Network, now: datetime) -> None:
+    services, places, languages, areas, schedules, reports = [], [], [], [], [], []
+    for service in network.services:
+        owner = service.organization
+        owned = {"organization_id": owner.id, "service_id": service.id}
+        label = f"{owner.slug}/{service.key}"
+        sensitivity = sensitivity_of(list(service.terms))
+        services.append(
+            {
+                "id": service.id,
+                "organization_id": owner.id,
+                "name": service.name,
+                "name_es": service.name_es,
+                "description": f"{service.name} in {owner.place.town}, free of charge.",
+                "description_es": f"{service.name_es} en {owner.place.town}, sin costo.",
+                "sensitivity": sensitivity,
+                "term_codes": list(service.terms),
+                "verified_at": now,
+                "version": 1,
+            }
+        )
+        location = seeded_id("demo-location", owner.slug, EPOCH)
+        places.append({"id": seeded_id("demo-place", label, EPOCH), **owned, "location_id": location})
+        languages += [
+            {"id": seeded_id("demo-language", f"{label}/{code}", EPOCH), **owned, "code": code}
+            for code in service.languages
+        ]
+        areas.append(
+            {
+                "id": seeded_id("demo-area", label, EPOCH),
+                **owned,
+                "name": f"{owner.county.name} County",
+                "county_fips": owner.county.fips,
+            }
+        )
+        schedules.append(
+            {
+                "id": seeded_id("demo-schedule", label, EPOCH),
+                **owned,
+                "freq": "WEEKLY",
+                "byday": "MO,TU,WE,TH,FR",
+                "description": "Weekdays, 9 to 5",
+            }
+        )
+        reports.append(
+            {
+                "id": seeded_id("demo-capacity", label, EPOCH),
+                **owned,
+                "status": CapacityStatus.CAPACITY if service.available else CapacityStatus.NO_CAPACITY,
+                "available": service.available,
+                "maximum": 12,
+                "reported_at": now,
+                "expires_at": expires_at(sensitivity, now),
+            }
+        )
+    for table, rows in (
+        (Service, services),
+        (ServiceAtLocation, places),
+        (LanguageOffer, languages),
+        (ServiceArea, areas),
+        (Schedule, schedules),
+        (CapacityReport, reports),
+    ):
+        await session.execute(insert(table), rows)
+
+
+async def _legal(session: AsyncSession, network: Network, now: datetime) -> None:
+    today = now.date()
+    recognitions = [
+        {
+            "id": seeded_id("demo-recognition", member.slug, EPOCH),
+            "organization_id": member.id,
+            "granted_on": today - timedelta(days=900),
+            "expires_on": today + timedelta(days=1290),
+        }
+        for member in network.of_kind("LEGAL")
+    ]
+    practitioners, accreditations = [], []
+    for one in network.representatives:
+        owned = {"organization_id": one.organization.id}
+        practitioners.append(
+            {
+                "id": one.id,
+                **owned,
+                "role": PractitionerRole(one.role),
+                "weekly_hours": one.weekly_hours,
+                "languages": ["eng", "spa"],
+            }
+        )
+        if one.level is not None:
+            accreditations.append(
+                {
+                    "id": seeded_id("demo-accreditation", f"{one.organization.slug}/{one.number}", EPOCH),
+                    **owned,
+                    "practitioner_id": one.id,
+                    "level": AccreditationLevel(one.level),
+                    "granted_on": today - timedelta(days=500 + 30 * one.number),
+                    "expires_on": today + timedelta(days=595 - 60 * one.number),
+                }
+            )
+    await session.execute(insert(Recognition), recognitions)
+    await session.execute(insert(Practitioner), practitioners)
+    await session.execute(insert(Accreditation), accreditations)
+
+
+def _workshops(network: Network, now: datetime) -> list[dict[str, Any]]:
+    """Held through the last nine months and planned for the next three, in towns and out in the country."""
+    chance = random.Random(SEED)  # noqa: S311
+    hosts = network.of_kind("LEGAL")
+    by_host = {host.slug: [r for r in network.representatives if r.organization is host] for host in hosts}
+    rows = []
+    for number in range(_WORKSHOPS):
+        host = hosts[number % len(hosts)]
+        where = chance.choice(network.of_kind("CBO") + network.of_kind("LIBRARY") + network.of_kind("FAITH"))
+        starts = (now + timedelta(days=-270 + 9 * number)).replace(hour=17, minute=0, second=0, microsecond=0)
+        past = starts < now
+        topic = chance.choice(("naturalization", "daca_renewal", "consultation"))
+        rows.append(
+            {
+                "id": seeded_id("demo-workshop", str(number), EPOCH),
+                "organization_id": host.id,
+                "title": f"Free legal workshop in {where.place.town}",
+                "title_es": f"Taller legal gratuito en {where.place.town}",
+                "location_id": seeded_id("demo-location", where.slug, EPOCH),
+                "county_fips": where.county.fips,
+                "rural": where.place.rural,
+                "term_codes": [f"legal.immigration.{topic}"],
+                "languages": ["eng", "spa"],
+                "starts_at": starts,
+                "ends_at": starts + timedelta(hours=4),
+                "capacity": chance.choice((30, 40, 60)),
+                "status": WorkshopStatus.HELD if past else WorkshopStatus.PUBLISHED,
+                "practitioner_ids": [chance.choice(by_host[host.slug]).id],
+                "version": 1,
+            }
+        )
+    return rows

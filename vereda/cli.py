@@ -1,0 +1,215 @@
+"""The command `vereda`. Each command is thin: it parses, and calls the part of the system that does it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from vereda import __version__
+from vereda.errors import OperatorError
+from vereda.settings import Running, load_settings
+
+app: Final = typer.Typer(
+    name="vereda",
+    help="A partner network's graph: three services and the gateway over them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+schema_app: Final = typer.Typer(
+    help="The subgraphs' SDL and the supergraph composed of it.", no_args_is_help=True
+)
+import_app: Final = typer.Typer(help="Take in what others publish.", no_args_is_help=True)
+export_app: Final = typer.Typer(help="Give out what others can take in.", no_args_is_help=True)
+client_app: Final = typer.Typer(
+    help="Partner systems that may sign in (OAuth clients).", no_args_is_help=True
+)
+app.add_typer(schema_app, name="schema")
+app.add_typer(import_app, name="import")
+app.add_typer(export_app, name="export")
+app.add_typer(client_app, name="client")
+
+
+def main() -> None:
+    """Run a command; a problem that an operator can solve is one sentence on standard error, and exit status 1."""
+    try:
+        app()
+    except OperatorError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option(help="Load the demo network into an empty directory.")] = True,
+) -> None:
+    """Run Postgres, the three services and the gateway on this machine, until Ctrl-C."""
+    from vereda.supervisor import up as run
+    from vereda.welcome import welcome
+
+    asyncio.run(run(load_settings(), welcome(with_demo=demo)))
+
+
+@app.command()
+def demo() -> None:
+    """Tell the story of one referral against the running system, with each request and answer."""
+    from vereda.demo.caller import UnexpectedAnswerError
+    from vereda.demo.story import Story
+
+    settings = load_settings()
+    try:
+        asyncio.run(Story(_gateway_url(), settings, typer.echo).run())
+    except (UnexpectedAnswerError, OSError) as error:
+        raise OperatorError(f"The story broke off: {error}.") from None
+
+
+@app.command()
+def token(
+    client_id: Annotated[str, typer.Argument(help="A sign-in of the demo network.")] = "demo-clinic",
+) -> None:
+    """Print an access token of a demo sign-in, for ten minutes."""
+    from vereda.demo.caller import PartnerSystem, UnexpectedAnswerError
+    from vereda.demo.loading import sign_in_secret
+    from vereda.demo.network import build
+
+    if client_id not in {one.client_id for one in build().sign_ins}:
+        raise OperatorError(f"{client_id} is no sign-in of the demo network: `vereda up` lists them.")
+    system = PartnerSystem(_gateway_url(), client_id, sign_in_secret(load_settings(), client_id))
+    try:
+        typer.echo(asyncio.run(system.sign_in())["access_token"])
+    except (UnexpectedAnswerError, OSError) as error:
+        raise OperatorError(f"No token was given: {error}.") from None
+
+
+@app.command()
+def gateway(
+    supergraph: Annotated[Path, typer.Option(help="Supergraph SDL (Federation 2, join spec).")],
+    port: Annotated[int, typer.Option(min=1, max=65_535)] = 4000,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    auth: Annotated[str, typer.Option(help="`none` lets everybody in, on loopback only.")] = "none",
+) -> None:
+    """Serve any Federation 2 supergraph at /graphql."""
+    _part("gateway.cli").serve(supergraph, host, port, auth)
+
+
+@app.command()
+def plan(
+    supergraph: Annotated[Path, typer.Option(help="Supergraph SDL.")],
+    operation: Annotated[Path, typer.Option(help="File with one operation.")],
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Print the query plan of an operation."""
+    typer.echo(_part("gateway.cli").show_plan(supergraph, operation, json))
+
+
+@schema_app.command("compose")
+def schema_compose() -> None:
+    """Print the services' SDL into schema/ and compose the supergraph (needs Node)."""
+    from vereda.composition import write_files
+
+    changed = write_files()
+    typer.echo(f"Changed: {', '.join(changed)}." if changed else "Everything in schema/ is up to date.")
+
+
+@schema_app.command("check")
+def schema_check() -> None:
+    """Fail when a file in schema/ does not say what the code says."""
+    from vereda.composition import stale_files
+
+    stale = stale_files()
+    if stale:
+        raise OperatorError(f"Stale in schema/: {', '.join(stale)}. Run `make schema`.")
+    typer.echo("Everything in schema/ is up to date.")
+
+
+@import_app.command("hsds")
+def import_hsds(
+    path: Annotated[Path, typer.Argument(help="Folder, JSON file or zip of an Open Referral package.")],
+    source: Annotated[str | None, typer.Option(help="Name of the directory it comes from.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="All of it or nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+) -> None:
+    """Take an HSDS package (1.1 to 3.1) into the directory; bad rows are reported, the good ones go in."""
+    command = _part("services.partners.exchange.command")
+    raise typer.Exit(asyncio.run(command.run_import(path, source, strict, dry_run, json)))
+
+
+@export_app.command("hsds")
+def export_hsds(
+    path: Annotated[Path, typer.Argument(help="Folder to write to.")],
+    source: Annotated[str | None, typer.Option(help="Only what came from this directory.")] = None,
+) -> None:
+    """Write the directory as an HSDS 3.0 package; confidential addresses stay back."""
+    command = _part("services.partners.exchange.command")
+    raise typer.Exit(asyncio.run(command.run_export(path, source)))
+
+
+@client_app.command("add")
+def client_add(
+    client_id: Annotated[str, typer.Argument()],
+    organization: Annotated[str, typer.Option(help="Id of the organisation that it acts for.")],
+    name: Annotated[str, typer.Option()],
+    scope: Annotated[list[str], typer.Option(help="May be given several times.")],
+) -> None:
+    """Let a partner's system sign in; prints its new secret, once."""
+    from vereda.clients import add
+
+    typer.echo(asyncio.run(add(client_id, organization, name, scope)))
+
+
+@client_app.command("list")
+def client_list() -> None:
+    """List the partner systems that may sign in."""
+    from vereda.clients import listing
+
+    typer.echo(asyncio.run(listing()))
+
+
+@client_app.command("disable")
+def client_disable(client_id: Annotated[str, typer.Argument()]) -> None:
+    """Let a partner's system in no more; its tokens end within 30 seconds."""
+    from vereda.clients import disable
+
+    asyncio.run(disable(client_id))
+    typer.echo(f"{client_id} may not sign in any more.")
+
+
+@app.command()
+def doctor() -> None:
+    """Look at what Vereda needs on this machine, and say what is missing."""
+    from vereda.doctor import examine
+
+    findings = examine(load_settings())
+    for finding in findings:
+        typer.echo(f"{'ok ' if finding.ok else 'NO '} {finding.text}")
+    raise typer.Exit(0 if all(finding.ok or finding.optional for finding in findings) else 1)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def _gateway_url() -> str:
+    url = Running.read(load_settings()).gateway_url
+    if url is None:
+        raise OperatorError("Nothing runs here: start the network with `vereda up` (or `make run`) first.")
+    return url
+
+
+def _part(module: str) -> Any:
+    """A part of the system that the kernel does not depend on, by its import path."""
+    return import_module(module)
+
+
+if __name__ == "__main__":
+    main()
