@@ -32,8 +32,9 @@ from vereda.telemetry import logger, request_id
 
 _log = logger("engine")
 
-#: Operations kept planned and compiled.
+#: Operations kept planned and compiled, and the characters that their documents have together.
 _MOST_PREPARED: Final = 1_000
+_MOST_CHARACTERS: Final = 1_000_000
 _LONGEST_MESSAGE: Final = 400
 
 
@@ -105,9 +106,7 @@ class Engine:
         prepared = graph.prepared.get(identity)
         if prepared is None:
             prepared = self._prepare(graph, request)
-            graph.prepared[identity] = prepared
-            if len(graph.prepared) > _MOST_PREPARED:
-                graph.prepared.popitem(last=False)
+            graph.keep(identity, prepared)
         else:
             graph.prepared.move_to_end(identity)
             if request.read_only and prepared.operation.operation is not OperationType.QUERY:
@@ -176,12 +175,21 @@ class Engine:
 class _Graph:
     """A supergraph with what was made of it: replaced as a whole."""
 
-    __slots__ = ("planner", "prepared", "supergraph")
+    __slots__ = ("characters", "planner", "prepared", "supergraph")
 
     def __init__(self, supergraph: Supergraph) -> None:
         self.supergraph = supergraph
         self.planner = Planner(supergraph)
         self.prepared: OrderedDict[tuple[str, str | None], _Prepared] = OrderedDict()
+        self.characters = 0
+
+    def keep(self, identity: tuple[str, str | None], prepared: _Prepared) -> None:
+        """Remember an operation; those that were not asked for the longest go first."""
+        self.prepared[identity] = prepared
+        self.characters += len(identity[0])
+        while len(self.prepared) > _MOST_PREPARED or self.characters > _MOST_CHARACTERS:
+            (text, _), _ = self.prepared.popitem(last=False)
+            self.characters -= len(text)
 
 
 def _of(

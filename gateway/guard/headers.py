@@ -47,6 +47,8 @@ def _refusal(scope: Scope) -> ASGIApp | None:
     if head + sum(len(name) + len(value) for name, value in headers) > _LARGEST_HEAD:
         return PlainTextResponse("The request's head is too large.\n", 431, {"Connection": "close"})
     hosts = [value for name, value in headers if name == b"host"]
-    if len(hosts) > 1 or any(_HOST.fullmatch(host) is None for host in hosts):
+    if not hosts and scope["http_version"] == "1.0":
+        return None
+    if len(hosts) != 1 or any(_HOST.fullmatch(host) is None for host in hosts):
         return PlainTextResponse("The Host header makes no sense.\n", 400, {"Connection": "close"})
     return None

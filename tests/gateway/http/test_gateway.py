@@ -105,6 +105,17 @@ async def test_a_malformed_host_is_refused(tmp_path: Path, host: str) -> None:
     assert response.status_code == 400
 
 
+@pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: b\r\n"], ids=["none", "two"])
+async def test_there_is_exactly_one_host(tmp_path: Path, hosts: bytes) -> None:
+    async with network(tmp_path) as net:
+        reader, writer = await asyncio.open_connection(net.client.base_url.host, net.client.base_url.port)
+        writer.write(b"GET /health/live HTTP/1.1\r\n" + hosts + b"\r\n")
+        status = await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+
+    assert status.startswith(b"HTTP/1.1 400")
+
+
 async def test_an_oversized_head_is_refused(tmp_path: Path) -> None:
     async with network(tmp_path) as net:
         response = await net.client.get("/health/live", headers={"X-Big": "x" * 40_000})
