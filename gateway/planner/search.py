@@ -137,7 +137,7 @@ class Search:
 
     def _lay(self, view: View, selection: FieldSelection) -> list[Leaf] | None:
         """The leaves of one field: asked as it stands, or of each implementation where that is the only way."""
-        abstract = self._reach.is_abstract(view.type_name) and selection.name != TYPENAME
+        abstract = self._reach.is_abstract(view.type_name)
         candidates = self._reach.candidates(view, selection.name)
         if candidates and not (abstract and self._is_nearer_spread(view, selection.name, candidates)):
             found = self._lay_at(view, selection, candidates)
