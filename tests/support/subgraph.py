@@ -48,4 +48,6 @@ class Subgraph:
     async def entities(self, caller: Caller, selection: str, *representations: dict[str, Any]) -> list[Any]:
         """What `_entities` makes of the representations: how the gateway reaches this service's types."""
         document = f"query($r: [_Any!]!) {{ _entities(representations: $r) {{ {selection} }} }}"
-        return list((await self.data(caller, document, r=[dict(one) for one in representations]))["_entities"])
+        return list(
+            (await self.data(caller, document, r=[dict(one) for one in representations]))["_entities"]
+        )

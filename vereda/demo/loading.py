@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, Final
 
+from sqlalchemy.engine import make_url
+
 from vereda.caller import system_caller
-from vereda.database import Database
+from vereda.database import Database, plain_url
 from vereda.demo.network import COORDINATOR, Network, build
 from vereda.errors import OperatorError
 from vereda.secrets import Secrets
@@ -19,6 +21,8 @@ from vereda.settings import SERVICES, Settings, database_url, load_settings
 
 _LOADED, _LEFT_ALONE = 0, 3
 _GATEWAY: Final = "gateway"
+#: Remembers in VEREDA_HOME that a server has the demo network: a start need not look again.
+_NOTE: Final = "demo-network"
 
 
 async def load_everything(settings: Settings) -> bool:
@@ -27,6 +31,9 @@ async def load_everything(settings: Settings) -> bool:
     It is not where the directory holds organisations that are not the demo's.
     Raises: OperatorError when a part could not be loaded.
     """
+    note, where = settings.home / _NOTE, _server(database_url("partners"))
+    if note.exists() and note.read_text() == where:
+        return True
     if not await _welcome(settings):
         return False
     processes = [
@@ -41,7 +48,13 @@ async def load_everything(settings: Settings) -> bool:
                 process.terminate()
     if any(status not in (_LOADED, _LEFT_ALONE) for status in statuses):
         raise OperatorError("The demo network could not be loaded; the log above says why.")
+    note.write_text(where)
     return True
+
+
+def _server(url: str) -> str:
+    """Which database it is, without its password."""
+    return make_url(plain_url(url)).set(password=None).render_as_string()
 
 
 async def _welcome(settings: Settings) -> bool:

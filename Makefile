@@ -1,0 +1,65 @@
+# Everything that one does with this repository. Each target does its own set-up from a fresh clone.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+NODE_READY := schema/node_modules/.ready
+SOURCES := vereda gateway services tests bench
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-fast lint format schema bench lock clean
+
+help: ## Say what can be done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Install everything into .venv; start nothing
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Vereda needs Python 3.11 or later: set PYTHON to one, as in 'make PYTHON=python3.12 run'."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked dependencies into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(NODE_READY): schema/package-lock.json
+	@command -v npm >/dev/null || { echo "Composing the supergraph needs Node 20 or later with npm."; exit 1; }
+	@cd schema && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+run: $(READY) ## Start the whole network on this machine, with the demo network
+	@exec $(BIN)/vereda up
+
+test: $(READY) ## The whole test suite, then lint
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(MAKE) --no-print-directory lint
+
+test-fast: $(READY) ## Tests that start no processes and no browser
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not processes and not browser"
+
+lint: $(READY) ## Format, style, types, directions of dependence, schema/
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check --quiet $(SOURCES)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/vereda schema check
+
+format: $(READY) ## Put the sources into the house's form
+	@$(BIN)/ruff check --quiet --fix $(SOURCES)
+	@$(BIN)/ruff format --quiet $(SOURCES)
+
+schema: $(READY) $(NODE_READY) ## Print the services' SDL and compose the supergraph (needs Node)
+	@$(BIN)/vereda schema compose
+
+bench: $(READY) ## Measure, as ratios within one run
+	@$(BIN)/python -m bench
+
+lock: ## Write the locks anew (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --custom-compile-command 'make lock' -q -o requirements/run.txt
+	uv pip compile pyproject.toml --group dev -c requirements/run.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --custom-compile-command 'make lock' -q -o requirements/dev.txt
+
+clean: ## Remove what was installed; the state in .vereda stays
+	rm -rf $(VENV) schema/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
