@@ -104,7 +104,9 @@ class Search:
         sources = whole.position.sources
         real = tuple(place for place in sources if not place.type.is_interface_object)
         leaves = [Leaf(whole, _TYPENAME_FIELD, real or tuple(sources))]
-        if not real and any(isinstance(selection, FragmentSelection) for selection in selections):
+        if not real and any(
+            isinstance(selection, FragmentSelection) or selection.name == TYPENAME for selection in selections
+        ):
             found = self._reach.candidates(whole, TYPENAME)
             if found:
                 leaves.append(Leaf(whole, _TYPENAME_FIELD, tuple(found)))
