@@ -58,6 +58,10 @@ class Sourced:
 
     source: Mapped[str | None] = mapped_column(String(80))
     source_id: Mapped[str | None] = mapped_column(String(200))
+    #: What the source says by HSDS names and the directory has no column for: kept for export, not read otherwise.
+    source_fields: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'::jsonb"), deferred=True
+    )
 
 
 class Owned:
