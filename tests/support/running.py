@@ -111,6 +111,8 @@ class RunningNetwork:
         """Process ids of its parts, by name (Linux: read from /proc)."""
         found = {"postgres": int((self.home / "postgres/data/postmaster.pid").read_text().split()[0])}
         for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+            if not alive(int(child)):
+                continue
             command = Path(f"/proc/{child}/cmdline").read_text()
             if match := re.search(r"services\.(\w+)\.app|(gateway)\.main", command):
                 found[match[1] or match[2]] = int(child)
@@ -127,5 +129,5 @@ def alive(pid: int) -> bool:
     """Whether a process runs (a zombie does not)."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before, or while it was read
         return False

@@ -1,0 +1,115 @@
+"""`schema/` says what the code says, composes, and has no place for what must not be collected."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    build_schema,
+)
+
+from vereda.composition import FOLDER, stale_files, subgraph_sdls
+
+#: R1: what no type of the graph may name. Word by word, so that `status` of a referral stays possible.
+FORBIDDEN = re.compile(
+    r"\b(immigration status|citizenship|nationality|country of (birth|origin)|birth ?place|place of birth|birth ?date"
+    r"|date of birth|dob|alien number|a number|visa|passport|ssn|social security|itin|undocumented|unauthorized"
+    r"|deportation|removal order)\b",
+    re.IGNORECASE,
+)
+#: Services are named for what they offer, and our own warnings name what is left out.
+ALLOWED = {"Nothing of their status, ever."}
+
+
+def words(name: str) -> str:
+    """`dateOfBirth` and `DATE_OF_BIRTH` as words."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name)
+
+
+def test_no_file_in_schema_is_stale() -> None:
+    assert stale_files() == []
+
+
+@pytest.mark.parametrize("service", ["partners", "referrals", "grants"])
+def test_each_service_prints_a_federation_2_schema(service: str) -> None:
+    sdl = subgraph_sdls()[service]
+
+    assert "https://specs.apollo.dev/federation/v2" in sdl
+    assert sdl == (FOLDER / f"{service}.graphql").read_text()
+
+
+def test_entities_are_owned_by_one_service_and_extended_by_others() -> None:
+    def keyed(service: str) -> set[str]:
+        sdl = subgraph_sdls()[service]
+        return set(re.findall(r"^type (\w+) @key\(", sdl, re.MULTILINE))
+
+    partners, referrals, grants = keyed("partners"), keyed("referrals"), keyed("grants")
+    assert {"Organization", "Service", "Location", "Workshop", "County", "TaxonomyTerm"} <= partners
+    assert referrals & partners == {"Organization", "Service", "County"}
+    assert grants & referrals == {"Organization", "Client"}
+
+
+def named_things(type_: GraphQLNamedType) -> list[str]:
+    found = [type_.name, type_.description or ""]
+    if isinstance(type_, GraphQLEnumType):
+        for name, value in type_.values.items():
+            found += [name, value.description or ""]
+    if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+        for name, field in type_.fields.items():
+            found += [name, field.description or ""]
+            for argument, content in getattr(field, "args", {}).items():
+                found += [argument, content.description or ""]
+    return found
+
+
+def test_nothing_in_the_graph_names_a_persons_status_birth_or_numbers_r1() -> None:
+    schema = build_schema((FOLDER / "api.graphql").read_text())
+
+    offending = [
+        (type_.name, text)
+        for type_ in schema.type_map.values()
+        if not type_.name.startswith("__")
+        for text in named_things(type_)
+        if text not in ALLOWED and FORBIDDEN.search(words(text))
+    ]
+
+    assert offending == []
+
+
+@pytest.mark.parametrize(
+    "name", ["dateOfBirth", "IMMIGRATION_STATUS", "passportNumber", "countryOfBirth", "ssn"]
+)
+def test_the_lint_of_the_graph_would_notice_r1(name: str) -> None:
+    assert FORBIDDEN.search(words(name))
+
+
+def test_the_gateways_schema_offers_no_way_to_the_subgraphs_own_fields() -> None:
+    api = (FOLDER / "api.graphql").read_text()
+
+    assert not re.search(r"\b(_entities|_service|_Any|_Entity|join__)\b", api)
+
+
+def test_every_list_that_can_grow_is_a_connection() -> None:
+    schema = build_schema((FOLDER / "api.graphql").read_text())
+    query = schema.query_type
+    assert query is not None
+
+    plain_lists = {name for name, field in query.fields.items() if str(field.type).startswith("[")}
+
+    assert plain_lists == {"counties"}  # there are eight of them
+
+
+def test_descriptions_are_there_for_what_a_client_writes() -> None:
+    schema = build_schema((FOLDER / "api.graphql").read_text())
+    mutation = schema.mutation_type
+    assert mutation is not None
+
+    assert [name for name, field in mutation.fields.items() if not field.description] == []
+    assert Path(FOLDER, "supergraph.graphql").exists()
