@@ -19,11 +19,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from vereda.errors import OperatorError
+from vereda.http_protocol import BoundedHeadProtocol
 
 #: Set by the supervisor: this process shall end when its standard input ends.
 WATCH_STDIN: Final = "VEREDA_WATCH_STDIN"
 _GRACE_S: Final = 5
-_LARGEST_HEAD: Final = 32 * 1024
 
 
 def serve(app: ASGIApp, host: str, port: int) -> None:
@@ -33,7 +33,7 @@ def serve(app: ASGIApp, host: str, port: int) -> None:
         host=host,
         port=port,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
+        http=BoundedHeadProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -43,7 +43,6 @@ def serve(app: ASGIApp, host: str, port: int) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_S,
         timeout_keep_alive=75,
-        h11_max_incomplete_event_size=_LARGEST_HEAD,
     )
     server = uvicorn.Server(config)
     server.run()
