@@ -12,8 +12,13 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    TypeNode,
     build_schema,
+    print_ast,
 )
+from graphql import parse as build_ast
 
 from vereda.composition import FOLDER, stale_files, subgraph_sdls
 
@@ -104,6 +109,41 @@ def test_every_list_that_can_grow_is_a_connection() -> None:
     plain_lists = {name for name, field in query.fields.items() if str(field.type).startswith("[")}
 
     assert plain_lists == {"counties"}  # there are eight of them
+
+
+def named(type_: TypeNode) -> str:
+    return re.sub(r"[\[\]!]", "", print_ast(type_))
+
+
+def foreign_fields(service: str) -> list[tuple[str, str, str]]:
+    """Fields through which a failing service would take down what others answered: `(type, field, its type)`."""
+    mine = build_ast(subgraph_sdls()[service])
+    owned = {
+        "partners": set(),
+        "referrals": {"Organization", "Service", "County"},
+        "grants": {"Organization", "Client"},
+    }[service]
+    found = []
+    for type_ in mine.definitions:
+        if not isinstance(type_, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
+            continue
+        for field in type_.fields or ():
+            key = type_.name.value in owned and field.name.value in ("id", "fips", "handle")
+            reaches_out = named(field.type) in owned
+            extends = type_.name.value in owned | {"Query", "Mutation"} and not key
+            if (reaches_out or extends) and not field.name.value.startswith("_"):
+                found.append((type_.name.value, field.name.value, print_ast(field.type)))
+    return found
+
+
+@pytest.mark.parametrize("service", ["partners", "referrals", "grants"])
+def test_a_failing_service_leaves_a_named_gap_and_takes_nothing_else_with_it(service: str) -> None:
+    fields = foreign_fields(service)
+
+    assert fields
+    assert [
+        field for field in fields if field[2].endswith("!") and not field[2].startswith("[Organization]")
+    ] == []
 
 
 def test_descriptions_are_there_for_what_a_client_writes() -> None:

@@ -69,7 +69,7 @@ def test_a_consent_holds_from_its_beginning_until_its_end_or_revocation_r9(
     assert (shown is None) == holds
 
 
-@pytest.mark.parametrize("data_class", list(ONE.data_classes))
+@pytest.mark.parametrize("data_class", sorted(ONE.data_classes))
 def test_before_the_conflict_check_is_cleared_only_the_name_is_shown_r14(data_class: DataClass) -> None:
     reason = withheld([ONE], READER, data_class, Purpose.REFERRAL_DELIVERY, NOW, awaiting_clearance=True)
 

@@ -227,7 +227,7 @@ class Mutation:
     @strawberry.mutation(description="Add a course to your organisation.")
     async def create_training_program(
         self, info: Info, input: CreateTrainingProgramInput
-    ) -> CreateTrainingProgramPayload:
+    ) -> CreateTrainingProgramPayload | None:
         done = await cohorts.create_training_program(
             info.context, input.name, input.name_es, input.description, input.idempotency_key
         )
@@ -236,19 +236,23 @@ class Mutation:
         return done
 
     @strawberry.mutation(description="Open a run of a course of yours for enrolment.")
-    async def open_cohort(self, info: Info, input: OpenCohortInput) -> OpenCohortPayload:
+    async def open_cohort(self, info: Info, input: OpenCohortInput) -> OpenCohortPayload | None:
         done = await cohorts.open_cohort(info.context, input.parsed(), input.idempotency_key)
         return CohortOpened(cohort=Cohort.of(done)) if isinstance(done, models.Cohort) else done
 
     @strawberry.mutation(description="Give a client a seat in a cohort, or a place on its waiting list.")
-    async def enrol_participant(self, info: Info, input: EnrolParticipantInput) -> EnrolParticipantPayload:
+    async def enrol_participant(
+        self, info: Info, input: EnrolParticipantInput
+    ) -> EnrolParticipantPayload | None:
         done = await cohorts.enrol_participant(
             info.context, parse_id(input.cohort, "cohort"), input.proof, input.idempotency_key
         )
         return _enrolled(done) if isinstance(done, models.Participant) else done
 
     @strawberry.mutation(description="Say how it goes with a participant.")
-    async def change_participant(self, info: Info, input: ChangeParticipantInput) -> ChangeParticipantPayload:
+    async def change_participant(
+        self, info: Info, input: ChangeParticipantInput
+    ) -> ChangeParticipantPayload | None:
         done = await cohorts.change_participant(
             info.context,
             parse_id(input.id, "id"),
@@ -261,14 +265,16 @@ class Mutation:
     @strawberry.mutation(description="Add a program of grants, with its tiers, to your organisation.")
     async def create_funding_program(
         self, info: Info, input: CreateFundingProgramInput
-    ) -> CreateFundingProgramPayload:
+    ) -> CreateFundingProgramPayload | None:
         done = await funding.create_funding_program(info.context, input.parsed(), input.idempotency_key)
         if isinstance(done, models.FundingProgram):
             return FundingProgramSaved(funding_program=FundingProgram.of(done))
         return done
 
     @strawberry.mutation(description="Open a round of a program of yours.")
-    async def open_funding_round(self, info: Info, input: OpenFundingRoundInput) -> OpenFundingRoundPayload:
+    async def open_funding_round(
+        self, info: Info, input: OpenFundingRoundInput
+    ) -> OpenFundingRoundPayload | None:
         done = await funding.open_round(info.context, input.parsed(), input.idempotency_key)
         if isinstance(done, models.FundingRound):
             return FundingRoundOpened(funding_round=FundingRound.of(done))
@@ -277,7 +283,7 @@ class Mutation:
     @strawberry.mutation(
         description="Begin a client's application; nobody else sees it until it is submitted."
     )
-    async def apply_for_grant(self, info: Info, input: ApplyForGrantInput) -> ApplyForGrantPayload:
+    async def apply_for_grant(self, info: Info, input: ApplyForGrantInput) -> ApplyForGrantPayload | None:
         done = await funding.apply_for_grant(
             info.context,
             parse_id(input.round, "round"),
@@ -292,7 +298,7 @@ class Mutation:
     @strawberry.mutation(description="Do with an application what `GrantApplication.allowedMoves` names.")
     async def move_grant_application(
         self, info: Info, input: MoveGrantApplicationInput
-    ) -> MoveGrantApplicationPayload:
+    ) -> MoveGrantApplicationPayload | None:
         done = await funding.move_application(
             info.context,
             parse_id(input.id, "id"),

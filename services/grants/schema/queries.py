@@ -29,7 +29,7 @@ class Query:
     @strawberry.field(description="Courses of the network, by name.")
     async def training_programs(
         self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection[TrainingProgram]:
+    ) -> Connection[TrainingProgram] | None:
         info.context.caller.require(Scope.DIRECTORY_READ)
         async with info.context.read() as session:
             page = await paginate(
@@ -44,7 +44,7 @@ class Query:
         statuses: list[CohortStatus] | None = None,
         first: int | None = None,
         after: str | None = None,
-    ) -> Connection[Cohort]:
+    ) -> Connection[Cohort] | None:
         info.context.caller.require(Scope.DIRECTORY_READ)
         statement = select(CohortRow)
         if statuses:
@@ -66,7 +66,7 @@ class Query:
     @strawberry.field(description="Programs of grants, by name.")
     async def funding_programs(
         self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection[FundingProgram]:
+    ) -> Connection[FundingProgram] | None:
         info.context.caller.require(Scope.DIRECTORY_READ)
         async with info.context.read() as session:
             page = await paginate(
@@ -87,7 +87,7 @@ class Query:
     @strawberry.field(description="Applications that you help with, or decide on, the newest first.")
     async def grant_applications(
         self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection[GrantApplication]:
+    ) -> Connection[GrantApplication] | None:
         info.context.caller.require(Scope.CLIENT_READ)
         async with info.context.read() as session:
             page = await paginate(

@@ -42,14 +42,14 @@ class Organization:
     @strawberry.field(description="Training cohorts that it hosts, the newest first.")
     async def cohorts_hosted(
         self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection[Cohort]:
+    ) -> Connection[Cohort] | None:
         key = (UUID(self.id), page_request(first, after))
         return connection(await info.context.loaders.cohorts_hosted.load(key), Cohort.of)
 
     @strawberry.field(description="Programs of grants that it runs.")
     async def funding_programs(
         self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection[FundingProgram]:
+    ) -> Connection[FundingProgram] | None:
         key = (UUID(self.id), page_request(first, after))
         return connection(await info.context.loaders.funding_programs.load(key), FundingProgram.of)
 
@@ -67,12 +67,12 @@ class Client:
         return cls.of(parse_id(handle, "handle"))
 
     @strawberry.field(description="Seats in training cohorts that you brought them to, or that you host.")
-    async def participations(self, info: Info) -> list[Participant]:
+    async def participations(self, info: Info) -> list[Participant] | None:
         rows = await info.context.loaders.participations.load(UUID(self.handle)) or []
         return [Participant.of(row) for row in rows if consented(info, row)]
 
     @strawberry.field(description="Grants that you help them apply for, or that they ask of you.")
-    async def grant_applications(self, info: Info) -> list[GrantApplication]:
+    async def grant_applications(self, info: Info) -> list[GrantApplication] | None:
         rows = await info.context.loaders.applications_of_client.load(UUID(self.handle)) or []
         return [GrantApplication.of(row) for row in rows]
 
@@ -105,7 +105,7 @@ class TrainingProgram:
         return cls.of(row) if row else None
 
     @strawberry.field
-    def organization(self) -> Organization:
+    def organization(self) -> Organization | None:
         return Organization.of(self.organization_id)
 
     @strawberry.field
@@ -141,7 +141,7 @@ class Cohort:
         return cls.of(row) if row else None
 
     @strawberry.field
-    def host(self) -> Organization:
+    def host(self) -> Organization | None:
         return Organization.of(self.row.organization_id)
 
     @strawberry.field
@@ -178,12 +178,12 @@ class Participant:
         return Cohort.of(await info.context.loaders.cohort.load(self.row.cohort_id))
 
     @strawberry.field(description="Under your own handle.")
-    def client(self, info: Info) -> Client:
+    def client(self, info: Info) -> Client | None:
         host = self.row.organization_id == info.context.caller.organization
         return Client.of(self.row.host_handle if host else self.row.sponsor_handle)
 
     @strawberry.field(description="The organisation that brought the client.")
-    def sponsor(self) -> Organization:
+    def sponsor(self) -> Organization | None:
         return Organization.of(self.row.sponsor_id)
 
 
@@ -222,7 +222,7 @@ class FundingProgram:
         return cls.of(row) if row else None
 
     @strawberry.field
-    def funder(self) -> Organization:
+    def funder(self) -> Organization | None:
         return Organization.of(self.row.organization_id)
 
     @strawberry.field
@@ -323,12 +323,12 @@ class GrantApplication:
         return None if cents is None else Money(Amount(cents, await self._currency(info)))
 
     @strawberry.field(description="Under your own handle.")
-    def client(self, info: Info) -> Client:
+    def client(self, info: Info) -> Client | None:
         own = self.row.organization_id == info.context.caller.organization
         return Client.of(self.row.applicant_handle if own else self.row.funder_handle)
 
     @strawberry.field(description="The organisation that helps the person apply.")
-    def applicant(self) -> Organization:
+    def applicant(self) -> Organization | None:
         return Organization.of(self.row.organization_id)
 
     @strawberry.field

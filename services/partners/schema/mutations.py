@@ -194,7 +194,7 @@ class Mutation:
     @strawberry.mutation(description="Let an organisation into the network (scope `admin:network`).")
     async def register_organization(
         self, info: Info, input: RegisterOrganizationInput
-    ) -> OrganizationPayload:
+    ) -> OrganizationPayload | None:
         done = await directory.register_organization(
             info.context, input.organization.parsed(), input.idempotency_key
         )
@@ -205,7 +205,9 @@ class Mutation:
         )
 
     @strawberry.mutation(description="Replace what your organisation says of itself.")
-    async def update_organization(self, info: Info, input: UpdateOrganizationInput) -> OrganizationPayload:
+    async def update_organization(
+        self, info: Info, input: UpdateOrganizationInput
+    ) -> OrganizationPayload | None:
         done = await directory.update_organization(
             info.context,
             parse_id(input.id, "id"),
@@ -220,12 +222,12 @@ class Mutation:
         )
 
     @strawberry.mutation(description="Add a service to your organisation.")
-    async def create_service(self, info: Info, input: CreateServiceInput) -> ServicePayload:
+    async def create_service(self, info: Info, input: CreateServiceInput) -> ServicePayload | None:
         done = await directory.create_service(info.context, input.service.parsed(), input.idempotency_key)
         return ServiceSaved(service=Service.of(done)) if isinstance(done, models.Service) else done
 
     @strawberry.mutation(description="Replace what a service of yours says of itself.")
-    async def update_service(self, info: Info, input: UpdateServiceInput) -> ServicePayload:
+    async def update_service(self, info: Info, input: UpdateServiceInput) -> ServicePayload | None:
         done = await directory.update_service(
             info.context,
             parse_id(input.id, "id"),
@@ -236,12 +238,12 @@ class Mutation:
         return ServiceSaved(service=Service.of(done)) if isinstance(done, models.Service) else done
 
     @strawberry.mutation(description="Add a place to your organisation.")
-    async def create_location(self, info: Info, input: CreateLocationInput) -> LocationPayload:
+    async def create_location(self, info: Info, input: CreateLocationInput) -> LocationPayload | None:
         done = await directory.create_location(info.context, input.parsed(), input.idempotency_key)
         return LocationSaved(location=Location.of(done)) if isinstance(done, models.Location) else done
 
     @strawberry.mutation(description="Say how much room a service of yours has.")
-    async def report_capacity(self, info: Info, input: ReportCapacityInput) -> CapacityPayload:
+    async def report_capacity(self, info: Info, input: ReportCapacityInput) -> CapacityPayload | None:
         done = await capacity_reports.report_capacity(
             info.context,
             service := parse_id(input.service, "service"),
@@ -257,12 +259,12 @@ class Mutation:
         return CapacityReported(service=Service.of(row), capacity=Capacity.of(done, info.context.now))
 
     @strawberry.mutation(description="Put a workshop on the shared calendar.")
-    async def plan_workshop(self, info: Info, input: PlanWorkshopInput) -> WorkshopPayload:
+    async def plan_workshop(self, info: Info, input: PlanWorkshopInput) -> WorkshopPayload | None:
         done = await workshops.plan_workshop(info.context, input.parsed(), input.idempotency_key)
         return WorkshopSaved(workshop=Workshop.of(done)) if isinstance(done, models.Workshop) else done
 
     @strawberry.mutation(description="Announce a workshop; somebody authorised must be named for its day.")
-    async def publish_workshop(self, info: Info, input: PublishWorkshopInput) -> WorkshopPayload:
+    async def publish_workshop(self, info: Info, input: PublishWorkshopInput) -> WorkshopPayload | None:
         done = await workshops.publish_workshop(
             info.context, parse_id(input.id, "id"), input.expected_version, input.idempotency_key
         )

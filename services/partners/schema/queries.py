@@ -119,7 +119,7 @@ class Query:
         filter: OrganizationFilter | None = None,
         first: int | None = None,
         after: str | None = None,
-    ) -> Connection[Organization]:
+    ) -> Connection[Organization] | None:
         _may_read(info)
         given = filter or OrganizationFilter()
         wanted = search.OrganizationSearch(given.text, tuple(given.kinds or ()), given.county, given.source)
@@ -141,7 +141,7 @@ class Query:
         filter: ServiceFilter | None = None,
         first: int | None = None,
         after: str | None = None,
-    ) -> Connection[Service]:
+    ) -> Connection[Service] | None:
         _may_read(info)
         wanted = (filter or ServiceFilter()).parsed()
         async with info.context.read() as session:
@@ -166,7 +166,7 @@ class Query:
         filter: WorkshopFilter | None = None,
         first: int | None = None,
         after: str | None = None,
-    ) -> Connection[Workshop]:
+    ) -> Connection[Workshop] | None:
         _may_read(info)
         statement = search.workshops((filter or WorkshopFilter()).parsed())
         async with info.context.read() as session:
@@ -174,13 +174,13 @@ class Query:
         return connection(page, Workshop.of)
 
     @strawberry.field(description="The counties of the region.")
-    def counties(self) -> list[County]:
+    def counties(self) -> list[County] | None:
         return [County(fips=strawberry.ID(county.fips), name=county.name) for county in geography.COUNTIES]
 
     @strawberry.field(description="Terms of a taxonomy; `vereda` is the network's own.")
     async def taxonomy_terms(
         self, info: Info, scheme: str = "vereda", first: int | None = None, after: str | None = None
-    ) -> Connection[TaxonomyTerm]:
+    ) -> Connection[TaxonomyTerm] | None:
         _may_read(info)
         async with info.context.read() as session:
             page = await paginate(

@@ -41,7 +41,7 @@ class Organization:
     )
     async def referrals_to_you(
         self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection[_Referral]:
+    ) -> Connection[_Referral] | None:
         from services.referrals.schema.types import Referral
 
         key = (UUID(self.id), page_request(first, after))
@@ -50,7 +50,7 @@ class Organization:
     @strawberry.field(description="Referrals that your organisation sent to this one, the newest first.")
     async def referrals_from_you(
         self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection[_Referral]:
+    ) -> Connection[_Referral] | None:
         from services.referrals.schema.types import Referral
 
         key = (UUID(self.id), page_request(first, after))
@@ -72,7 +72,7 @@ class Service:
     @strawberry.field(description="Referrals to this service that you sent or received, the newest first.")
     async def referrals(
         self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection[_Referral]:
+    ) -> Connection[_Referral] | None:
         from services.referrals.schema.types import Referral
 
         key = (UUID(self.id), page_request(first, after))

@@ -44,7 +44,7 @@ class Query:
     @strawberry.field(description="Clients whom your organisation recorded, the newest first.")
     async def clients(
         self, info: Info, name: str | None = None, first: int | None = None, after: str | None = None
-    ) -> Connection[Client]:
+    ) -> Connection[Client] | None:
         info.context.caller.require(Scope.CLIENT_READ)
         statement = own_clients(info.context, name)
         async with info.context.read() as session:
@@ -68,7 +68,7 @@ class Query:
         filter: ReferralFilter | None = None,
         first: int | None = None,
         after: str | None = None,
-    ) -> Connection[Referral]:
+    ) -> Connection[Referral] | None:
         info.context.caller.require(Scope.REFERRAL_RECEIVE)
         received = select(ReferralRow).where(ReferralRow.recipient_id == info.context.caller.organization)
         return await _page(info, received, filter, first, after)
@@ -80,7 +80,7 @@ class Query:
         filter: ReferralFilter | None = None,
         first: int | None = None,
         after: str | None = None,
-    ) -> Connection[Referral]:
+    ) -> Connection[Referral] | None:
         info.context.caller.require(Scope.REFERRAL_SEND)
         sent = select(ReferralRow).where(ReferralRow.sender_id == info.context.caller.organization)
         return await _page(info, sent, filter, first, after)

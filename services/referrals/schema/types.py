@@ -154,7 +154,7 @@ class Consent:
         return as_rule(self.row).active(info.context.now)
 
     @strawberry.field(description="Who may receive: all of them for its capturer, yourself for a recipient.")
-    def recipients(self, info: Info) -> list[Organization]:
+    def recipients(self, info: Info) -> list[Organization | None]:
         own = info.context.caller.organization
         shown = self.row.recipients if self.row.organization_id == own else [own]
         return [Organization.of(one) for one in shown]
@@ -185,7 +185,7 @@ class ReferralEvent:
     actor_organization_id: strawberry.Private[UUID]
 
     @strawberry.field
-    def actor(self) -> Organization:
+    def actor(self) -> Organization | None:
         return Organization.of(self.actor_organization_id)
 
 
@@ -209,15 +209,15 @@ class Referral:
         return cls.of(row) if row else None
 
     @strawberry.field
-    def sender(self) -> Organization:
+    def sender(self) -> Organization | None:
         return Organization.of(self.row.sender_id)
 
     @strawberry.field
-    def recipient(self) -> Organization:
+    def recipient(self) -> Organization | None:
         return Organization.of(self.row.recipient_id)
 
     @strawberry.field
-    def service(self) -> Service:
+    def service(self) -> Service | None:
         return Service.of(self.row.service_id)
 
     @strawberry.field
