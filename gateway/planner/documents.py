@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.planner.fetches import Asked, Group, SelectionTree
+from gateway.planner.fetches import TYPENAME, Asked, Group, SelectionTree
 from gateway.planner.operation import Conditions, Operation, PlanningError, Variable
 from gateway.planner.plan import PathStep, Rename
 from gateway.supergraph.model import Supergraph
@@ -67,6 +67,10 @@ def _directives(conditions: Conditions) -> tuple[str, list[str]]:
     return "".join(f" {text}" for text in own.values()), around
 
 
+def _is_plain_typename(asked: Asked) -> bool:
+    return asked.key == TYPENAME == asked.name and not asked.conditions
+
+
 class _Writer:
     """Writes one document and notes the renames that it needs."""
 
@@ -80,11 +84,17 @@ class _Writer:
         """`{ … }` of a whole request."""
         return f"{{ {self._tree(tree, ())} }}"
 
-    def _tree(self, tree: SelectionTree, path: tuple[PathStep, ...]) -> str:
-        parts = [self._field(asked, inner, path) for asked, inner in tree.fields.items()]
+    def _tree(self, tree: SelectionTree, path: tuple[PathStep, ...], *, typename_known: bool = False) -> str:
+        """Fields, then fragments; a fragment need not repeat the `__typename` that stands around it."""
+        parts = [
+            self._field(asked, inner, path)
+            for asked, inner in tree.fields.items()
+            if not (typename_known and _is_plain_typename(asked))
+        ]
+        known = typename_known or any(_is_plain_typename(asked) for asked in tree.fields)
         for name, inner in tree.fragments.items():
-            if not inner.is_empty:
-                parts.append(f"... on {name} {{ {self._tree(inner, path)} }}")
+            if text := self._tree(inner, path, typename_known=known):
+                parts.append(f"... on {name} {{ {text} }}")
         return " ".join(parts)
 
     def _field(self, asked: Asked, inner: SelectionTree, path: tuple[PathStep, ...]) -> str:

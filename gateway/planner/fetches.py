@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from gateway.planner.operation import Conditions
 from gateway.planner.plan import KeyField, KeyFragment, KeySelection, OperationKind, PathStep
 from gateway.supergraph.model import TypeRef
 
+TYPENAME: Final = "__typename"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One field as it is asked of a subgraph; `order` puts fields in the client's order."""
+    """One field as it is asked of a subgraph, and its type there."""
 
     key: str
     name: str

@@ -26,7 +26,7 @@ from graphql import (
 )
 
 from gateway.planner.plan import OperationKind
-from gateway.supergraph.fieldsets import print_arguments
+from gateway.supergraph.fieldsets import print_arguments, print_value
 
 #: Far above any operation that a person writes; what would exceed it is an attack or a bug.
 MAX_SELECTIONS: Final = 50_000
@@ -121,7 +121,7 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
 
 def _variable(node: VariableDefinitionNode) -> Variable:
     name = node.variable.name.value
-    default = f" = {print_ast(node.default_value)}" if node.default_value is not None else ""
+    default = f" = {print_value(node.default_value)}" if node.default_value is not None else ""
     return Variable(name, f"${name}: {print_ast(node.type)}{default}")
 
 

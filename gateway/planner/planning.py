@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphql import DocumentNode
 
 from gateway.planner.fetches import Group
-from gateway.planner.merging import merge_groups
+from gateway.planner.merging import levels, merge_groups
 from gateway.planner.names import Names
 from gateway.planner.operation import (
     FieldSelection,
@@ -33,7 +33,12 @@ class Planner:
         Root `__typename` and introspection are the gateway's to answer and are not planned. Equal input gives an
         equal plan. Raises PlanningError.
         """
-        operation = normalise(document, operation_name)
+        try:
+            return self._plan(normalise(document, operation_name))
+        except RecursionError:
+            raise PlanningError("The operation is nested too deeply to be planned.") from None
+
+    def _plan(self, operation: Operation) -> QueryPlan:
         selections = tuple(
             selection
             for selection in _flat(operation.selections)
@@ -75,6 +80,7 @@ class Planner:
             else self._supergraph.subscription_type
         )
         best: list[Group] | None = None
+        least = (0, 0)
         failure: PlanningError | None = None
         for subgraph in self._supergraph.subgraphs.values():
             search = Search(self._supergraph, Names((selection,)), operation.kind)
@@ -84,8 +90,9 @@ class Planner:
                 failure = error
                 continue
             groups = merge_groups(search.groups)
-            if best is None or len(groups) < len(best):
-                best = groups
+            price = (max(levels(groups).values()), len(groups))
+            if best is None or price < least:
+                best, least = groups, price
         if best is None:
             raise failure or PlanningError(f"No subgraph has {operation.kind}s.")
         return best

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from gateway.planner.fetches import TYPENAME
 from gateway.planner.operation import FieldSelection
 from gateway.planner.places import Place, Position, Via, View
 from gateway.supergraph.fieldsets import FieldItem, FieldSet, FragmentItem
@@ -19,8 +20,6 @@ from gateway.supergraph.model import (
     SubgraphType,
     Supergraph,
 )
-
-TYPENAME: Final = "__typename"
 
 #: A key's nested object is itself reached by keys, at most this many times over; composition never needs more.
 _MAX_LEVEL: Final = 3

@@ -12,15 +12,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from gateway.planner.fetches import Asked, Group, SelectionTree
+from gateway.planner.fetches import TYPENAME, Asked, Group, SelectionTree
 from gateway.planner.names import Names
 from gateway.planner.operation import FieldSelection, FragmentSelection, PlanningError, Selection
 from gateway.planner.places import Place, Position, Via, View
 from gateway.planner.plan import KeyField, KeyFragment, KeySelection, OperationKind
-from gateway.planner.reach import TYPENAME, Reach
+from gateway.planner.reach import Reach
 from gateway.supergraph.fieldsets import FieldItem, FieldSet, FragmentItem
 from gateway.supergraph.model import Subgraph, Supergraph, TypeRef
 
+#: Interfaces asked of each implementation multiply; beyond this an operation is refused rather than planned.
+MAX_FIELDS: Final = 20_000
 _STRING: Final = TypeRef("String!", "String", "!")
 _TYPENAME_FIELD: Final = FieldSelection(TYPENAME, TYPENAME, "", (), ())
 
@@ -50,6 +52,7 @@ class Search:
         self._kind = kind
         self._next = first_number
         self._deepest = 1
+        self._left = MAX_FIELDS
         self._roots: dict[str, Group] = {}
         self._prices: dict[Place, tuple[int, int]] = {}
         self._uses: Counter[Place] = Counter()
@@ -139,6 +142,9 @@ class Search:
 
     def _lay(self, view: View, selection: FieldSelection) -> list[Leaf] | None:
         """The leaves of one field: asked as it stands, or of each implementation where that is the only way."""
+        self._left -= 1
+        if self._left < 0:
+            raise PlanningError(f"The operation asks for more than {MAX_FIELDS} fields of implementations.")
         abstract = self._reach.is_abstract(view.type_name)
         candidates = self._reach.candidates(view, selection.name)
         if candidates and not (abstract and self._is_nearer_spread(view, selection.name, candidates)):

@@ -10,7 +10,15 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from graphql import GraphQLError, OperationDefinitionNode, SelectionSetNode, parse, print_ast
-from graphql.language import ArgumentNode, FieldNode, InlineFragmentNode
+from graphql.language import (
+    ArgumentNode,
+    FieldNode,
+    InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
+    StringValueNode,
+    ValueNode,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,18 @@ def print_arguments(arguments: tuple[ArgumentNode, ...] | None) -> str:
     if not arguments:
         return ""
     ordered = sorted(arguments, key=lambda argument: argument.name.value)
-    return ", ".join(f"{argument.name.value}: {print_ast(argument.value)}" for argument in ordered)
+    return ", ".join(f"{argument.name.value}: {print_value(argument.value)}" for argument in ordered)
+
+
+def print_value(value: ValueNode) -> str:
+    """A value on one line: block strings become plain ones."""
+    if isinstance(value, StringValueNode):
+        return print_ast(StringValueNode(value=value.value, block=False))
+    if isinstance(value, ListValueNode):
+        return f"[{', '.join(print_value(item) for item in value.values)}]"
+    if isinstance(value, ObjectValueNode):
+        return f"{{{', '.join(f'{item.name.value}: {print_value(item.value)}' for item in value.fields)}}}"
+    return print_ast(value)
 
 
 def _items(selection_set: SelectionSetNode | None) -> FieldSet:
