@@ -88,7 +88,7 @@ class _Writer:
         """Fields, then fragments; a fragment need not repeat the `__typename` that stands around it."""
         parts = [
             self._field(asked, inner, path)
-            for asked, inner in tree.fields.items()
+            for asked, inner in tree.ordered()
             if not (typename_known and _is_plain_typename(asked))
         ]
         known = typename_known or any(_is_plain_typename(asked) for asked in tree.fields)

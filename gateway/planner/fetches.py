@@ -14,6 +14,7 @@ from gateway.planner.plan import KeyField, KeyFragment, KeySelection, OperationK
 from gateway.supergraph.model import TypeRef
 
 TYPENAME: Final = "__typename"
+LAST: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,30 @@ class Asked:
 
 
 class SelectionTree:
-    """The selections on one object type (or abstract type) of one subgraph document."""
+    """The selections on one object type (or abstract type) of one subgraph document.
 
-    __slots__ = ("fields", "fragments", "type_name")
+    `ranks` keep the client's order, in which a plan is easiest to read; what the planner adds comes last.
+    """
+
+    __slots__ = ("fields", "fragments", "ranks", "type_name")
 
     def __init__(self, type_name: str) -> None:
         self.type_name = type_name
         self.fields: dict[Asked, SelectionTree] = {}
+        self.ranks: dict[Asked, int] = {}
         self.fragments: dict[str, SelectionTree] = {}
 
-    def field(self, asked: Asked) -> SelectionTree:
+    def field(self, asked: Asked, rank: int = LAST) -> SelectionTree:
         """The tree under a field, made when first asked for; leaves have an empty one."""
         found = self.fields.get(asked)
         if found is None:
             found = self.fields[asked] = SelectionTree(asked.type.named)
+        self.ranks[asked] = min(rank, self.ranks.get(asked, LAST))
         return found
+
+    def ordered(self) -> list[tuple[Asked, SelectionTree]]:
+        """Each field and what is under it, in the order to write them."""
+        return sorted(self.fields.items(), key=lambda entry: self.ranks[entry[0]])
 
     def fragment(self, type_name: str) -> SelectionTree:
         """The tree under `... on type_name`."""
@@ -56,7 +66,7 @@ class SelectionTree:
     def absorb(self, other: SelectionTree) -> None:
         """Add all that `other` selects."""
         for asked, tree in other.fields.items():
-            self.field(asked).absorb(tree)
+            self.field(asked, other.ranks[asked]).absorb(tree)
         for name, tree in other.fragments.items():
             self.fragment(name).absorb(tree)
 

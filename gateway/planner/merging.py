@@ -168,7 +168,7 @@ def conditional(tree: SelectionTree, added: Iterable[When], removed: Iterable[Wh
     for asked, inner in tree.fields.items():
         combined = tuple(sorted(({*asked.conditions} | plus) - gone))
         moved = Asked(asked.key, asked.name, asked.arguments, combined, asked.type)
-        made.field(moved).absorb(inner)
+        made.field(moved, tree.ranks[asked]).absorb(inner)
     for name, inner in tree.fragments.items():
         made.fragments[name] = conditional(inner, plus, gone)
     return made

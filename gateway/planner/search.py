@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from gateway.planner.fetches import TYPENAME, Asked, Group, SelectionTree
+from gateway.planner.fetches import LAST, TYPENAME, Asked, Group, SelectionTree
 from gateway.planner.names import Names
 from gateway.planner.operation import FieldSelection, FragmentSelection, PlanningError, Selection
 from gateway.planner.places import Place, Position, Via, View
@@ -208,9 +208,9 @@ class Search:
     def _decide(self, leaves: list[Leaf]) -> None:
         """Open a place for each leaf, those without a choice first."""
         self._count_uses(leaves)
-        for leaf in sorted(leaves, key=lambda leaf: len(leaf.candidates)):
-            place = self._cheapest(leaf.candidates)
-            self._ask(place, leaf.selection)
+        ranked = sorted(enumerate(leaves), key=lambda entry: len(entry[1].candidates))
+        for rank, leaf in ranked:
+            self._ask(self._cheapest(leaf.candidates), leaf.selection, rank)
 
     def _count_uses(self, leaves: list[Leaf]) -> None:
         """How many leaves could be answered by each place, or inside it: of equal choices, the one that serves most."""
@@ -223,9 +223,16 @@ class Search:
                     place = place.parent
             self._uses.update(served)
 
-    def _ask(self, place: Place, selection: FieldSelection) -> Group:
-        """Add a leaf to the request of a place."""
-        self._open(place).field(self._asked(place, selection))
+    def _ask(self, place: Place, selection: FieldSelection, rank: int = LAST) -> Group:
+        """Add a leaf to the request of a place; `rank` is where the client wrote it."""
+        self._open(place).field(self._asked(place, selection), rank)
+        above = place
+        while rank < LAST and above.parent is not None:
+            position = above.view.position
+            if above.via is Via.FIELD and position.selection is not None:
+                assert above.parent.tree is not None
+                above.parent.tree.field(self._asked(above.parent, position.selection), rank)
+            above = above.parent
         assert place.group is not None
         return place.group
 
