@@ -2,8 +2,9 @@
 
     plan = Planner(supergraph).plan(document)
 
-Stages, each in its own module: `operation` (normal form), `search` (which subgraph answers what, over `reach`'s
-moves), `merging` (fewer requests), `schedule` and `documents` (plan nodes). The result is `plan.QueryPlan`.
+Stages, each in its own module: `operation` (normal form), `laying` (who could answer what, over the moves of
+`reach`), `search` (who does), `merging` (fewer requests), `documents` and `schedule` (plan nodes). The result is
+`plan.QueryPlan`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fourth stage: a group's selections as the text of a GraphQL document, with only the variables it uses.
+"""Fifth stage: a group's selections as the text of a GraphQL document, with only the variables it uses.
 
 Where a subgraph would refuse two fields of one response key because their types differ ("GraphQL §Field
 Selection Merging"), one is aliased and renamed back after the fetch.

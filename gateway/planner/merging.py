@@ -1,4 +1,4 @@
-"""Third stage: fewer requests. Entity requests of one subgraph at one path become one where that delays nothing."""
+"""Fourth stage: fewer requests. Entity requests of one subgraph at one path become one where that delays nothing."""
 
 from __future__ import annotations
 

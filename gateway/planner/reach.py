@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from gateway.planner.answers import answer, provided_below
 from gateway.planner.fetches import TYPENAME
 from gateway.planner.operation import FieldSelection
 from gateway.planner.places import Place, Position, Via, View
@@ -16,7 +17,6 @@ from gateway.supergraph.fieldsets import FieldItem, FieldSet, FragmentItem
 from gateway.supergraph.model import (
     Key,
     Subgraph,
-    SubgraphField,
     SubgraphType,
     Supergraph,
 )
@@ -117,12 +117,12 @@ class Reach:
 
     def _step(self, place: Place, name: str) -> Place | None:
         """Through a composite field inside the same subgraph."""
-        field = self.answer(place, name)
+        field = answer(place, name)
         assert field is not None
         type_ = place.subgraph.types.get(field.type.named)
         if type_ is None:
             return None
-        provided = (*self._provided(place, name, place.type.possible), *field.provides)
+        provided = (*provided_below(place, name), *field.provides)
         return Place(
             Via.FIELD, place.subgraph, type_, place.depth, parent=place, field=field, provided=provided
         )
@@ -231,7 +231,7 @@ class Reach:
     def _candidates(self, view: View, name: str, places: list[Place]) -> list[Place]:
         if name == TYPENAME:
             return [place for place in places if not place.type.is_interface_object]
-        found = [place for place in places if self.answer(place, name) is not None]
+        found = [place for place in places if answer(place, name) is not None]
         question = (id(view.position), view.type_name, name)
         if question in self._asking or view.position.level > _MAX_LEVEL:
             return found
@@ -247,52 +247,6 @@ class Reach:
         finally:
             self._asking.discard(question)
         return found
-
-    def answer(self, place: Place, name: str) -> SubgraphField | None:
-        """The field, if the subgraph answers it at this place by itself, for every object that may be there."""
-        here = place.type
-        field = here.fields.get(name)
-        if field is None:
-            return None
-        if here.is_object:
-            return field if self._answers(place, here, field, name) else None
-        for member in here.possible.intersection(place.view.runtime):
-            type_ = place.subgraph.types[member]
-            implemented = type_.fields.get(name)
-            if implemented is None or not self._answers(place, type_, implemented, name):
-                return None
-        return field
-
-    def _answers(self, place: Place, type_: SubgraphType, field: SubgraphField, name: str) -> bool:
-        if field.requires:
-            # Answered only by the hop that carries exactly these fields.
-            return bool(place.requires) and place.requires == field.requires
-        if field.overridden:
-            return False
-        if not field.external:
-            return True
-        return self._is_provided(place.subgraph, place.provided, name, type_.name)
-
-    def _is_provided(self, subgraph: Subgraph, items: FieldSet, name: str, type_name: str) -> bool:
-        return any(True for _ in self._provided_items(subgraph, items, name, frozenset({type_name})))
-
-    def _provided(self, place: Place, name: str, possible: frozenset[str]) -> FieldSet:
-        """What `@provides` says below a field of this place."""
-        found = self._provided_items(place.subgraph, place.provided, name, possible | {place.type.name})
-        return tuple(inner for item in found for inner in item.items)
-
-    def _provided_items(
-        self, subgraph: Subgraph, items: FieldSet, name: str, type_names: frozenset[str]
-    ) -> Iterator[FieldItem]:
-        for item in items:
-            if isinstance(item, FieldItem):
-                if item.name == name:
-                    yield item
-            else:
-                known = subgraph.types.get(item.type_condition)
-                members = known.possible if known is not None else frozenset[str]()
-                if item.type_condition in type_names or members & type_names:
-                    yield from self._provided_items(subgraph, item.items, name, type_names)
 
     # Field sets
 

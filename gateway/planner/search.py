@@ -1,39 +1,26 @@
-"""Second stage: for each field of the operation, the place that answers it, opened as cheaply as can be.
+"""Third stage: for each field of the operation, the place that answers it, opened as cheaply as can be.
 
-First every field is laid out with its candidates; then those with the fewest choices are decided first, and
-each next one prefers requests that are being made anyway. Cheapest means: fewest sequential requests, then
-fewest requests.
+Those with the fewest choices are decided first, and each next one prefers requests that are being made anyway.
+Cheapest means: fewest sequential requests, then fewest requests, then fewest fields.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from gateway.planner.fetches import LAST, TYPENAME, Asked, Group, SelectionTree
+from gateway.planner.laying import TYPENAME_FIELD, Layout, Leaf
 from gateway.planner.names import Names
-from gateway.planner.operation import FieldSelection, FragmentSelection, PlanningError, Selection
+from gateway.planner.operation import FieldSelection, PlanningError, Selection
 from gateway.planner.places import Place, Position, Via, View
 from gateway.planner.plan import KeyField, KeyFragment, KeySelection, OperationKind
 from gateway.planner.reach import Reach
 from gateway.supergraph.fieldsets import FieldItem, FieldSet, FragmentItem
 from gateway.supergraph.model import Subgraph, Supergraph, TypeRef
 
-#: Interfaces asked of each implementation multiply; beyond this an operation is refused rather than planned.
-MAX_FIELDS: Final = 20_000
 _STRING: Final = TypeRef("String!", "String", "!")
-_TYPENAME_FIELD: Final = FieldSelection(TYPENAME, TYPENAME, "", (), ())
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Leaf:
-    """A field without selections, and every place that could answer it."""
-
-    view: View
-    selection: FieldSelection
-    candidates: tuple[Place, ...]
 
 
 #: Lists merged by index from two subgraphs, sequential requests, new requests, own depth; then what serves most.
@@ -48,11 +35,11 @@ class Search:
     ) -> None:
         self._supergraph = supergraph
         self._reach = Reach(supergraph)
+        self._layout = Layout(self._reach)
         self._names = names
         self._kind = kind
         self._next = first_number
         self._deepest = 1
-        self._left = MAX_FIELDS
         self._roots: dict[str, Group] = {}
         self._prices: dict[Place, tuple[int, int]] = {}
         self._uses: Counter[Place] = Counter()
@@ -70,138 +57,7 @@ class Search:
         view = self._reach.view(root, root_type)
         # The root is never asked for again as an entity: its places are all there are.
         view.closed = True
-        leaves: list[Leaf] = []
-        for selection in selections:
-            if isinstance(selection, FragmentSelection):
-                raise PlanningError(f"A fragment on {selection.type_condition} cannot apply to {root_type}.")
-            found = self._lay(view, selection)
-            if found is None:
-                raise PlanningError(
-                    f"No subgraph answers all that is asked of `{root_type}.{selection.name}`."
-                )
-            leaves += found
-        self._decide(leaves)
-
-    # Laying out
-
-    def _lay_all(self, position: Position, selections: tuple[Selection, ...]) -> list[Leaf] | None:
-        """Every leaf under a position; None when one of them cannot be answered."""
-        whole = self._reach.view(position, position.type_name)
-        leaves = self._typename_leaves(whole, selections)
-        for view, selection in self._assigned(whole, whole, selections):
-            found = self._lay(view, selection)
-            if found is None:
-                return None
-            leaves += found
-        if not leaves:
-            leaves.append(Leaf(whole, _TYPENAME_FIELD, tuple(whole.position.sources)))
-        return leaves
-
-    def _typename_leaves(self, whole: View, selections: tuple[Selection, ...]) -> list[Leaf]:
-        """An object of an abstract type always tells its type, for keys, paths and projection.
-
-        An `@interfaceObject` cannot; where it matters which type it is, another subgraph is asked.
-        """
-        if not self._reach.is_abstract(whole.type_name):
-            return []
-        sources = whole.position.sources
-        real = tuple(place for place in sources if not place.type.is_interface_object)
-        leaves = [Leaf(whole, _TYPENAME_FIELD, real or tuple(sources))]
-        if not real and any(
-            isinstance(selection, FragmentSelection) or selection.name == TYPENAME for selection in selections
-        ):
-            found = self._reach.candidates(whole, TYPENAME)
-            if found:
-                leaves.append(Leaf(whole, _TYPENAME_FIELD, tuple(found)))
-        return leaves
-
-    def _assigned(
-        self, whole: View, view: View, selections: tuple[Selection, ...]
-    ) -> Iterable[tuple[View, FieldSelection]]:
-        """Each field with the view that it is asked on; fragments that can match nothing are left out."""
-        for selection in selections:
-            if isinstance(selection, FieldSelection):
-                yield view, selection
-                continue
-            condition = selection.type_condition
-            matching = set(self._reach.possible(condition))
-            runtime = [name for name in view.runtime if name in matching]
-            if condition == view.type_name or not self._reach.is_abstract(view.type_name):
-                if runtime:
-                    yield from self._assigned(whole, view, selection.selections)
-            elif not self._reach.is_abstract(condition) or len(runtime) == len(
-                [name for name in whole.runtime if name in matching]
-            ):
-                if runtime:
-                    narrower = self._reach.view(whole.position, condition)
-                    yield from self._assigned(whole, narrower, selection.selections)
-            else:
-                for name in runtime:
-                    narrower = self._reach.view(whole.position, name)
-                    yield from self._assigned(whole, narrower, selection.selections)
-
-    def _lay(self, view: View, selection: FieldSelection) -> list[Leaf] | None:
-        """The leaves of one field: asked as it stands, or of each implementation where that is the only way."""
-        self._left -= 1
-        if self._left < 0:
-            raise PlanningError(f"The operation asks for more than {MAX_FIELDS} fields of implementations.")
-        abstract = self._reach.is_abstract(view.type_name)
-        candidates = self._reach.candidates(view, selection.name)
-        if candidates and not (abstract and self._is_nearer_spread(view, selection.name, candidates)):
-            found = self._lay_at(view, selection, candidates)
-            if found is not None:
-                return found
-        if not abstract or not self._can_spread(view, selection.name):
-            return None
-        leaves: list[Leaf] = []
-        for name in view.runtime:
-            narrower = self._reach.view(view.position, name)
-            found = self._lay(narrower, selection)
-            if found is None:
-                return None
-            leaves += found
-        if all(place.type.is_interface_object for place in view.position.sources):
-            leaves.append(Leaf(view, _TYPENAME_FIELD, tuple(self._reach.candidates(view, TYPENAME))))
-        return leaves
-
-    def _can_spread(self, view: View, name: str) -> bool:
-        """An interface's field can be asked of each implementation if one source leads to it for all of them.
-
-        To piece it together from sources that each know some of the types would hide that the graph is broken.
-        """
-        sources = view.position.sources
-        if not view.runtime:
-            return False
-        return len(sources) == 1 or any(self._reach.spreads_from(source, view, name) for source in sources)
-
-    def _is_nearer_spread(self, view: View, name: str, candidates: list[Place]) -> bool:
-        """Whether every implementation answers in fewer requests than the interface does."""
-        direct = min(place.depth for place in candidates)
-        if direct <= min(place.depth for place in view.places):
-            return False
-        depths = [
-            min(
-                (
-                    place.depth
-                    for place in self._reach.candidates(self._reach.view(view.position, member), name)
-                ),
-                default=direct,
-            )
-            for member in view.runtime
-        ]
-        return bool(depths) and max(depths) < direct
-
-    def _lay_at(self, view: View, selection: FieldSelection, candidates: list[Place]) -> list[Leaf] | None:
-        if self._reach.is_leaf(view, selection.name):
-            return [Leaf(view, selection, tuple(candidates))]
-        return self._lay_all(self._child(view, selection, candidates), selection.selections)
-
-    def _child(self, view: View, selection: FieldSelection, candidates: list[Place]) -> Position:
-        found = view.children.get(selection)
-        if found is None:
-            level = view.position.level
-            found = view.children[selection] = self._reach.child(view, selection, candidates, level)
-        return found
+        self._decide(self._layout.leaves(view, selections))
 
     # Deciding
 
@@ -363,7 +219,7 @@ class Search:
     def _ask_typename(self, view: View, limit: int) -> Group:
         real = [place for place in self._reach.candidates(view, TYPENAME) if place.depth < limit]
         place = self._cheapest(real or view.places, limit)
-        return self._ask(place, _TYPENAME_FIELD)
+        return self._ask(place, TYPENAME_FIELD)
 
     def _need(self, items: FieldSet, view: View, limit: int, group: Group) -> tuple[KeySelection, ...]:
         """Ask, before depth `limit`, for what a representation holds, and say how it is read."""
@@ -398,7 +254,7 @@ class Search:
         if not item.items:
             group.depends.add(self._ask(self._cheapest(candidates), selection))
             return (KeyField(item.name, alias),)
-        position = self._child(view, selection, self._reach.candidates(view, item.name))
+        position = self._layout.child(view, selection, self._reach.candidates(view, item.name))
         inner = self._reach.view(position, position.type_name)
         needed = self._need(item.items, inner, limit, group)
         if self._reach.is_abstract(position.type_name):

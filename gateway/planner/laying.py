@@ -1,0 +1,167 @@
+"""Second stage: an operation laid out over the supergraph: each field with every place that could answer it.
+
+Nothing is chosen here, except where an interface's field must be asked of each implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.planner.fetches import TYPENAME
+from gateway.planner.operation import FieldSelection, FragmentSelection, PlanningError, Selection
+from gateway.planner.places import Place, Position, View
+from gateway.planner.reach import Reach
+
+#: Interfaces asked of each implementation multiply; beyond this an operation is refused rather than planned.
+MAX_FIELDS: Final = 20_000
+TYPENAME_FIELD: Final = FieldSelection(TYPENAME, TYPENAME, "", (), ())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """A field without selections, and every place that could answer it."""
+
+    view: View
+    selection: FieldSelection
+    candidates: tuple[Place, ...]
+
+
+class Layout:
+    """Lays out one operation; remembers how much it has laid out, so that nothing grows without bound."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._left = MAX_FIELDS
+
+    def leaves(self, view: View, selections: tuple[Selection, ...]) -> list[Leaf]:
+        """Every leaf under a root. Raises PlanningError naming a field that no subgraph answers."""
+        found: list[Leaf] = []
+        for selection in selections:
+            assert isinstance(selection, FieldSelection)
+            leaves = self._lay(view, selection)
+            if leaves is None:
+                where = f"{view.type_name}.{selection.name}"
+                raise PlanningError(f"No subgraph answers all that is asked of `{where}`.")
+            found += leaves
+        return found
+
+    def _lay_all(self, position: Position, selections: tuple[Selection, ...]) -> list[Leaf] | None:
+        """Every leaf under a position; None when one of them cannot be answered."""
+        whole = self._reach.view(position, position.type_name)
+        leaves = self._typename_leaves(whole, selections)
+        for view, selection in self._assigned(whole, whole, selections):
+            found = self._lay(view, selection)
+            if found is None:
+                return None
+            leaves += found
+        if not leaves:
+            leaves.append(Leaf(whole, TYPENAME_FIELD, tuple(whole.position.sources)))
+        return leaves
+
+    def _typename_leaves(self, whole: View, selections: tuple[Selection, ...]) -> list[Leaf]:
+        """An object of an abstract type always tells its type, for keys, paths and projection.
+
+        An `@interfaceObject` cannot; where it matters which type it is, another subgraph is asked.
+        """
+        if not self._reach.is_abstract(whole.type_name):
+            return []
+        sources = whole.position.sources
+        real = tuple(place for place in sources if not place.type.is_interface_object)
+        leaves = [Leaf(whole, TYPENAME_FIELD, real or tuple(sources))]
+        if not real and any(
+            isinstance(selection, FragmentSelection) or selection.name == TYPENAME for selection in selections
+        ):
+            found = self._reach.candidates(whole, TYPENAME)
+            if found:
+                leaves.append(Leaf(whole, TYPENAME_FIELD, tuple(found)))
+        return leaves
+
+    def _assigned(
+        self, whole: View, view: View, selections: tuple[Selection, ...]
+    ) -> Iterable[tuple[View, FieldSelection]]:
+        """Each field with the view that it is asked on; fragments that can match nothing are left out."""
+        for selection in selections:
+            if isinstance(selection, FieldSelection):
+                yield view, selection
+                continue
+            condition = selection.type_condition
+            matching = set(self._reach.possible(condition))
+            runtime = [name for name in view.runtime if name in matching]
+            if condition == view.type_name or not self._reach.is_abstract(view.type_name):
+                if runtime:
+                    yield from self._assigned(whole, view, selection.selections)
+            elif not self._reach.is_abstract(condition) or len(runtime) == len(
+                [name for name in whole.runtime if name in matching]
+            ):
+                if runtime:
+                    narrower = self._reach.view(whole.position, condition)
+                    yield from self._assigned(whole, narrower, selection.selections)
+            else:
+                for name in runtime:
+                    narrower = self._reach.view(whole.position, name)
+                    yield from self._assigned(whole, narrower, selection.selections)
+
+    def _lay(self, view: View, selection: FieldSelection) -> list[Leaf] | None:
+        """The leaves of one field: asked as it stands, or of each implementation where that is the only way."""
+        self._left -= 1
+        if self._left < 0:
+            raise PlanningError(f"The operation asks for more than {MAX_FIELDS} fields of implementations.")
+        abstract = self._reach.is_abstract(view.type_name)
+        candidates = self._reach.candidates(view, selection.name)
+        if candidates and not (abstract and self._is_nearer_spread(view, selection.name, candidates)):
+            found = self._lay_at(view, selection, candidates)
+            if found is not None:
+                return found
+        if not abstract or not self._can_spread(view, selection.name):
+            return None
+        leaves: list[Leaf] = []
+        for name in view.runtime:
+            narrower = self._reach.view(view.position, name)
+            found = self._lay(narrower, selection)
+            if found is None:
+                return None
+            leaves += found
+        if all(place.type.is_interface_object for place in view.position.sources):
+            leaves.append(Leaf(view, TYPENAME_FIELD, tuple(self._reach.candidates(view, TYPENAME))))
+        return leaves
+
+    def _can_spread(self, view: View, name: str) -> bool:
+        """An interface's field can be asked of each implementation if one source leads to it for all of them.
+
+        To piece it together from sources that each know some of the types would hide that the graph is broken.
+        """
+        sources = view.position.sources
+        if not view.runtime:
+            return False
+        return len(sources) == 1 or any(self._reach.spreads_from(source, view, name) for source in sources)
+
+    def _is_nearer_spread(self, view: View, name: str, candidates: list[Place]) -> bool:
+        """Whether every implementation answers in fewer requests than the interface does."""
+        direct = min(place.depth for place in candidates)
+        if direct <= min(place.depth for place in view.places):
+            return False
+        depths = [
+            min(
+                (
+                    place.depth
+                    for place in self._reach.candidates(self._reach.view(view.position, member), name)
+                ),
+                default=direct,
+            )
+            for member in view.runtime
+        ]
+        return bool(depths) and max(depths) < direct
+
+    def _lay_at(self, view: View, selection: FieldSelection, candidates: list[Place]) -> list[Leaf] | None:
+        if self._reach.is_leaf(view, selection.name):
+            return [Leaf(view, selection, tuple(candidates))]
+        return self._lay_all(self.child(view, selection, candidates), selection.selections)
+
+    def child(self, view: View, selection: FieldSelection, candidates: list[Place]) -> Position:
+        found = view.children.get(selection)
+        if found is None:
+            level = view.position.level
+            found = view.children[selection] = self._reach.child(view, selection, candidates, level)
+        return found
