@@ -50,9 +50,16 @@ def test_nothing_but_the_gateway_is_published_and_that_on_loopback() -> None:
 
 
 def test_no_secret_is_written_down() -> None:
-    text = (ROOT / "docker-compose.yml").read_text() + (ROOT / "deploy" / "example.env").read_text()
+    compose = (ROOT / "docker-compose.yml").read_text()
+    example = (ROOT / "deploy" / "example.env").read_text()
 
-    assert re.findall(r"(?:PASSWORD[:=]|//\w+:) *(?!\$\{)(\S+)", text) == []
+    written = re.findall(r"^ +\w*PASSWORD: (.*)$", compose, re.MULTILINE) + re.findall(
+        r"//\w+:([^@\s]*)@", compose
+    )
+
+    assert len(written) == 9
+    assert all(re.fullmatch(r"\$\{\w+:\?\}", value) for value in written)
+    assert re.findall(r"^\w*PASSWORD=(.*)$", example, re.MULTILINE) == [""] * 5
 
 
 @pytest_asyncio.fixture
@@ -116,6 +123,7 @@ async def test_processes_with_keys_of_their_own_trust_each_other_by_their_publis
             "/graphql", json={"query": "{ __schema { types { name } } }"}, headers=headers
         )
 
+    assert "errors" not in answer.json(), answer.json()
     assert len(answer.json()["data"]["counties"]) == 8
     assert answer.json()["data"]["cohorts"] == {"nodes": []}
     assert introspection.json()["errors"][0]["extensions"]["code"] == "INTROSPECTION_DISABLED"
