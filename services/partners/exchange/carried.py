@@ -1,0 +1,103 @@
+"""What HSDS says and the directory has no column or table for: kept with the record that it is about, for export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from services.partners.exchange.hsds import BY_NAME, CARRIED
+from services.partners.exchange.reading import Reading, RefusedError, refers_to
+from services.partners.exchange.records import Record, linked_kind
+from services.partners.exchange.stage import Stage
+
+#: Fields of HSDS without a column.
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "organization": ("tax_status", "tax_id", "legal_status", "logo", "uri", "parent_organization_id"),
+    "service": ("wait_time", "fees", "accreditations", "assurer_email", "licenses", "last_modified"),
+    "location": ("url", "external_identifier", "external_identifier_type"),
+    "contact": ("service_at_location_id",),
+    "phone": ("service_at_location_id",),
+    "schedule": (
+        "service_at_location_id",
+        "dtstart",
+        "timezone",
+        "until",
+        "count",
+        "wkst",
+        "byweekno",
+        "byyearday",
+        "schedule_link",
+        "attending_type",
+        "notes",
+    ),
+    "service_area": ("service_at_location_id", "extent_type", "uri"),
+    "language": ("phone_id",),
+    "taxonomy_term": ("language", "term_uri"),
+}
+_LINKS: Final = {"attribute": ("link_id", "link_entity"), "metadata": ("resource_id", "resource_type")}
+_SPOKEN: Final = ("value", "label")
+
+
+class Carried:
+    """Gathers what is kept with a record."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def fields(self, record: Record) -> dict[str, Any]:
+        """`source_fields` of the record's row: fields by their names, lists of objects by their kinds."""
+        own = FIELDS.get(record.kind, ())
+        found: dict[str, Any] = {field: record.cells[field] for field in own if field in record.cells}
+        for child in self._stage.referring(record, tuple(CARRIED)):
+            if self._holder(child) == (record.kind, record.id) and not _is_plain_term(record, child):
+                found.setdefault(child.kind, []).append(_kept(child))
+        return found
+
+    def texts(self, record: Record, kind: str, field: str) -> list[str]:
+        """One field of each object of `kind` that is kept with the record."""
+        children = self._stage.referring(record, (kind,))
+        return list(dict.fromkeys(child.cells[field] for child in children if field in child.cells))
+
+    def check(self, reading: Reading) -> None:
+        """Raises: RefusedError when an object has lost the record that it is about."""
+        record = reading.record
+        field = CARRIED[record.kind][0]
+        if record.kind == "attribute":
+            reading.need_parent("taxonomy_term_id", "taxonomy_term")
+        held = self._holder(record)
+        named = next((f for f in CARRIED[record.kind] if f in record.cells), None)
+        if named is None:
+            raise RefusedError(field, "is empty: nothing says of which record it is")
+        if held is None:
+            raise RefusedError(named, "refers to a record that is not in the package")
+        if self._stage.accepted(*held) is None:
+            raise RefusedError(named, refers_to(held[0], "was refused"), follows=True)
+
+    def _holder(self, child: Record) -> tuple[str, str] | None:
+        """The record that an object is kept with."""
+        if child.kind in _LINKS:
+            id_field, kind_field = _LINKS[child.kind]
+            named = (linked_kind(child.cells.get(kind_field, "")), child.cells.get(id_field, ""))
+            return named if named[0] in BY_NAME and self._stage.get(*named) else None
+        for field in CARRIED[child.kind]:
+            held = (field.removesuffix("_id"), child.cells.get(field, ""))
+            if self._stage.get(*held):
+                return held
+        return None
+
+
+def _is_plain_term(holder: Record, child: Record) -> bool:
+    """A service's term without more to it is one of its `term_codes`, and written from there."""
+    return (
+        holder.kind == "service" and child.kind == "attribute" and not any(f in child.cells for f in _SPOKEN)
+    )
+
+
+def _kept(child: Record) -> dict[str, str]:
+    """The object without its reference to the holder, which is said by where it is kept."""
+    implied = {*CARRIED[child.kind], *_LINKS.get(child.kind, ())}
+    known = BY_NAME[child.kind].known
+    return {
+        "id": child.id,
+        **{f: v for f, v in sorted(child.cells.items()) if f in known and f not in implied},
+    }

@@ -1,0 +1,123 @@
+"""What `vereda import hsds` and `vereda export hsds` do: open the directory's database, and tell people how it went."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+from rich.table import Table
+
+from services.partners.exchange.exporting import export_hsds
+from services.partners.exchange.importing import import_hsds
+from services.partners.exchange.report import ImportReport, Severity
+from vereda.database import Database
+from vereda.settings import database_url
+
+OK: Final = 0
+NOTHING_IMPORTED: Final = 1
+IMPORTED_WITH_PROBLEMS: Final = 2
+
+_MOST_SHOWN: Final = 200
+_STATEMENT_TIMEOUT_S: Final = 60.0
+
+
+async def run_import(path: Path, source: str | None, strict: bool, dry_run: bool, as_json: bool) -> int:
+    """Import, print a report, and return the exit status: 0 every row went in (some perhaps with a cell left empty),
+    1 nothing did, 2 some rows were refused.
+
+    Raises: OperatorError when there is no database or no package.
+    """
+    database = _database()
+    told = Console(stderr=True)
+    try:
+        with told.status("Reading the package") as status:
+            report = await import_hsds(
+                database,
+                path,
+                source=source,
+                strict=strict,
+                dry_run=dry_run,
+                progress=lambda what, rows: _show(status, what, rows),
+            )
+    finally:
+        await database.close()
+    if as_json:
+        Console(soft_wrap=True).print_json(json.dumps(report.as_dict()))
+    else:
+        print_report(report, Console())
+    return exit_status(report)
+
+
+async def run_export(path: Path, source: str | None) -> int:
+    """Export to a folder and print what was written.
+
+    Raises: OperatorError when there is no database, or the folder cannot be written.
+    """
+    database = _database()
+    try:
+        with Console(stderr=True).status("Writing the package"):
+            report = await export_hsds(database, path, source=source)
+    finally:
+        await database.close()
+    console = Console()
+    table = Table("file", "rows", title=f"HSDS 3.0 package in {escape(str(path))}", title_justify="left")
+    for name, rows in report.rows.items():
+        table.add_row(name, str(rows))
+    console.print(table)
+    if report.withheld:
+        console.print(f"The addresses of {report.withheld} confidential places were withheld.")
+    return OK
+
+
+def exit_status(report: ImportReport) -> int:
+    if not report.rows or (not report.written and not report.dry_run):
+        return NOTHING_IMPORTED
+    return OK if report.ok else IMPORTED_WITH_PROBLEMS
+
+
+def print_report(report: ImportReport, console: Console) -> None:
+    """Counts by table, then each problem with its file, row, column and reason."""
+    tables = dict.fromkeys([*report.added, *report.changed, *report.unchanged])
+    counts = Table("table", "added", "changed", "unchanged", title=_headline(report), title_justify="left")
+    for name in tables:
+        counts.add_row(name, *(str(c.get(name, 0)) for c in (report.added, report.changed, report.unchanged)))
+    console.print(counts)
+    if not report.problems:
+        return
+    listed = Table("", "file", "row", "column", "what", title="Problems", title_justify="left")
+    worst_first = sorted(report.problems, key=lambda p: p.severity is not Severity.ERROR)
+    for p in worst_first[:_MOST_SHOWN]:
+        style = "red" if p.severity is Severity.ERROR else "yellow"
+        what = "refused" if p.severity is Severity.ERROR else "warning"
+        cells = (p.file, str(p.row), p.column or "", p.reason)
+        listed.add_row(f"[{style}]{what}[/]", *(escape(cell) for cell in cells))
+    console.print(listed)
+    if len(report.problems) > _MOST_SHOWN:
+        console.print(f"... and {len(report.problems) - _MOST_SHOWN} more: all of them with --json.")
+
+
+def _headline(report: ImportReport) -> str:
+    source = escape(report.source)
+    refused = len(report.errors)
+    if report.dry_run:
+        return f"Would import from {source} ({refused} rows refused); nothing was written"
+    if not report.written:
+        return (
+            f"Nothing was imported from {source}: {refused} rows are refused, and strict means all or nothing"
+        )
+    return f"Imported from {source}" + (f"; {refused} rows were refused" if refused else "")
+
+
+def _show(status: Status, what: str, rows: int) -> None:
+    status.update(f"{escape(what)}: {rows} rows")
+
+
+def _database() -> Database:
+    url = database_url("partners")
+    return Database(
+        url, pool_size=2, statement_timeout_s=_STATEMENT_TIMEOUT_S, name="vereda-partners-exchange"
+    )

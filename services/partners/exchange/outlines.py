@@ -1,0 +1,203 @@
+"""Which columns of the directory are which fields of HSDS 3.0, as statements that give the rows of a package's file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Float,
+    Select,
+    Text,
+    and_,
+    any_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import aliased
+
+from services.partners.domain.taxonomy import SCHEME
+from services.partners.domain.terms import Visibility
+from services.partners.models import (
+    Address,
+    Contact,
+    LanguageOffer,
+    Location,
+    Organization,
+    Phone,
+    Program,
+    Schedule,
+    Service,
+    ServiceArea,
+    ServiceAtLocation,
+    TaxonomyTerm,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One file. `same` columns have the names of their fields; `computed` are expressions; `references` name the table
+    that a column points to; `lists` are columns that stand for rows of another file: column -> (kind, field)."""
+
+    model: Any
+    same: tuple[str, ...] = ()
+    computed: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    references: Mapping[str, Any] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+#: Places whose address is kept back: what else would lead there is kept back as well (R17).
+_OPEN: Final = Location.visibility.in_((Visibility.PUBLIC, Visibility.PARTNERS))
+
+
+def _code(column: Any) -> ColumnElement[str]:
+    """A code of ours as HSDS writes it: small letters, words apart."""
+    return func.replace(func.lower(cast(column, Text)), "_", " ")
+
+
+_ATTACHED: Final = {"organization_id": Organization, "service_id": Service, "location_id": Location}
+_NAMES: Final = ("name", "alternate_name", "description")
+
+OUTLINES: Final[Mapping[str, Outline]] = {
+    "organization": Outline(Organization, (*_NAMES, "email", "website", "year_incorporated")),
+    "program": Outline(Program, _NAMES, references={"organization_id": Organization}),
+    "location": Outline(
+        Location,
+        _NAMES,
+        {
+            "location_type": _code(Location.location_type),
+            "transportation": case((_OPEN, Location.transportation), else_=null()),
+            "latitude": case((_OPEN, Location.latitude), else_=cast(null(), Float)),
+            "longitude": case((_OPEN, Location.longitude), else_=cast(null(), Float)),
+        },
+        {"organization_id": Organization},
+        {"accessibility": ("accessibility", "description")},
+    ),
+    "service": Outline(
+        Service,
+        (
+            *_NAMES,
+            "url",
+            "email",
+            "interpretation_services",
+            "application_process",
+            "fees_description",
+            "eligibility_description",
+            "minimum_age",
+            "maximum_age",
+            "alert",
+            "term_codes",
+        ),
+        {"status": _code(Service.status), "assured_date": cast(Service.verified_at, Date)},
+        {"organization_id": Organization, "program_id": Program},
+        {"required_documents": ("required_document", "document")},
+    ),
+    "service_at_location": Outline(
+        ServiceAtLocation, ("description",), references={"service_id": Service, "location_id": Location}
+    ),
+    "address": Outline(
+        Address,
+        (
+            "attention",
+            "address_1",
+            "address_2",
+            "city",
+            "region",
+            "state_province",
+            "postal_code",
+            "country",
+            "address_type",
+        ),
+        references={"location_id": Location},
+    ),
+    "contact": Outline(Contact, ("name", "title", "department", "email"), references=_ATTACHED),
+    "phone": Outline(
+        Phone,
+        ("number", "extension", "type", "description"),
+        references={**_ATTACHED, "contact_id": Contact},
+    ),
+    "schedule": Outline(
+        Schedule,
+        (
+            "valid_from",
+            "valid_to",
+            "freq",
+            "interval",
+            "byday",
+            "bymonthday",
+            "description",
+            "opens_at",
+            "closes_at",
+        ),
+        references=_ATTACHED,
+    ),
+    "service_area": Outline(
+        ServiceArea, ("name", "description", "extent"), references={"service_id": Service}
+    ),
+    "language": Outline(
+        LanguageOffer,
+        ("name", "code", "note"),
+        references={"service_id": Service, "location_id": Location},
+    ),
+}
+
+
+def statement(outline: Outline, source: str | None) -> Select[Any]:
+    """Rows of a file, in the order of their ids: `id`, references and fields by their HSDS names, `source_fields`,
+    `row_source`, and `open`: whether more may be told than that it is there."""
+    model = outline.model
+    found: Select[Any] = select(
+        _identifier(model, source).label("id"),
+        model.source_fields.label("source_fields"),
+        model.source.label("row_source"),
+        (_OPEN if model is Location else true()).label("open"),
+        *(getattr(model, name).label(name) for name in (*outline.same, *outline.lists)),
+        *(expression.label(name) for name, expression in outline.computed.items()),
+    )
+    for name, target in outline.references.items():
+        other = aliased(target)
+        found = found.outerjoin(other, other.id == getattr(model, name))
+        found = found.add_columns(_identifier(other, source).label(name))
+    if source is not None:
+        found = found.where(model.source == source)
+    return found.order_by(model.id)
+
+
+def term_rows(source: str | None) -> Select[Any]:
+    """Terms of the source's taxonomies, and those of others that services of the source carry."""
+    term, parent = TaxonomyTerm, aliased(TaxonomyTerm)
+    found = (
+        select(
+            _identifier(term, source).label("id"),
+            term.code.label("full_code"),
+            term.scheme.label("taxonomy"),
+            term.name.label("name"),
+            term.description.label("description"),
+            term.source_fields.label("source_fields"),
+            _identifier(parent, source).label("parent_id"),
+        )
+        .outerjoin(parent, and_(parent.code == term.parent_code))
+        .order_by(term.scheme, term.code)
+    )
+    if source is None:
+        return found
+    carried = select(literal(1)).where(Service.source == source, term.code == any_(Service.term_codes))
+    used = and_(or_(term.scheme == SCHEME, term.source.is_distinct_from(source)), carried.exists())
+    return found.where(or_(term.source == source, used))
+
+
+def _identifier(model: Any, source: str | None) -> ColumnElement[str]:
+    """The source's own identifier in an export of that source; the network's otherwise."""
+    ours = cast(model.id, Text)
+    if source is None:
+        return ours
+    return case((model.source == source, func.coalesce(model.source_id, ours)), else_=ours)

@@ -1,0 +1,134 @@
+"""Reading a CSV table row by row: whatever is wrong with a row is told, and the next one is read."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import IO, Final
+
+from services.partners.exchange import cells, dialects
+from services.partners.exchange.hsds import BY_NAME, Table
+from services.partners.exchange.package import Part, readable
+from services.partners.exchange.records import Record
+from services.partners.exchange.report import Place, Problems
+from vereda.errors import OperatorError
+
+#: Longest cell. A quote that is never closed would otherwise swallow the rest of the file into memory.
+LONGEST_CELL: Final = 256 * 1024
+_LONGEST_LINE: Final = 1024 * 1024
+_SHIFTED: Final = "has cells under columns without a name, so its cells may have moved: only its identifiers and name were read"
+_MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+
+
+def read_table(part: Part, table: Table, problems: Problems) -> Iterator[Record]:
+    """The records of a CSV file, in its order.
+
+    Raises: OperatorError when the file is not text in its encoding.
+    """
+    csv.field_size_limit(LONGEST_CELL)
+    with readable(part.name), part.open() as stream:
+        text = io.TextIOWrapper(stream, encoding=part.encoding or _encoding(stream), newline="")
+        try:
+            yield from _records(part, table, _lines(text), problems)
+        except UnicodeError:
+            raise OperatorError(
+                f"{part.name} is not text in {part.encoding or 'UTF-8'}: save it as UTF-8, or name its encoding in"
+                " datapackage.json."
+            ) from None
+
+
+def _encoding(stream: IO[bytes]) -> str:
+    start = stream.read(3)
+    stream.seek(0)
+    return next((name for mark, name in _MARKS.items() if start.startswith(mark)), "utf-8")
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    while line := text.readline(_LONGEST_LINE):
+        yield line
+
+
+def _records(part: Part, table: Table, lines: Iterator[str], problems: Problems) -> Iterator[Record]:
+    first = next(lines, "")
+    delimiter = part.delimiter or max(",;\t", key=first.count)
+    reader = csv.reader(_chain(first, lines), delimiter=delimiter)
+    header = _header(part, table, next(_rows(reader, part, problems), (1, []))[1], problems)
+    for line, row in _rows(reader, part, problems):
+        at = Place(part.name, line)
+        if any(cell.strip() for cell in row[len(header) :]):
+            problems.error(at, None, f"has {len(row)} cells where the header has {len(header)} columns")
+        elif any(cell.strip() for cell in row):
+            if any(cell.strip() for name, cell in zip(header, row, strict=False) if not name):
+                problems.warning(at, None, _SHIFTED)
+                record = _record(table, header, _sure_cells(header, row), at, problems)
+            else:
+                record = _record(table, header, row, at, problems)
+            if record is not None:
+                yield from dialects.derived(record)
+
+
+def _sure_cells(header: Sequence[str], row: Sequence[str]) -> list[str]:
+    pairs = zip(header, row, strict=False)
+    return [cell if name in ("id", "name") or name.endswith("_id") else "" for name, cell in pairs]
+
+
+def _chain(first: str, lines: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from lines
+
+
+def _rows(reader: Iterator[list[str]], part: Part, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line on which each begins; cells may run over several lines."""
+    while True:
+        line = reader.line_num + 1  # type: ignore[attr-defined]
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            problems.error(Place(part.name, line), None, _explained(error))
+            continue
+        yield line, row
+
+
+def _explained(error: csv.Error) -> str:
+    if "field limit" in str(error):
+        return f"has a cell longer than {LONGEST_CELL // 1024} KiB: is a quotation mark missing?"
+    return "is not a row of CSV: is a quotation mark missing?"
+
+
+def _header(part: Part, table: Table, names: Sequence[str], problems: Problems) -> list[str]:
+    """The columns by their HSDS names; those that are none keep their own, and are told of once."""
+    plain = [re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") for name in names]
+    columns = dialects.translated(table.kind, plain)
+    known = BY_NAME[table.kind].known | dialects.understood(table.kind)
+    foreign = [name for name, column in zip(names, columns, strict=True) if column and column not in known]
+    if foreign:
+        listed = ", ".join(f"`{name.strip()}`" for name in foreign)
+        problems.warning(
+            Place(part.name, 1), None, f"these columns are not of HSDS and were left aside: {listed}"
+        )
+    return columns
+
+
+def _record(
+    table: Table, header: Sequence[str], row: Sequence[str], at: Place, problems: Problems
+) -> Record | None:
+    found = dict(table.constants)
+    for column, raw in zip(header, row, strict=False):
+        value = cells.clean(raw)
+        if column and value and not (column in found and column not in table.constants):
+            found[column] = value
+    id_ = found.pop("id", None)
+    if id_ is None and table.kind == "taxonomy_term":
+        id_ = found.get("code")
+    if id_ is None and "id" in header:
+        problems.error(at, "id", "is empty: each row needs an identifier")
+        return None
+    if id_ is None:
+        # Older packages give some tables no identifiers: what the row says is then what tells it from others.
+        id_ = "row-" + hashlib.sha256(repr(sorted(found.items())).encode()).hexdigest()[:24]
+    return Record(table.kind, table.prefix + id_, found, at)
