@@ -114,7 +114,7 @@ async def _compare(
     other: tuple[str, Callable[[], Awaitable[None]]],
 ) -> None:
     rates: dict[str, list[float]] = {one[0]: [], other[0]: []}
-    for name, once in (one, other):
+    for _, once in (one, other):
         await _rate(once, 0.5)  # warm
     for _ in range(_ROUNDS):
         for name, once in (one, other):
