@@ -9,7 +9,7 @@ from typing import Any, Final, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-_MONEY: Final = re.compile(r"(-?)(\d{1,12})\.(\d{2}) ([A-Z]{3})")
+_MONEY: Final = re.compile(r"(-?)([0-9]{1,12})\.([0-9]{2}) ([A-Z]{3})")
 
 
 @dataclass(frozen=True, slots=True)
