@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from vereda.errors import OperatorError
@@ -23,19 +24,31 @@ class Secrets:
         path = self.folder / name
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = path.with_name(f".{name}.{os.getpid()}")
-            try:
-                # Linked into place: of two processes that make it at once, both read the first one's.
-                fresh.write_text(secrets.token_urlsafe(32))
-                fresh.chmod(0o600)
-                os.link(fresh, path)
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink(missing_ok=True)
-            return path.read_text().strip()
+            if not path.exists():
+                _make(path)
+            secret = path.read_text().strip()
         except OSError as error:
             raise OperatorError(
                 f"The folder {self.folder} cannot be used ({error.strerror}): set VEREDA_HOME to a folder that you"
                 " may write to."
             ) from None
+        if not secret:
+            raise OperatorError(f"The secret in {path} is empty: restore the folder as a whole.")
+        return secret
+
+
+def _make(path: Path) -> None:
+    """A new secret, linked into place whole: of all that make it at once, each then reads the first one's."""
+    descriptor, fresh = tempfile.mkstemp(
+        prefix=f".{path.name}.", dir=path.parent
+    )  # readable by its owner alone
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(descriptor)
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(fresh)
