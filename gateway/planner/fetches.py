@@ -70,6 +70,11 @@ class SelectionTree:
         for name, tree in other.fragments.items():
             self.fragment(name).absorb(tree)
 
+    def size(self) -> int:
+        """How many fields are selected, at any depth."""
+        inner = (tree.size() for tree in (*self.fields.values(), *self.fragments.values()))
+        return len(self.fields) + sum(inner)
+
     @property
     def is_empty(self) -> bool:
         return not self.fields and all(tree.is_empty for tree in self.fragments.values())
@@ -90,7 +95,6 @@ class Group:
     condition. `substitute`: the `__typename` to send instead, for an `@interfaceObject`.
     """
 
-    number: int
     subgraph: str
     kind: OperationKind
     path: tuple[PathStep, ...]

@@ -11,11 +11,12 @@ from typing import Final
 
 from gateway.planner.fetches import TYPENAME
 from gateway.planner.operation import FieldSelection, FragmentSelection, PlanningError, Selection
-from gateway.planner.places import Place, Position, View
+from gateway.planner.places import Place, Position, Via, View
 from gateway.planner.reach import Reach
+from gateway.supergraph.model import Subgraph, Supergraph
 
 #: Interfaces asked of each implementation multiply; beyond this an operation is refused rather than planned.
-MAX_FIELDS: Final = 20_000
+MAX_FIELDS: Final = 10_000
 TYPENAME_FIELD: Final = FieldSelection(TYPENAME, TYPENAME, "", (), ())
 
 
@@ -28,18 +29,48 @@ class Leaf:
     candidates: tuple[Place, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Selections of a root type, laid out: what `search` decides about, as often as it likes."""
+
+    selections: tuple[FieldSelection, ...]
+    leaves: tuple[Leaf, ...]
+    layout: Layout
+
+
+def lay_out(
+    supergraph: Supergraph,
+    root_type: str,
+    selections: tuple[FieldSelection, ...],
+    subgraphs: Iterable[Subgraph],
+) -> Laid:
+    """Lay out the fields of a root type of some subgraphs.
+
+    Raises PlanningError naming a field that no subgraph answers.
+    """
+    sources = [
+        Place(Via.ROOT, subgraph, subgraph.types[root_type], 1)
+        for subgraph in subgraphs
+        if root_type in subgraph.types
+    ]
+    layout = Layout(Reach(supergraph))
+    view = layout.reach.view(Position(root_type, (), (), (), None, sources), root_type)
+    # The root is never asked for again as an entity: its places are all there are.
+    view.closed = True
+    return Laid(selections, tuple(layout.leaves(view, selections)), layout)
+
+
 class Layout:
     """Lays out one operation; remembers how much it has laid out, so that nothing grows without bound."""
 
     def __init__(self, reach: Reach) -> None:
-        self._reach = reach
+        self.reach = reach
         self._left = MAX_FIELDS
 
-    def leaves(self, view: View, selections: tuple[Selection, ...]) -> list[Leaf]:
-        """Every leaf under a root. Raises PlanningError naming a field that no subgraph answers."""
+    def leaves(self, view: View, selections: tuple[FieldSelection, ...]) -> list[Leaf]:
+        """Every leaf under a root."""
         found: list[Leaf] = []
         for selection in selections:
-            assert isinstance(selection, FieldSelection)
             leaves = self._lay(view, selection)
             if leaves is None:
                 where = f"{view.type_name}.{selection.name}"
@@ -49,7 +80,7 @@ class Layout:
 
     def _lay_all(self, position: Position, selections: tuple[Selection, ...]) -> list[Leaf] | None:
         """Every leaf under a position; None when one of them cannot be answered."""
-        whole = self._reach.view(position, position.type_name)
+        whole = self.reach.view(position, position.type_name)
         leaves = self._typename_leaves(whole, selections)
         for view, selection in self._assigned(whole, whole, selections):
             found = self._lay(view, selection)
@@ -65,7 +96,7 @@ class Layout:
 
         An `@interfaceObject` cannot; where it matters which type it is, another subgraph is asked.
         """
-        if not self._reach.is_abstract(whole.type_name):
+        if not self.reach.is_abstract(whole.type_name):
             return []
         sources = whole.position.sources
         real = tuple(place for place in sources if not place.type.is_interface_object)
@@ -73,7 +104,7 @@ class Layout:
         if not real and any(
             isinstance(selection, FragmentSelection) or selection.name == TYPENAME for selection in selections
         ):
-            found = self._reach.candidates(whole, TYPENAME)
+            found = self.reach.candidates(whole, TYPENAME)
             if found:
                 leaves.append(Leaf(whole, TYPENAME_FIELD, tuple(found)))
         return leaves
@@ -87,20 +118,20 @@ class Layout:
                 yield view, selection
                 continue
             condition = selection.type_condition
-            matching = set(self._reach.possible(condition))
+            matching = set(self.reach.possible(condition))
             runtime = [name for name in view.runtime if name in matching]
-            if condition == view.type_name or not self._reach.is_abstract(view.type_name):
+            if condition == view.type_name or not self.reach.is_abstract(view.type_name):
                 if runtime:
                     yield from self._assigned(whole, view, selection.selections)
-            elif not self._reach.is_abstract(condition) or len(runtime) == len(
+            elif not self.reach.is_abstract(condition) or len(runtime) == len(
                 [name for name in whole.runtime if name in matching]
             ):
                 if runtime:
-                    narrower = self._reach.view(whole.position, condition)
+                    narrower = self.reach.view(whole.position, condition)
                     yield from self._assigned(whole, narrower, selection.selections)
             else:
                 for name in runtime:
-                    narrower = self._reach.view(whole.position, name)
+                    narrower = self.reach.view(whole.position, name)
                     yield from self._assigned(whole, narrower, selection.selections)
 
     def _lay(self, view: View, selection: FieldSelection) -> list[Leaf] | None:
@@ -108,8 +139,8 @@ class Layout:
         self._left -= 1
         if self._left < 0:
             raise PlanningError(f"The operation asks for more than {MAX_FIELDS} fields of implementations.")
-        abstract = self._reach.is_abstract(view.type_name)
-        candidates = self._reach.candidates(view, selection.name)
+        abstract = self.reach.is_abstract(view.type_name)
+        candidates = self.reach.candidates(view, selection.name)
         if candidates and not (abstract and self._is_nearer_spread(view, selection.name, candidates)):
             found = self._lay_at(view, selection, candidates)
             if found is not None:
@@ -118,13 +149,13 @@ class Layout:
             return None
         leaves: list[Leaf] = []
         for name in view.runtime:
-            narrower = self._reach.view(view.position, name)
+            narrower = self.reach.view(view.position, name)
             found = self._lay(narrower, selection)
             if found is None:
                 return None
             leaves += found
         if all(place.type.is_interface_object for place in view.position.sources):
-            leaves.append(Leaf(view, TYPENAME_FIELD, tuple(self._reach.candidates(view, TYPENAME))))
+            leaves.append(Leaf(view, TYPENAME_FIELD, tuple(self.reach.candidates(view, TYPENAME))))
         return leaves
 
     def _can_spread(self, view: View, name: str) -> bool:
@@ -135,7 +166,7 @@ class Layout:
         sources = view.position.sources
         if not view.runtime:
             return False
-        return len(sources) == 1 or any(self._reach.spreads_from(source, view, name) for source in sources)
+        return len(sources) == 1 or any(self.reach.spreads_from(source, view, name) for source in sources)
 
     def _is_nearer_spread(self, view: View, name: str, candidates: list[Place]) -> bool:
         """Whether every implementation answers in fewer requests than the interface does."""
@@ -146,7 +177,7 @@ class Layout:
             min(
                 (
                     place.depth
-                    for place in self._reach.candidates(self._reach.view(view.position, member), name)
+                    for place in self.reach.candidates(self.reach.view(view.position, member), name)
                 ),
                 default=direct,
             )
@@ -155,7 +186,7 @@ class Layout:
         return bool(depths) and max(depths) < direct
 
     def _lay_at(self, view: View, selection: FieldSelection, candidates: list[Place]) -> list[Leaf] | None:
-        if self._reach.is_leaf(view, selection.name):
+        if self.reach.is_leaf(view, selection.name):
             return [Leaf(view, selection, tuple(candidates))]
         return self._lay_all(self.child(view, selection, candidates), selection.selections)
 
@@ -163,5 +194,5 @@ class Layout:
         found = view.children.get(selection)
         if found is None:
             level = view.position.level
-            found = view.children[selection] = self._reach.child(view, selection, candidates, level)
+            found = view.children[selection] = self.reach.child(view, selection, candidates, level)
         return found

@@ -43,6 +43,11 @@ def _merge_into_one(group: Group, kept: list[Group], replaced: dict[Group, Group
     kept.append(group)
 
 
+def cost(groups: list[Group]) -> tuple[int, int, int]:
+    """What a plan is judged by: sequential requests, requests, fields."""
+    return max(levels(groups).values()), len(groups), sum(group.tree.size() for group in groups)
+
+
 def levels(groups: list[Group]) -> dict[Group, int]:
     """How many requests come before each group's own."""
     found: dict[Group, int] = {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from gateway.planner.fetches import Group, SelectionTree
 from gateway.planner.operation import Conditions, FieldSelection
 from gateway.planner.plan import PathStep
 from gateway.supergraph.fieldsets import FieldSet
@@ -25,7 +24,7 @@ class Via(Enum):
 
 
 class Place:
-    """One subgraph's type at a view. `depth` counts sequential requests; `tree` and `group` are set when opened.
+    """One subgraph's type at a view. `depth` counts sequential requests.
 
     FIELD and NARROW have a `parent`; HOP has the `key` (and `requires`) that the entity is asked with.
     `provided` is what the field that led here `@provides`.
@@ -34,13 +33,11 @@ class Place:
     __slots__ = (
         "depth",
         "field",
-        "group",
         "key",
         "parent",
         "provided",
         "requires",
         "subgraph",
-        "tree",
         "type",
         "via",
         "view",
@@ -69,8 +66,6 @@ class Place:
         self.key = key
         self.requires = requires
         self.view: View
-        self.tree: SelectionTree | None = None
-        self.group: Group | None = None
 
 
 class View:
@@ -109,7 +104,6 @@ class Position:
         "in_list",
         "keys",
         "level",
-        "opened",
         "path",
         "selection",
         "sources",
@@ -139,4 +133,3 @@ class Position:
         #: How deep below the operation's own selections: keys of keys are looked for only so far.
         self.level = level
         self.views: dict[str, View] = {}
-        self.opened: set[str] = set()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from graphql import DocumentNode
 
 from gateway.planner.fetches import Group
-from gateway.planner.merging import levels, merge_groups
-from gateway.planner.names import Names
+from gateway.planner.laying import lay_out
+from gateway.planner.merging import cost
 from gateway.planner.operation import (
     FieldSelection,
     FragmentSelection,
@@ -19,6 +21,10 @@ from gateway.planner.plan import PlanNode, QueryPlan, Subscription
 from gateway.planner.schedule import Scheduler, in_sequence
 from gateway.planner.search import Search
 from gateway.supergraph.model import Supergraph
+
+#: How many other choices to try where subgraphs tie, and up to how many fields that is worth its time.
+_MOST_ATTEMPTS: Final = 4
+_SMALL: Final = 500
 
 
 class Planner:
@@ -52,50 +58,52 @@ class Planner:
             return QueryPlan(self._mutation(operation, selections))
         return QueryPlan(self._subscription(operation, selections))
 
-    def _query(self, operation: Operation, selections: tuple[Selection, ...]) -> PlanNode | None:
-        search = Search(self._supergraph, Names(selections), "query")
-        search.plan(self._supergraph.query_type, selections, self._supergraph.subgraphs.values())
-        return Scheduler(operation, self._supergraph).schedule(merge_groups(search.groups))
+    def _query(self, operation: Operation, selections: tuple[FieldSelection, ...]) -> PlanNode | None:
+        """The cheapest of the plans that differ by which subgraph wins where two seem equally good."""
+        root = self._supergraph.query_type
+        laid = lay_out(self._supergraph, root, selections, self._supergraph.subgraphs.values())
+        first = Search(self._supergraph, laid, "query")
+        found = [first.groups()]
+        if len(found[0]) > 1 and len(laid.leaves) <= _SMALL:
+            found += [
+                Search(self._supergraph, laid, "query", preferred).groups()
+                for preferred in sorted(first.ties)[:_MOST_ATTEMPTS]
+            ]
+        return Scheduler(operation, self._supergraph).schedule(min(found, key=cost))
 
-    def _mutation(self, operation: Operation, selections: tuple[Selection, ...]) -> PlanNode | None:
+    def _mutation(self, operation: Operation, selections: tuple[FieldSelection, ...]) -> PlanNode | None:
         """One field after the other, each with all that follows from it ("GraphQL §Mutation")."""
         scheduler = Scheduler(operation, self._supergraph)
         return in_sequence(
             scheduler.schedule(self._one_field(operation, selection)) for selection in selections
         )
 
-    def _subscription(self, operation: Operation, selections: tuple[Selection, ...]) -> PlanNode:
+    def _subscription(self, operation: Operation, selections: tuple[FieldSelection, ...]) -> PlanNode:
         if len(selections) != 1:
             raise PlanningError("A subscription has exactly one root field.")
         scheduler = Scheduler(operation, self._supergraph)
-        first, *rest = self._one_field(operation, selections[0])
-        primary = scheduler.fetch(first)
-        return Subscription(primary, scheduler.schedule(rest))
+        groups = self._one_field(operation, selections[0])
+        primary = scheduler.fetch(next(group for group in groups if not group.path))
+        return Subscription(primary, scheduler.schedule([group for group in groups if group.path]))
 
-    def _one_field(self, operation: Operation, selection: Selection) -> list[Group]:
+    def _one_field(self, operation: Operation, selection: FieldSelection) -> list[Group]:
         """A root field that must be resolved once: by the one subgraph that makes the shortest plan."""
         root = (
             self._supergraph.mutation_type
             if operation.kind == "mutation"
             else self._supergraph.subscription_type
         )
-        best: list[Group] | None = None
-        least = (0, 0)
-        failure: PlanningError | None = None
+        found: list[list[Group]] = []
+        failure = PlanningError(f"No subgraph has {operation.kind}s.")
         for subgraph in self._supergraph.subgraphs.values():
-            search = Search(self._supergraph, Names((selection,)), operation.kind)
             try:
-                search.plan(root or "", (selection,), (subgraph,))
+                laid = lay_out(self._supergraph, root or "", (selection,), (subgraph,))
+                found.append(Search(self._supergraph, laid, operation.kind).groups())
             except PlanningError as error:
                 failure = error
-                continue
-            groups = merge_groups(search.groups)
-            price = (max(levels(groups).values()), len(groups))
-            if best is None or price < least:
-                best, least = groups, price
-        if best is None:
-            raise failure or PlanningError(f"No subgraph has {operation.kind}s.")
-        return best
+        if not found:
+            raise failure
+        return min(found, key=cost)
 
 
 def _flat(selections: tuple[Selection, ...]) -> tuple[Selection, ...]:

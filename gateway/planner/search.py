@@ -6,71 +6,68 @@ Cheapest means: fewest sequential requests, then fewest requests, then fewest fi
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from gateway.planner.fetches import LAST, TYPENAME, Asked, Group, SelectionTree
-from gateway.planner.laying import TYPENAME_FIELD, Layout, Leaf
+from gateway.planner.laying import TYPENAME_FIELD, Laid
+from gateway.planner.merging import merge_groups
 from gateway.planner.names import Names
-from gateway.planner.operation import FieldSelection, PlanningError, Selection
+from gateway.planner.operation import FieldSelection, PlanningError
 from gateway.planner.places import Place, Position, Via, View
 from gateway.planner.plan import KeyField, KeyFragment, KeySelection, OperationKind
-from gateway.planner.reach import Reach
 from gateway.supergraph.fieldsets import FieldItem, FieldSet, FragmentItem
 from gateway.supergraph.model import Subgraph, Supergraph, TypeRef
 
 _STRING: Final = TypeRef("String!", "String", "!")
 
 
-#: Lists merged by index from two subgraphs, sequential requests, new requests, own depth; then what serves most.
-_Price: TypeAlias = tuple[int, int, int, int, int]
+#: Lists merged by index from two subgraphs, sequential requests, new requests, own depth; then what is preferred, and what serves most.
+_Price: TypeAlias = tuple[int, int, int, int, int, int]
 
 
 class Search:
     """Plans the fields under one root: a query's all together, a mutation's one by one."""
 
     def __init__(
-        self, supergraph: Supergraph, names: Names, kind: OperationKind, first_number: int = 0
+        self, supergraph: Supergraph, laid: Laid, kind: OperationKind, preferred: str | None = None
     ) -> None:
         self._supergraph = supergraph
-        self._reach = Reach(supergraph)
-        self._layout = Layout(self._reach)
-        self._names = names
+        self._layout = laid.layout
+        self._reach = laid.layout.reach
+        self._leaves = laid.leaves
+        self._names = Names(laid.selections)
         self._kind = kind
-        self._next = first_number
+        self._preferred = preferred
         self._deepest = 1
         self._roots: dict[str, Group] = {}
+        self._opened: dict[Place, tuple[SelectionTree, Group]] = {}
+        self._answered_by: dict[Position, set[str]] = defaultdict(set)
+        self._open_hops: set[tuple[str, tuple[str, ...], int]] = set()
         self._prices: dict[Place, tuple[int, int]] = {}
         self._uses: Counter[Place] = Counter()
-        self._open_hops: set[tuple[str, tuple[str, ...], int]] = set()
-        self.groups: list[Group] = []
+        self._groups: list[Group] = []
+        #: Subgraphs between which nothing but their order decided; naming one as `preferred` decides otherwise.
+        self.ties: set[str] = set()
 
-    def plan(self, root_type: str, selections: tuple[Selection, ...], subgraphs: Iterable[Subgraph]) -> None:
-        """Fill `groups`. Raises PlanningError naming a field that no subgraph answers."""
-        sources = [
-            Place(Via.ROOT, subgraph, subgraph.types[root_type], 1)
-            for subgraph in subgraphs
-            if root_type in subgraph.types
-        ]
-        root = Position(root_type, (), (), (), None, sources)
-        view = self._reach.view(root, root_type)
-        # The root is never asked for again as an entity: its places are all there are.
-        view.closed = True
-        self._decide(self._layout.leaves(view, selections))
+    def groups(self) -> list[Group]:
+        """The requests that answer all that was laid out."""
+        self._decide()
+        return merge_groups(self._groups)
 
     # Deciding
 
-    def _decide(self, leaves: list[Leaf]) -> None:
+    def _decide(self) -> None:
         """Open a place for each leaf, those without a choice first."""
-        self._count_uses(leaves)
-        ranked = sorted(enumerate(leaves), key=lambda entry: len(entry[1].candidates))
+        self._count_uses()
+        ranked = sorted(enumerate(self._leaves), key=lambda entry: len(entry[1].candidates))
         for rank, leaf in ranked:
             self._ask(self._cheapest(leaf.candidates), leaf.selection, rank)
 
-    def _count_uses(self, leaves: list[Leaf]) -> None:
+    def _count_uses(self) -> None:
         """How many leaves could be answered by each place, or inside it: of equal choices, the one that serves most."""
-        for leaf in leaves:
+        for leaf in self._leaves:
             served: set[Place] = set()
             for candidate in leaf.candidates:
                 place: Place | None = candidate
@@ -81,16 +78,16 @@ class Search:
 
     def _ask(self, place: Place, selection: FieldSelection, rank: int = LAST) -> Group:
         """Add a leaf to the request of a place; `rank` is where the client wrote it."""
-        self._open(place).field(self._asked(place, selection), rank)
+        tree, group = self._open(place)
+        tree.field(self._asked(place, selection), rank)
         above = place
         while rank < LAST and above.parent is not None:
             position = above.view.position
             if above.via is Via.FIELD and position.selection is not None:
-                assert above.parent.tree is not None
-                above.parent.tree.field(self._asked(above.parent, position.selection), rank)
+                around, _ = self._opened[above.parent]
+                around.field(self._asked(above.parent, position.selection), rank)
             above = above.parent
-        assert place.group is not None
-        return place.group
+        return group
 
     def _asked(self, place: Place, selection: FieldSelection) -> Asked:
         field = place.type.fields.get(selection.name)
@@ -103,21 +100,27 @@ class Search:
             raise PlanningError("A key cannot be fetched before the entity that needs it.")
         if len(allowed) == 1:
             return allowed[0]
-        return min(allowed, key=self._price)
+        prices = [(self._price(place), place) for place in allowed]
+        least = min((price for price, _ in prices), key=lambda price: price[:4])
+        names = {place.subgraph.name for price, place in prices if price[:4] == least[:4]}
+        if len(names) > 1:
+            self.ties |= names
+        return min(prices, key=lambda entry: entry[0])[1]
 
     def _price(self, place: Place) -> _Price:
         doubled, requests = self._requests(place)
-        return doubled, max(self._deepest, place.depth), requests, place.depth, -self._served(place)
+        liking = 0 if place.subgraph.name == self._preferred else 1
+        return doubled, max(self._deepest, place.depth), requests, place.depth, liking, -self._served(place)
 
     def _served(self, place: Place) -> int:
         """How many fields could use what opening a place would open."""
-        while place.parent is not None and place.parent.tree is None:
+        while place.parent is not None and place.parent not in self._opened:
             place = place.parent
         return self._uses[place]
 
     def _requests(self, place: Place) -> tuple[int, int]:
         """Lists that would be merged by index, and requests that would be added, by opening a place."""
-        if place.tree is not None:
+        if place in self._opened:
             return 0, 0
         known = self._prices.get(place)
         if known is None:
@@ -135,7 +138,11 @@ class Search:
         assert place.parent is not None
         doubled, requests = self._requests(place.parent)
         position = place.view.position
-        if place.via is Via.FIELD and position.in_list and position.opened - {place.subgraph.name}:
+        if (
+            place.via is Via.FIELD
+            and position.in_list
+            and self._answered_by[position] - {place.subgraph.name}
+        ):
             doubled += 1
         return doubled, requests
 
@@ -150,29 +157,31 @@ class Search:
 
     # Opening
 
-    def _open(self, place: Place) -> SelectionTree:
-        """The selections of a place, its request and all that leads to it made if need be."""
-        if place.tree is not None:
-            return place.tree
-        self._prices.clear()
-        if place.via is Via.ROOT:
-            place.group = self._root(place.subgraph)
-            place.tree = place.group.tree
-        elif place.via is Via.HOP:
-            self._open_hop(place)
-        else:
-            assert place.parent is not None
-            tree = self._open(place.parent)
-            place.group = place.parent.group
-            if place.via is Via.NARROW:
-                place.tree = tree.fragment(place.type.name)
+    def _open(self, place: Place) -> tuple[SelectionTree, Group]:
+        """The selections of a place and its request; that, and all that leads to it, is made if need be."""
+        known = self._opened.get(place)
+        if known is None:
+            self._prices.clear()
+            if place.via is Via.ROOT:
+                group = self._root(place.subgraph)
+                known = group.tree, group
+            elif place.via is Via.HOP:
+                known = self._open_hop(place)
             else:
-                position = place.view.position
-                position.opened.add(place.subgraph.name)
-                assert position.selection is not None
-                place.tree = tree.field(self._asked(place.parent, position.selection))
-        assert place.tree is not None
-        return place.tree
+                known = self._open_inside(place)
+            self._opened[place] = known
+        return known
+
+    def _open_inside(self, place: Place) -> tuple[SelectionTree, Group]:
+        """A place in the request of its parent: under a field, or in a fragment."""
+        assert place.parent is not None
+        tree, group = self._open(place.parent)
+        if place.via is Via.NARROW:
+            return tree.fragment(place.type.name), group
+        position = place.view.position
+        self._answered_by[position].add(place.subgraph.name)
+        assert position.selection is not None
+        return tree.field(self._asked(place.parent, position.selection)), group
 
     def _root(self, subgraph: Subgraph) -> Group:
         group = self._roots.get(subgraph.name)
@@ -192,12 +201,11 @@ class Search:
     def _group(
         self, subgraph: Subgraph, kind: OperationKind, path: tuple[str, ...], tree: SelectionTree
     ) -> Group:
-        group = Group(self._next, subgraph.name, kind, path, tree)
-        self._next += 1
-        self.groups.append(group)
+        group = Group(subgraph.name, kind, path, tree)
+        self._groups.append(group)
         return group
 
-    def _open_hop(self, place: Place) -> None:
+    def _open_hop(self, place: Place) -> tuple[SelectionTree, Group]:
         """A new request for the entities at a view, and the fields that they are asked by."""
         view = place.view
         self._deepest = max(self._deepest, place.depth)
@@ -207,14 +215,13 @@ class Search:
         group = self._group(place.subgraph, "query", view.path, tree)
         group.is_entity = is_entity
         group.conditions = view.position.conditions
-        place.group = group
-        place.tree = tree.fragment(place.type.name)
         group.depends.add(self._ask_typename(view, place.depth))
         if is_entity:
             needed = self._need((*place.key, *place.requires), view, place.depth, group)
             group.send(view.type_name, view.runtime, (KeyField(TYPENAME), *needed))
             if place.type.is_interface_object:
                 group.substitute = place.type.name
+        return tree.fragment(place.type.name), group
 
     def _ask_typename(self, view: View, limit: int) -> Group:
         real = [place for place in self._reach.candidates(view, TYPENAME) if place.depth < limit]

@@ -16,7 +16,7 @@ from tests.gateway.planner.running import planned_answer
 @pytest.mark.parametrize("name", ["care", "library", "accounts", "desk"])
 @given(data=st.data())
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
