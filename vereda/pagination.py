@@ -115,7 +115,7 @@ def decode_cursor(cursor: str, order: Sequence[Order]) -> list[Any]:
         if not isinstance(values, list) or len(values) != len(order):
             raise ValueError
         return [_typed(value, o.column) for value, o in zip(values, order, strict=True)]
-    except (ValueError, TypeError, binascii.Error, orjson.JSONDecodeError):
+    except (ValueError, TypeError, AttributeError, binascii.Error, orjson.JSONDecodeError):
         raise ClientError(
             ErrorCode.BAD_CURSOR,
             "`after` is not a cursor of this list. Use `pageInfo.endCursor` of its last page.",
