@@ -188,7 +188,8 @@ class Layout:
     def _lay_at(self, view: View, selection: FieldSelection, candidates: list[Place]) -> list[Leaf] | None:
         if self.reach.is_leaf(view, selection.name):
             return [Leaf(view, selection, tuple(candidates))]
-        return self._lay_all(self.child(view, selection, candidates), selection.selections)
+        position = self.child(view, selection, candidates)
+        return self._lay_all(position, selection.selections) if position.sources else None
 
     def child(self, view: View, selection: FieldSelection, candidates: list[Place]) -> Position:
         found = view.children.get(selection)
