@@ -31,6 +31,7 @@ class KeyRing:
             if not self.keys:
                 self._add()
                 self.keys = self._read()
+            self._publish()
 
     @property
     def signing_key(self) -> ECKey:
@@ -56,10 +57,17 @@ class KeyRing:
     def _add(self) -> None:
         key = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, private=True)
         key.ensure_kid()
-        number = len(list(self.folder.glob("*.private.jwk"))) + 1
+        names = (path.name.split(".", 1)[0] for path in self.folder.glob("*.private.jwk"))
+        number = max((int(name) for name in names if name.isdigit()), default=0) + 1
         _write_private(self.folder / f"{number:04d}.private.jwk", orjson.dumps(key.as_dict(private=True)))
-        jwks = {"keys": [_public(k) for k in self._read()]}
-        _write_private(self.folder / "jwks.json", orjson.dumps(jwks))
+        self._publish()
+
+    def _publish(self) -> None:
+        """Write `jwks.json` where it does not say what the key files say: after a start that was cut short, too."""
+        path = self.folder / "jwks.json"
+        content = orjson.dumps({"keys": [_public(key) for key in self._read()]})
+        if not path.exists() or path.read_bytes() != content:
+            _write_private(path, content)
 
 
 def _public(key: ECKey) -> dict[str, Any]:
