@@ -6,7 +6,7 @@ import asyncio
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from joserfc import jwt
@@ -49,6 +49,7 @@ class SignedVerifier:
         self._type = type_
         self._keys: KeySet | None = None
         self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
         self._registry = JWTClaimsRegistry(
             leeway=_LEEWAY_S,
             iss={"essential": True, "value": issuer},
@@ -77,13 +78,20 @@ class SignedVerifier:
     async def _current(self, token: str) -> KeySet:
         header = orjson.loads(urlsafe_b64decode(token.split(".", 1)[0].encode()))
         kid = header.get("kid") if isinstance(header, dict) else None
-        known = self._keys is not None and any(key.kid == kid for key in self._keys.keys)
-        if not known and time.monotonic() - self._read_at > _REFETCH_AFTER_S:
-            self._read_at = time.monotonic()
-            self._keys = KeySet.import_key_set(orjson.loads(await asyncio.to_thread(_read, self._location)))
+        if self._knows(kid):
+            return cast("KeySet", self._keys)
+        async with self._reading:  # who comes while the keys are being read waits for them
+            if not self._knows(kid) and time.monotonic() - self._read_at > _REFETCH_AFTER_S:
+                self._read_at = time.monotonic()
+                self._keys = KeySet.import_key_set(
+                    orjson.loads(await asyncio.to_thread(_read, self._location))
+                )
         if self._keys is None:
             raise TokenRefusedError("no keys")
         return self._keys
+
+    def _knows(self, kid: object) -> bool:
+        return self._keys is not None and any(key.kid == kid for key in self._keys.keys)
 
 
 def _read(location: str) -> bytes:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from vereda.caller import Caller
+from vereda.caller import SYSTEM_SCOPE, Caller
 from vereda.keys import KeyRing
 from vereda.signed import SignedVerifier, TokenRefusedError
 from vereda.signed import mint as sign
@@ -48,7 +48,7 @@ class Verifier:
         """The caller that the token speaks for. Raises: TokenRefusedError."""
         claims = await self._signed.claims(token)
         try:
-            return Caller(
+            caller = Caller(
                 subject=str(claims["sub"]),
                 organization=UUID(claims["org"]),
                 scopes=frozenset(str(claims.get("scope", "")).split()),
@@ -57,3 +57,6 @@ class Verifier:
             )
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise TokenRefusedError(type(error).__name__) from None
+        if SYSTEM_SCOPE in caller.scopes:  # our own loaders', who need no token
+            raise TokenRefusedError("scope")
+        return caller

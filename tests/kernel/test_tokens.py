@@ -1,0 +1,347 @@
+"""A service believes the gateway's transaction token and nothing that only looks like one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from tests.kernel.signing import (
+    altered,
+    part,
+    rotated,
+    signed_with_the_public_key_as_secret,
+    unpacked,
+    unsigned,
+)
+from tests.support.subgraph import caller_of
+from vereda import signed as signed_module
+from vereda.caller import SYSTEM_SCOPE, Caller, Scope
+from vereda.ids import new_id
+from vereda.keys import KeyRing
+from vereda.signed import TokenRefusedError
+from vereda.signed import mint as sign
+from vereda.tokens import AUDIENCE, ISSUER, LIFETIME_S, TOKEN_TYPE, Verifier, mint
+
+
+class Gateway:
+    """The gateway's key ring, and a service's verifier of what it signs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ring = KeyRing(folder / "transaction")
+        self.verifier = Verifier(str(self.jwks))
+        self.caller = caller_of(None, Scope.DIRECTORY_READ, Scope.REFERRAL_SEND)
+
+    @property
+    def jwks(self) -> Path:
+        return self.folder / "transaction" / "jwks.json"
+
+    @property
+    def token(self) -> str:
+        return mint(self.ring, self.caller)
+
+    async def refuses(self, token: str) -> None:
+        with pytest.raises(TokenRefusedError) as refused:
+            await self.verifier.verify(token)
+        assert token not in str(refused.value)
+
+    async def believes(self, token: str) -> None:
+        assert await self.verifier.verify(token) == self.caller
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Gateway:
+    return Gateway(tmp_path)
+
+
+words = st.text(st.characters(exclude_categories=("Cs", "Z", "C")), min_size=1, max_size=9)
+callers = st.builds(
+    Caller,
+    subject=words,
+    organization=st.uuids(),
+    scopes=st.frozensets(words.filter(lambda word: word != SYSTEM_SCOPE), max_size=4),
+    roles=st.frozensets(words, max_size=3),
+    purpose=st.none() | words,
+)
+
+
+@hypothesis_settings(max_examples=30, deadline=None)
+@given(caller=callers)
+async def test_the_caller_arrives_as_the_gateway_named_it(settings: Any, caller: Caller) -> None:
+    ring = KeyRing(settings.keys / "transaction")
+
+    assert await Verifier(settings.jwks_location("transaction")).verify(mint(ring, caller)) == caller
+
+
+def test_a_token_lives_for_one_minute_and_for_our_subgraphs_alone(gateway: Gateway) -> None:
+    header, claims = unpacked(gateway.token)
+
+    assert header == {"alg": "ES256", "typ": TOKEN_TYPE, "kid": gateway.ring.signing_key.kid}
+    assert (claims["iss"], claims["aud"]) == (ISSUER, AUDIENCE)
+    assert claims["exp"] - claims["iat"] == LIFETIME_S == 60
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", ""])
+async def test_an_unsigned_token_is_refused(gateway: Gateway, algorithm: str) -> None:
+    await gateway.refuses(unsigned(gateway.token, algorithm))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        lambda ring: ring.signing_key.as_pem(private=False),
+        lambda ring: ring.signing_key.as_der(private=False),
+        lambda ring: orjson.dumps(ring.public_jwks()["keys"][0]),
+        lambda ring: ring.signing_key.as_dict(private=False)["x"].encode(),
+        lambda _ring: b"",
+    ],
+    ids=["PEM", "DER", "JWK", "coordinate", "empty"],
+)
+async def test_the_public_key_does_not_serve_as_a_shared_secret(
+    gateway: Gateway, secret: Callable[[KeyRing], bytes]
+) -> None:
+    forged = signed_with_the_public_key_as_secret(gateway.ring, gateway.token, secret(gateway.ring))
+
+    await gateway.refuses(forged)
+
+
+async def test_a_token_of_a_foreign_key_is_refused(gateway: Gateway, tmp_path: Path) -> None:
+    stranger = KeyRing(tmp_path / "stranger")
+
+    await gateway.refuses(mint(stranger, gateway.caller))
+    await gateway.refuses(altered(stranger, gateway.token))  # under the name of our key
+    await gateway.refuses(altered(stranger, gateway.token, {"kid": None}))
+    await gateway.refuses(altered(stranger, gateway.token, {"jwk": stranger.public_jwks()["keys"][0]}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"iss": "urn:vereda:partners"},
+        {"iss": None},
+        {"aud": "https://graph.example.org"},
+        {"aud": ["https://graph.example.org"]},
+        {"aud": None},
+        {"exp": None},
+        {"exp": "tomorrow"},
+        {"iat": None},
+        {"iat": int(time.time()) + 3600},
+        {"nbf": int(time.time()) + 3600},
+        {"org": "not an id"},
+        {"org": 7},
+        {"org": None},
+        {"sub": None},
+        {"roles": 7},
+    ],
+    ids=str,
+)
+async def test_a_token_with_a_claim_that_is_wrong_or_missing_is_refused(
+    gateway: Gateway, change: dict[str, Any]
+) -> None:
+    await gateway.refuses(altered(gateway.ring, gateway.token, **change))
+
+
+@pytest.mark.parametrize("type_", ["at+jwt", "JWT", "service-offer+jwt", "", None])
+async def test_a_token_of_another_type_is_refused(gateway: Gateway, type_: str | None) -> None:
+    await gateway.refuses(altered(gateway.ring, gateway.token, {"typ": type_}))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"crit": ["exp2"], "exp2": 1},
+        {"crit": ["b64"], "b64": False},
+        {"alg": "ES384"},
+        {"kid": 7},
+        {"alg": None},
+    ],
+    ids=str,
+)
+async def test_a_header_that_demands_what_we_do_not_do_is_refused(
+    gateway: Gateway, header: dict[str, Any]
+) -> None:
+    await gateway.refuses(altered(gateway.ring, gateway.token, header))
+
+
+async def test_an_access_token_of_the_outside_is_refused(gateway: Gateway, tmp_path: Path) -> None:
+    claims = {
+        "iss": "http://127.0.0.1:4000",
+        "aud": "http://127.0.0.1:4000/graphql",
+        "sub": "demo-clinic",
+        "org": str(new_id()),
+        "scope": "directory:read",
+    }
+
+    await gateway.refuses(sign(KeyRing(tmp_path / "access"), "at+jwt", claims, lifetime_s=600))
+    await gateway.refuses(sign(gateway.ring, "at+jwt", claims, lifetime_s=600))
+
+
+async def test_a_token_is_refused_once_its_minute_and_the_clocks_leeway_are_over(gateway: Gateway) -> None:
+    now = time.time()
+
+    await gateway.believes(mint(gateway.ring, gateway.caller, now=now - 50))
+    await gateway.refuses(mint(gateway.ring, gateway.caller, now=now - 67))
+    await gateway.refuses(mint(gateway.ring, gateway.caller, now=now + 30))
+
+
+async def test_no_token_carries_the_scope_of_our_own_loaders(gateway: Gateway) -> None:
+    for scope in (SYSTEM_SCOPE, f"directory:read {SYSTEM_SCOPE}", f"{SYSTEM_SCOPE}\t\n"):
+        await gateway.refuses(altered(gateway.ring, gateway.token, scope=scope))
+
+
+async def test_a_genuine_token_that_is_too_long_is_refused(gateway: Gateway) -> None:
+    await gateway.refuses(altered(gateway.ring, gateway.token, purpose="p" * 9_000))
+    with pytest.raises(TokenRefusedError, match="too long"):
+        await gateway.verifier.verify("a" * 10_000_000)
+
+
+async def test_one_changed_character_breaks_a_token(gateway: Gateway) -> None:
+    token = gateway.token
+    for position in range(0, len(token) - 1, 7):
+        other = "A" if token[position] != "A" else "B"
+        await gateway.refuses(token[:position] + other + token[position + 1 :])
+
+
+json_parts = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4),
+    lambda children: (
+        st.lists(children, max_size=2)
+        | st.dictionaries(st.sampled_from(["alg", "typ", "kid", "crit", "b64"]), children, max_size=4)
+    ),
+    max_leaves=6,
+).map(part)
+
+
+@hypothesis_settings(max_examples=150, deadline=None)
+@given(
+    token=st.text(max_size=60)
+    | st.builds(lambda *parts: ".".join(parts), json_parts, json_parts, st.text(max_size=8))
+    | st.integers(1, 3000).map(lambda depth: ("W" * (depth * 4 // 3)) + ".e30.AA")
+)
+async def test_whatever_is_sent_instead_is_refused_and_breaks_nothing(settings: Any, token: str) -> None:
+    KeyRing(settings.keys / "transaction")
+
+    with pytest.raises(TokenRefusedError):
+        await Verifier(settings.jwks_location("transaction")).verify(token)
+
+
+class Clock:
+    """Stands in for the verifier's clock, and counts how often it reads the keys."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        self.reads = 0
+        read = signed_module._read
+
+        def counted(location: str) -> bytes:
+            self.reads += 1
+            return read(location)
+
+        monkeypatch.setattr(
+            signed_module, "time", SimpleNamespace(time=time.time, monotonic=lambda: self.now)
+        )
+        monkeypatch.setattr(signed_module, "_read", counted)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+async def test_keys_are_read_once_for_as_long_as_they_serve(gateway: Gateway, clock: Clock) -> None:
+    for _ in range(5):
+        await gateway.believes(gateway.token)
+        clock.now += 3600
+
+    assert clock.reads == 1
+
+
+async def test_a_new_key_is_picked_up_and_the_old_one_goes_on_verifying(
+    gateway: Gateway, clock: Clock
+) -> None:
+    old = gateway.token
+    await gateway.believes(old)
+    clock.now += 11
+
+    gateway.ring = rotated(gateway.ring, gateway.folder / "new")
+
+    await gateway.believes(gateway.token)
+    await gateway.believes(old)
+    assert clock.reads == 2
+
+
+async def test_a_key_that_was_taken_away_is_unlearnt_with_the_next_new_one(
+    gateway: Gateway, clock: Clock
+) -> None:
+    old = gateway.token
+    await gateway.believes(old)
+    gateway.ring = rotated(gateway.ring, gateway.folder / "new")
+    (gateway.ring.folder / "0001.private.jwk").unlink()
+    gateway.ring = KeyRing(gateway.ring.folder)
+    clock.now += 11
+
+    await gateway.believes(gateway.token)
+
+    await gateway.refuses(old)
+
+
+async def test_unknown_keys_make_it_read_again_every_ten_seconds_at_most(
+    gateway: Gateway, clock: Clock, tmp_path: Path
+) -> None:
+    forged = mint(KeyRing(tmp_path / "stranger"), gateway.caller)
+    await gateway.believes(gateway.token)
+
+    for _ in range(50):
+        await gateway.refuses(forged)
+    assert clock.reads == 1
+    clock.now += 10.1
+    for _ in range(50):
+        await gateway.refuses(forged)
+    assert clock.reads == 2
+    await gateway.believes(gateway.token)
+
+
+async def test_requests_that_come_first_and_together_wait_for_the_same_keys(
+    gateway: Gateway, clock: Clock
+) -> None:
+    await asyncio.gather(*(gateway.believes(gateway.token) for _ in range(8)))
+
+    assert clock.reads == 1
+
+
+async def test_while_the_keys_cannot_be_read_nothing_is_believed_and_then_all_is_well(
+    gateway: Gateway, clock: Clock
+) -> None:
+    content = gateway.jwks.read_bytes()
+    for broken in (None, b"", b"{}", b'{"keys": 7}', b"<html>"):
+        gateway.jwks.unlink(missing_ok=True)
+        if broken is not None:
+            gateway.jwks.write_bytes(broken)
+        await gateway.refuses(gateway.token)
+        clock.now += 11
+
+    gateway.jwks.write_bytes(content)
+
+    await gateway.believes(gateway.token)
+
+
+async def test_known_keys_go_on_serving_while_their_source_is_away(
+    gateway: Gateway, clock: Clock, tmp_path: Path
+) -> None:
+    await gateway.believes(gateway.token)
+    gateway.jwks.unlink()
+    clock.now += 11
+
+    await gateway.refuses(mint(KeyRing(tmp_path / "stranger"), gateway.caller))
+
+    await gateway.believes(gateway.token)
