@@ -98,7 +98,7 @@ class StatementVerifier(Generic[S]):
         try:
             content = claims["statement"]
             return self._kind(**{f.name: _typed(content[f.name], hints[f.name]) for f in fields(self._kind)})
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise TokenRefusedError(type(error).__name__) from None
 
 
