@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 NODE_READY := schema/node_modules/.ready
+EXPLORER := gateway/web/node_modules/.ready
 SOURCES := vereda gateway services tests bench
 
 .DEFAULT_GOAL := help
@@ -28,7 +29,16 @@ $(NODE_READY): schema/package-lock.json
 	@cd schema && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+$(EXPLORER): gateway/web/package-lock.json
+	@echo "Installing GraphiQL"
+	@cd gateway/web && npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+.PHONY: explorer
+explorer: $(EXPLORER) ## Install GraphiQL for http://127.0.0.1:4000/graphql (needs Node)
+
 run: $(READY) ## Start the whole network on this machine, with the demo network
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory explorer || echo "GraphiQL is left out."; fi
 	@exec $(BIN)/vereda up
 
 test: $(READY) ## The whole test suite, then lint
@@ -62,4 +72,4 @@ lock: ## Write the locks anew (needs uv)
 	  --generate-hashes --no-annotate --custom-compile-command 'make lock' -q -o requirements/dev.txt
 
 clean: ## Remove what was installed; the state in .vereda stays
-	rm -rf $(VENV) schema/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) schema/node_modules gateway/web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

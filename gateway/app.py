@@ -20,7 +20,7 @@ from gateway.settings import GatewaySettings
 from gateway.supergraph import Supergraph
 from gateway.transport import HttpTransport, TransportLimits
 from gateway.watching import SupergraphFile, watch
-from gateway.web import explorer_routes
+from gateway.web import graphiql_routes
 from vereda.health import Check, health_routes
 from vereda.telemetry import RequestLog
 
@@ -73,7 +73,7 @@ def create_app(
     return Starlette(
         routes=[
             Route("/graphql", GraphQLEndpoint(engine, authenticator, settings, metrics)),
-            *(explorer_routes() if settings.development else ()),
+            *(graphiql_routes() if settings.development else ()),
             *health_routes(_SubgraphChecks(engine, transport)),
             metrics_route(metrics, lambda: transport.counts),
             *routes,

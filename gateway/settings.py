@@ -23,7 +23,7 @@ class GatewaySettings:
     timeout_s: float = 10.0
     """Longest that one subgraph request may take."""
     development: bool = False
-    """Introspection, full validation messages and the explorer are for development only."""
+    """Introspection, full validation messages and GraphiQL are for development only."""
     limits: Limits = field(default_factory=Limits)
     largest_body: int = 1024 * 1024
     """Bytes of a request's body."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import traceback
 from typing import Final
 
 import asyncpg
@@ -13,12 +12,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from vereda.errors import ClientError, ErrorCode
-from vereda.telemetry import logger, request_id
+from vereda.telemetry import logger, report, request_id
 
 _log = logger("errors")
 
-#: Where graphql-core's messages quote the value that was sent (R34).
-_FOUND: Final = re.compile(r"[,;] found: .*", re.DOTALL)
+#: Where the messages of graphql-core and strawberry quote the value that was sent (R34), and what is said instead.
+_QUOTED: Final = (
+    (re.compile(r"[,;] found: .*", re.DOTALL), "."),
+    (re.compile(r"(cannot represent [^:]*): .*", re.DOTALL), r"\1."),
+    (re.compile(r"Value '.*' does not exist in", re.DOTALL), "The value does not exist in"),
+    (re.compile(r"((?:found|Unexpected) [A-Z]\w*) ['\"].*", re.DOTALL), r"\1."),
+)
 _UNSTORABLE: Final = (
     "The input holds a value that cannot be stored, such as a NUL character or a number out of range."
 )
@@ -32,17 +36,19 @@ def shown(error: GraphQLError) -> GraphQLError:
     cause = error.original_error
     if isinstance(cause, ClientError) or isinstance(error, ClientError):
         return error
+    if isinstance(cause, GraphQLError) and cause.message.startswith("Argument "):  # null where none may be
+        return _located(error, _without_values(cause.message), ErrorCode.GRAPHQL_VALIDATION_FAILED)
     if error.path is None and isinstance(cause, ValueError | GraphQLError | None):
         code = (
             ErrorCode.GRAPHQL_PARSE_FAILED
             if isinstance(error, GraphQLSyntaxError)
             else ErrorCode.GRAPHQL_VALIDATION_FAILED
         )
-        return _located(error, _FOUND.sub(".", error.message), code)
+        return _located(error, _without_values(error.message), code)
     for kind, code, message in _KNOWN:
         if isinstance(cause, kind) or isinstance(_driver_error(cause), kind):
             return _located(error, message, code)
-    _report(error, cause or error)
+    report(_log, cause or error, rid=request_id.get(), path=error.path)
     return _located(
         error,
         f"Something went wrong on our side; nothing was acknowledged. Quote request {request_id.get()}.",
@@ -50,15 +56,10 @@ def shown(error: GraphQLError) -> GraphQLError:
     )
 
 
-def _report(error: GraphQLError, cause: BaseException) -> None:
-    """To the log: what broke and where. Never the exception's own words, which may quote what a client sent (R34)."""
-    _log.error(
-        "unexpected error",
-        rid=request_id.get(),
-        path=error.path,
-        kind=f"{type(cause).__module__}.{type(cause).__qualname__}",
-        trace="".join(traceback.format_tb(cause.__traceback__)),
-    )
+def _without_values(message: str) -> str:
+    for quoting, instead in _QUOTED:
+        message = quoting.sub(instead, message)
+    return message
 
 
 def _driver_error(cause: BaseException | None) -> BaseException | None:

@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 import time
+import traceback
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ def configure_logging(settings: Settings, process: str) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[settings.log_level.upper()]
+            logging.getLevelNamesMapping()[settings.log_level]
         ),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
@@ -61,6 +62,16 @@ def configure_logging(settings: Settings, process: str) -> None:
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
     log: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
     return log
+
+
+def report(log: structlog.typing.FilteringBoundLogger, error: BaseException, **fields: Any) -> None:
+    """Log an unexpected error: what broke and where. Never its own words, which may quote what a client sent (R34)."""
+    log.error(
+        "unexpected error",
+        kind=f"{type(error).__module__}.{type(error).__qualname__}",
+        trace="".join(traceback.format_tb(error.__traceback__)),
+        **fields,
+    )
 
 
 def accepted_request_id(given: str | None) -> str:
@@ -99,7 +110,9 @@ class RequestLog:
                 self.log.info(
                     "request",
                     method=scope["method"],
-                    path=scope["path"],
+                    path=scope["path"]
+                    if "endpoint" in scope
+                    else "unknown",  # what is no route of ours may say anything
                     status=status,
                     ms=round((time.perf_counter() - started) * 1000, 1),
                     rid=rid,

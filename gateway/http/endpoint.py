@@ -19,8 +19,8 @@ from gateway.http.reading import HttpRefusedError, check_get, check_post, from_b
 from gateway.identity import AuthenticationError, Authenticator
 from gateway.metrics import Metrics
 from gateway.settings import GatewaySettings
-from gateway.web import explorer_page
-from vereda.telemetry import logger, request_id
+from gateway.web import graphiql_page
+from vereda.telemetry import logger, report, request_id
 
 _log = logger("graphql")
 _METHODS: Final = ("GET", "POST")
@@ -40,7 +40,7 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         if self._settings.development and scope["method"] == "GET" and _opens_page(scope, headers):
-            await explorer_page()(scope, receive, send)
+            await graphiql_page()(scope, receive, send)
             return
         started = time.perf_counter()
         media_type = answer_type(headers.get("accept"))
@@ -56,8 +56,8 @@ class GraphQLEndpoint:
         except HttpRefusedError as refusal:
             status, extra = refusal.status, refusal.headers
             result = request_error(refusal.code, refusal.message, Outcome.REFUSED)
-        except Exception:
-            _log.exception("unexpected error", rid=request_id.get())
+        except Exception as error:
+            report(_log, error, rid=request_id.get())
             status = 500
             message = f"Something went wrong on our side. Quote request {request_id.get()}."
             result = request_error(GatewayCode.INTERNAL, message, Outcome.REFUSED)

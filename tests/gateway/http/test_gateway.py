@@ -13,6 +13,7 @@ from gateway.app import create_app
 from gateway.cli import serve, show_plan
 from gateway.identity import NoAuthentication
 from gateway.settings import GatewaySettings, subgraph_urls
+from gateway.web import _FOLDER as FOLDER
 from tests.gateway.http.network import SUPERGRAPH, network
 from vereda.errors import OperatorError
 
@@ -123,16 +124,29 @@ async def test_an_oversized_head_is_refused(tmp_path: Path) -> None:
     assert response.status_code == 431
 
 
-async def test_in_production_there_is_no_explorer(tmp_path: Path) -> None:
+async def test_in_production_there_is_no_graphiql(tmp_path: Path) -> None:
     async with network(tmp_path) as net:
         page = await net.client.get("/graphql", headers={"Accept": "text/html"})
-        script = await net.client.get("/graphql/explorer.js")
+        script = await net.client.get("/graphql/page.js")
 
     assert page.status_code == 406
     assert script.status_code == 404
 
 
-async def test_in_development_the_explorer_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+async def test_in_development_graphiql_is_told_of_where_it_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.web._FILES", {"graphiql.js": (tmp_path / "absent", "text/javascript")})
+    async with network(tmp_path, development=True) as net:
+        page = await net.client.get("/graphql", headers={"Accept": "text/html"})
+
+    assert "make explorer" in page.text
+
+
+@pytest.mark.skipif(
+    not (FOLDER / "node_modules").is_dir(), reason="GraphiQL is installed by `make explorer`, with Node"
+)
+async def test_in_development_graphiql_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     async with network(tmp_path, development=True) as net:
         page = await net.client.get(
             "/graphql", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -141,7 +155,7 @@ async def test_in_development_the_explorer_loads_nothing_from_elsewhere(tmp_path
 
     assert page.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert [file.status_code for file in loaded] == [200, 200]
+    assert [file.status_code for file in loaded] == [200] * 6
     assert not any("//" in path for path in re.findall(r'(?:src|href)="([^"]+)"', page.text))
     assert "<script>" not in page.text
     assert " style=" not in page.text
