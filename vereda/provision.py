@@ -38,6 +38,8 @@ async def provision(
     try:
         if connection.get_server_version().major < _OLDEST_POSTGRES:
             raise OperatorError(f"Vereda needs Postgres {_OLDEST_POSTGRES} or later; this server is older.")
+        # Roles are shared by the whole server: two provisioners at once take turns, until the connection closes.
+        await connection.execute("SELECT pg_advisory_lock(hashtext('vereda.provision'))")
         for name, password in passwords.items():
             await _ensure(connection, f"{prefix}{name}", password)
             urls[name] = _url_as(admin_url, f"{prefix}{name}", password)
@@ -53,9 +55,7 @@ async def provision(
 
 async def _ensure(connection: asyncpg.Connection, name: str, password: str) -> None:
     assert _NAME.fullmatch(name), name
-    # Roles are shared by the whole server: two provisioners at once must take turns.
     async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('vereda.provision'))")
         quoted = await connection.fetchval("SELECT quote_literal($1)", password)
         exists = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name)
         verb = "ALTER" if exists else "CREATE"
