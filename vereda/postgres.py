@@ -163,10 +163,9 @@ class EmbeddedPostgres:
     def _running_elsewhere(self) -> int | None:
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            os.kill(pid, 0)
-        except (FileNotFoundError, ValueError, ProcessLookupError):
+        except (FileNotFoundError, ValueError):
             return None
-        return pid
+        return pid if _serves(pid, self.data) else None
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         options = {
@@ -220,6 +219,18 @@ class EmbeddedPostgres:
         lines = self.log_file.read_text(errors="replace").strip().splitlines()
         fatal = [line for line in lines[-20:] if "FATAL" in line or "PANIC" in line]
         return (fatal or lines[-1:] or ["no reason given"])[-1].split("FATAL:", 1)[-1].strip()
+
+
+def _serves(pid: int, data: Path) -> bool:
+    """Whether the process is a server over `data`: after a restart of the machine, or of a container, its number may
+    be anybody's."""
+    try:
+        if Path("/proc/self/cmdline").exists():  # Linux
+            return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\x00")
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
 
 
 def _socket_folder(folder: Path) -> Path:
