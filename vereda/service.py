@@ -11,11 +11,13 @@ from typing import Any, Final, Generic
 
 import orjson
 import strawberry.federation
+from cross_web import HTTPException  # what strawberry raises
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Message
 from strawberry.asgi import GraphQL
 
 from vereda.caller import Caller
@@ -31,6 +33,9 @@ from vereda.telemetry import RequestLog, configure_logging, request_id
 from vereda.tokens import HEADER, Verifier
 
 _LARGEST_BODY: Final = 4 * 1024 * 1024
+_NO_REQUEST: Final = (
+    "This is not one GraphQL request in JSON: an object with `query`, and `variables` if it has any."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +91,12 @@ class _View(GraphQL[Any, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         try:
-            return orjson.loads(data)
+            document = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             raise json.JSONDecodeError(error.msg, "", 0) from None
+        if not isinstance(document, dict | list):
+            raise json.JSONDecodeError("neither an object nor a list", "", 0)
+        return document
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
@@ -109,11 +117,14 @@ class _Endpoint:
             caller = await self._caller(request)
         except TokenRefusedError:
             return _refusal(401, ErrorCode.UNAUTHENTICATED, "A valid transaction token is needed.")
-        if int(request.headers.get("content-length") or 0) > _LARGEST_BODY:
+        body = await _read(request)
+        if body is None:
             return _refusal(413, ErrorCode.BAD_USER_INPUT, "The request is too large.")
         context = RequestContext(caller, self.database, self.settings, self.service.make_loaders)
         try:
-            return await self.view.run(request, context=context)
+            return await self.view.run(_with_body(request, body), context=context)
+        except HTTPException as error:
+            return _refusal(error.status_code, ErrorCode.BAD_USER_INPUT, _NO_REQUEST)
         finally:
             await context.close()
 
@@ -122,6 +133,23 @@ class _Endpoint:
         if not token:
             raise TokenRefusedError("missing")
         return replace(await self.verifier.verify(token), request_id=request_id.get())
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body; None when it is longer than we take, whatever its head announced."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LARGEST_BODY:
+            return None
+    return bytes(body)
+
+
+def _with_body(request: Request, body: bytes) -> Request:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return Request(request.scope, receive)
 
 
 def _refusal(status: int, code: ErrorCode, message: str) -> JSONResponse:
