@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 import strawberry
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionResult
 
 from vereda.context import RequestContext
 from vereda.masking import shown
@@ -37,25 +38,20 @@ def subgraph(
 
 
 class _Schema(strawberry.federation.Schema):
-    """Leaves the logging of errors to `Answer`: the library's own would write what clients sent into the log (R34)."""
+    """Masks every error once, wherever it arose: parsing, validation and extensions included."""
+
+    async def execute(self, *args: Any, **options: Any) -> ExecutionResult:
+        result = await super().execute(*args, **options)
+        if result.errors:
+            result.errors = [shown(error) for error in result.errors]
+        return result
 
     def process_errors(self, *_args: Any, **_options: Any) -> None:
-        return None
+        """Logs nothing: the library's own would write what clients sent into the log (R34); `shown` logs instead."""
 
 
 class Answer(SchemaExtension):
-    """Masks errors, and says in `extensions.redactions` which fields were withheld and why (R12)."""
-
-    def on_operation(self) -> Iterator[None]:
-        yield
-        result = self.execution_context.result
-        errors = getattr(result, "errors", None)
-        if errors:
-            result.errors = [shown(error) for error in errors]  # type: ignore[union-attr]
-        if self.execution_context.pre_execution_errors:
-            self.execution_context.pre_execution_errors = [
-                shown(error) for error in self.execution_context.pre_execution_errors
-            ]
+    """Says in `extensions.redactions` which fields were withheld and why (R12)."""
 
     def get_results(self) -> dict[str, Any]:
         context = self.execution_context.context

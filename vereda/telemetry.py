@@ -106,13 +106,12 @@ class RequestLog:
             await self.app(scope, receive, send_with_id)
         finally:
             request_id.reset(token)
+            known = "endpoint" in scope  # the path of what is no route of ours may say anything
             if not scope["path"].startswith("/health/"):
                 self.log.info(
                     "request",
                     method=scope["method"],
-                    path=scope["path"]
-                    if "endpoint" in scope
-                    else "unknown",  # what is no route of ours may say anything
+                    path=scope["path"] if known else "unknown",
                     status=status,
                     ms=round((time.perf_counter() - started) * 1000, 1),
                     rid=rid,
