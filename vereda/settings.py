@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from vereda.errors import OperatorError
@@ -31,10 +31,15 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]
+
+
 class Settings(BaseSettings):
     """Settings of every process of the network. Docs: docs/operate.md."""
 
-    model_config = SettingsConfigDict(env_prefix="VEREDA_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="VEREDA_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     home: Annotated[Path, NoDecode] = Path(".vereda")
     """Folder of all local state: embedded Postgres, keys, generated passwords."""
@@ -46,7 +51,7 @@ class Settings(BaseSettings):
     """Administrative URL of an existing Postgres (>= 16) to use instead of the embedded one."""
     environment: Environment = Environment.DEVELOPMENT
     log_format: LogFormat = LogFormat.CONSOLE
-    log_level: str = "INFO"
+    log_level: LogLevel = "INFO"
     issuer: str | None = None
     """Public base URL of the gateway, e.g. `https://graph.example.org`; default: its loopback address."""
     database_pool: int = Field(default=8, ge=1, le=200)
@@ -114,8 +119,9 @@ class Running:
     def read(cls, settings: Settings) -> Running:
         """The running network of this `VEREDA_HOME`; an empty one when nothing runs."""
         try:
-            return cls(**json.loads((settings.home / _RUNNING).read_text()))
-        except (OSError, ValueError, TypeError):
+            found = json.loads((settings.home / _RUNNING).read_text())
+            return cls(found["gateway_url"], dict(found["database_urls"]))
+        except (OSError, ValueError, TypeError, KeyError):
             return cls()
 
     def write(self, settings: Settings) -> None:
