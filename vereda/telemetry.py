@@ -52,7 +52,9 @@ def configure_logging(settings: Settings, process: str) -> None:
         cache_logger_on_first_use=True,
     )
     # Libraries that log by the standard module come out in the same form.
-    formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*shared, _without_words], processor=renderer
+    )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
@@ -66,12 +68,22 @@ def logger(name: str) -> structlog.typing.FilteringBoundLogger:
 
 def report(log: structlog.typing.FilteringBoundLogger, error: BaseException, **fields: Any) -> None:
     """Log an unexpected error: what broke and where. Never its own words, which may quote what a client sent (R34)."""
-    log.error(
-        "unexpected error",
-        kind=f"{type(error).__module__}.{type(error).__qualname__}",
-        trace="".join(traceback.format_tb(error.__traceback__)),
-        **fields,
-    )
+    log.error("unexpected error", **_what_and_where(error), **fields)
+
+
+def _without_words(_logger: Any, _method: str, event: Any) -> Any:
+    """What a library logs of an exception, told as `report` tells it."""
+    found = event.pop("exc_info", None)
+    if isinstance(found, tuple) and found[1] is not None:
+        event |= _what_and_where(found[1])
+    return event
+
+
+def _what_and_where(error: BaseException) -> dict[str, str]:
+    return {
+        "kind": f"{type(error).__module__}.{type(error).__qualname__}",
+        "trace": "".join(traceback.format_tb(error.__traceback__)),
+    }
 
 
 def accepted_request_id(given: str | None) -> str:
