@@ -15,11 +15,12 @@ from sqlalchemy import select, text
 from starlette.applications import Starlette
 
 from tests.kernel.conftest import NOTES
-from tests.kernel.notes.models import Note
+from tests.kernel.notes.models import IdempotencyRecord, Note
 from vereda.caller import Caller
 from vereda.context import RequestContext
 from vereda.database import Database
 from vereda.graph import subgraph
+from vereda.idempotency import claim_key
 from vereda.keys import KeyRing
 from vereda.pagination import Connection, Order, connection, page_request, paginate
 from vereda.scalars import Amount, Money
@@ -118,7 +119,9 @@ class Mutation:
     async def make_note(self, info: Info, text: str, rank: int = 0) -> int:
         caller = info.context.caller
         async with info.context.write() as session:
+            claim = await claim_key(session, IdempotencyRecord, caller, "makeNote", None, None)
             session.add(Note(organization_id=caller.organization, text=text, rank=rank))
+            claim.record({})
         return rank
 
 

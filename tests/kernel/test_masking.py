@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from tests.kernel.graph_of_notes import RunningService, running
 from tests.support.subgraph import caller_of
-from vereda import masking
+from vereda import masking, telemetry
 from vereda.database import Database
 from vereda.errors import ClientError, ErrorCode
 from vereda.masking import shown
@@ -33,7 +33,7 @@ def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     written = io.StringIO()
     written.format = request.param  # type: ignore[attr-defined]
     before = structlog.get_config()
-    monkeypatch.setattr(sys, "stderr", written)
+    monkeypatch.setattr(telemetry, "sys", SimpleNamespace(stderr=written))
     monkeypatch.setattr(masking, "_log", logger("errors"))
     yield written
     structlog.configure(**before)
