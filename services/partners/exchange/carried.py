@@ -47,7 +47,11 @@ class Carried:
     def fields(self, record: Record) -> dict[str, Any]:
         """`source_fields` of the record's row: fields by their names, lists of objects by their kinds."""
         own = FIELDS.get(record.kind, ())
-        found: dict[str, Any] = {field: record.cells[field] for field in own if field in record.cells}
+        found: dict[str, Any] = {
+            field: record.cells[field]
+            for field in own
+            if field in record.cells and self._leads(record, field)
+        }
         for child in self._stage.referring(record, tuple(CARRIED)):
             if self._holder(child) == (record.kind, record.id) and not _is_plain_term(record, child):
                 found.setdefault(child.kind, []).append(_kept(child))
@@ -72,6 +76,11 @@ class Carried:
             raise RefusedError(named, "refers to a record that is not in the package")
         if self._stage.accepted(*held) is None:
             raise RefusedError(named, refers_to(held[0], "was refused"), follows=True)
+
+    def _leads(self, record: Record, field: str) -> bool:
+        """Whether a field, where it is a reference, leads to a record of the package."""
+        kind = BY_NAME[record.kind].parents.get(field)
+        return kind is None or self._stage.get(kind, record.cells[field]) is not None
 
     def _holder(self, child: Record) -> tuple[str, str] | None:
         """The record that an object is kept with."""

@@ -30,7 +30,7 @@ def _resource(kind: Kind) -> dict[str, Any]:
     keys = [
         {"fields": field, "reference": {"resource": parent, "fields": "id"}}
         for field, parent in kind.parents.items()
-        if parent != kind.name and parent in FILES
+        if field in kind.fields and parent != kind.name and parent in FILES
     ]
     return {
         "name": kind.name,

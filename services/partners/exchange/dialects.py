@@ -119,7 +119,7 @@ _SPLITS: Final[Mapping[tuple[str, str], _Split]] = {
 }
 _PHONE_TYPES: Final = {"toll_free_phone_number": "tollfree", "tty_phone_number": "tty"}
 #: Columns by which a directory of legal aid is known: all of its services are legal.
-_LEGAL_AID: Final = frozenset({"service_problem_codes", "service_type"})
+_LEGAL_AID: Final = frozenset({"service_problem_codes", "is_this_service_an_advice_desk_or_walk_in_clinic"})
 PROBLEM_CODES: Final = "legal-problem-codes"
 
 #: What the provider requires of those whom the service is for: text of the service, shown as the provider wrote it (R4).
@@ -131,7 +131,7 @@ _ELIGIBILITY: Final = {
     "service_incarceration_status": "Custody: {}.",
     "audience": "For: {}.",
 }
-_FEES: Final = ("flat_fee_description", "sliding_scale_fees_description", "fees")
+_FEES: Final = ("flat_fee_description", "sliding_scale_fees_description")
 _ADDRESS: Final = re.compile(r"(.+),\s*([^,]+),\s*([A-Z]{2})\s+(\d{5}(?:-\d{4})?)", re.DOTALL)
 
 _OTHERS: Final[Mapping[str, frozenset[str]]] = {
@@ -152,6 +152,11 @@ def translated(kind: str, columns: Sequence[str]) -> list[str]:
     aliases = _ALIASES.get(kind, {})
     present = set(columns)
     return [aliases[c] if c in aliases and aliases[c] not in present else c for c in columns]
+
+
+def implied(kind: str, columns: Sequence[str]) -> dict[str, str]:
+    """Cells that a table's columns imply for each of its rows."""
+    return {"legal_aid": "true"} if kind == "service" and _LEGAL_AID & set(columns) else {}
 
 
 def understood(kind: str) -> frozenset[str]:
@@ -194,14 +199,12 @@ def _split(record: Record, column: str, raw: str) -> Iterator[Record]:
 
 
 def _of_service(record: Record, own: dict[str, str]) -> Iterator[Record]:
-    if _LEGAL_AID & own.keys() or "service_problem_codes" in record.cells:
-        own["legal_aid"] = "true"
-    own.pop("service_type", None)
-    own.pop("organization_name", None)
+    for column in _LEGAL_AID | {"organization_name"}:
+        own.pop(column, None)
     _gather(own, "description", [own.pop("service_additional_information", None)])
     rules = [text.format(own.pop(column)) for column, text in _ELIGIBILITY.items() if column in own]
     _gather(own, "eligibility_description", rules)
-    _gather(own, "fees_description", [own.get("fees"), *(own.pop(c, None) for c in _FEES if c != "fees")])
+    _gather(own, "fees_description", [own.pop(column, None) for column in _FEES])
     program = own.pop("service_program", None)
     if program and "organization_id" in own:
         id_ = f"{own['organization_id']}/{program}"

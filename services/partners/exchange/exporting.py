@@ -105,6 +105,8 @@ class _Exporting:
         self.source = source
         #: A term's code -> its identifier in the package.
         self.terms: dict[str, str] = {}
+        #: (source, a term's identifier there) -> its identifier in the package.
+        self.terms_of_sources: dict[tuple[str, str], str] = {}
 
     async def run(self) -> None:
         await self._write_terms()
@@ -124,11 +126,13 @@ class _Exporting:
         schemes: set[str] = set()
         for term in (await self.session.execute(term_rows(self.source))).mappings():
             self.terms[term["full_code"]] = term["id"]
+            self.terms_of_sources[term["row_source"], term["source_id"]] = term["id"]
             schemes.add(term["taxonomy"])
-            extra = term["source_fields"] if self.source else {}
             code = term["full_code"].removeprefix(f"{term['taxonomy']}:")
             taxonomy_id = str(identity(term["taxonomy"], "taxonomy", ""))
-            self.writer.write("taxonomy_term", {**extra, **term, "code": code, "taxonomy_id": taxonomy_id})
+            self.writer.write(
+                "taxonomy_term", {**term["source_fields"], **term, "code": code, "taxonomy_id": taxonomy_id}
+            )
         for scheme in sorted(schemes):
             said = "The network's own taxonomy of services." if scheme == SCHEME else scheme
             id_ = str(identity(scheme, "taxonomy", ""))
@@ -158,25 +162,32 @@ class _Exporting:
         """Objects that are kept with the record, and those that a list of it stands for."""
         for child_kind, kept in more.items():
             for child in kept if isinstance(kept, list) else ():
-                yield child_kind, {**child, **self._held(kind, child_kind, row, child)}
+                held = self._held(kind, child_kind, row, child)
+                if held is not None:
+                    yield child_kind, {**child, **held}
         for column, (child_kind, field) in outline.lists.items():
             if child_kind not in more and row["open"]:
                 yield from self._listed(kind, child_kind, field, row, row[column])
         if kind == "service":
-            said = {child.get("taxonomy_term_id") for child in more.get("attribute", ())}
+            said = {self._term(row, child) for child in more.get("attribute", ())}
             yield from self._attributes(row, said)
 
-    def _held(self, kind: str, child_kind: str, row: Cells, child: Cells) -> dict[str, Any]:
-        if child_kind == "attribute":
-            held = {"link_id": row["id"], "link_entity": kind}
-        elif child_kind == "metadata":
-            held = {"resource_id": row["id"], "resource_type": kind}
-        else:
-            held = {f"{kind}_id": row["id"]}
+    def _held(self, kind: str, child_kind: str, row: Cells, child: Cells) -> dict[str, Any] | None:
+        """What says of which record a kept object is. None for a term that is not in the package."""
+        held = {"id": child["id"], f"{kind}_id": row["id"]}
         if self.source is None:
-            source = str(row["row_source"])
-            held["id"] = str(identity(source, child_kind, child["id"]))
+            held["id"] = str(identity(str(row["row_source"]), child_kind, child["id"]))
+        if child_kind == "metadata":
+            held |= {"resource_id": row["id"], "resource_type": kind}
+        if child_kind == "attribute":
+            term = self._term(row, child)
+            if term is None:
+                return None
+            held |= {"link_id": row["id"], "link_entity": kind, "taxonomy_term_id": term}
         return held
+
+    def _term(self, row: Cells, attribute: Cells) -> str | None:
+        return self.terms_of_sources.get((row["row_source"], attribute.get("taxonomy_term_id", "")))
 
     def _listed(
         self, kind: str, child_kind: str, field: str, row: Cells, values: Iterable[str]

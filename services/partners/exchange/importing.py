@@ -208,5 +208,5 @@ class _Importing:
 
 
 def _is_about_data(error: DBAPIError) -> bool:
-    """Whether the values are at fault (SQLSTATE classes 22 and 23), and not the connection or the server."""
-    return str(getattr(error.orig, "sqlstate", "") or "")[:2] in ("22", "23")
+    """Whether the values are at fault (SQLSTATE classes 22, 23, and 54: too long), and not the connection or the server."""
+    return str(getattr(error.orig, "sqlstate", "") or "")[:2] in ("22", "23", "54")

@@ -72,8 +72,9 @@ OUTLINES: Final[Mapping[str, Outline]] = {
     "program": Outline(Program, _NAMES, references={"organization_id": Organization}),
     "location": Outline(
         Location,
-        _NAMES,
+        ("name", "alternate_name"),
         {
+            "description": case((_OPEN, Location.description), else_=null()),
             "location_type": _code(Location.location_type),
             "transportation": case((_OPEN, Location.transportation), else_=null()),
             "latitude": case((_OPEN, Location.latitude), else_=cast(null(), Float)),
@@ -183,6 +184,8 @@ def term_rows(source: str | None) -> Select[Any]:
             term.name.label("name"),
             term.description.label("description"),
             term.source_fields.label("source_fields"),
+            term.source.label("row_source"),
+            term.source_id.label("source_id"),
             _identifier(parent, source).label("parent_id"),
         )
         .outerjoin(parent, and_(parent.code == term.parent_code))

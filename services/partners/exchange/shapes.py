@@ -24,7 +24,7 @@ from services.partners.exchange.meaning import (
     own_terms,
     term_refusal,
 )
-from services.partners.exchange.reading import Reading, identity
+from services.partners.exchange.reading import Reading, identity, refers_to
 from services.partners.exchange.records import Record
 from services.partners.exchange.stage import Accepted, Stage
 from services.partners.operations.directory import sensitivity_of
@@ -82,7 +82,8 @@ class Shapes:
         id_ = identity(self.source, "organization", record.id)
         parent = reading.text("parent_organization_id")
         if parent and self.stage.get("organization", parent) is None:
-            reading.warn("parent_organization_id", "refers to an organization that is not in the package")
+            lost = refers_to("organization", "is not in the package")
+            reading.warn("parent_organization_id", f"{lost}; the cell was left empty")
         legal = [is_legal(self._terms(service)) for service in self.stage.referring(record, ("service",))]
         row = {
             **self._basis(record, id_),
@@ -151,6 +152,7 @@ class Shapes:
             "email": reading.read("email", cells.email),
             **_ages(reading),
             **{column: reading.text(column) for column in _SERVICE_TEXTS},
+            "fees_description": reading.text("fees_description") or reading.text("fees"),
             "required_documents": self.carried.texts(record, "required_document", "document"),
             "verified_at": datetime.combine(assured, time(), UTC) if assured else None,
         }
@@ -186,9 +188,11 @@ class Shapes:
         }
 
     def _owner(self, reading: Reading, others: list[Record]) -> UUID:
-        """The organisation that a record names; one that names none, or an unknown one, belongs where it is used."""
+        """The organisation that a record names; one that names none belongs to that of `others`, which use it."""
         found = reading.parent("organization_id", "organization")
-        for other in others if found is None else ():
+        # Only of a location HSDS does not require that it names its organisation: a wrong name is no more than none.
+        unnamed = reading.text("organization_id") is None or reading.record.kind == "location"
+        for other in others if found is None and unnamed else ():
             found = self.stage.accepted("organization", other.cells.get("organization_id"))
             if found is not None:
                 break
@@ -275,7 +279,6 @@ _SERVICE_TEXTS = (
     "description",
     "eligibility_description",
     "application_process",
-    "fees_description",
     "interpretation_services",
     "alert",
 )

@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import IO, Final
 
 from services.partners.exchange import cells, dialects
@@ -19,6 +20,7 @@ from vereda.errors import OperatorError
 #: Longest cell. A quote that is never closed would otherwise swallow the rest of the file into memory.
 LONGEST_CELL: Final = 256 * 1024
 _LONGEST_LINE: Final = 1024 * 1024
+_FOREIGN: Final = "*"
 _SHIFTED: Final = "has cells under columns without a name, so its cells may have moved: only its identifiers and name were read"
 _MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
@@ -56,6 +58,7 @@ def _records(part: Part, table: Table, lines: Iterator[str], problems: Problems)
     delimiter = part.delimiter or max(",;\t", key=first.count)
     reader = csv.reader(_chain(first, lines), delimiter=delimiter)
     header = _header(part, table, next(_rows(reader, part, problems), (1, []))[1], problems)
+    table = replace(table, constants={**table.constants, **dialects.implied(table.kind, header)})
     for line, row in _rows(reader, part, problems):
         at = Place(part.name, line)
         if any(cell.strip() for cell in row[len(header) :]):
@@ -101,7 +104,7 @@ def _explained(error: csv.Error) -> str:
 
 
 def _header(part: Part, table: Table, names: Sequence[str], problems: Problems) -> list[str]:
-    """The columns by their HSDS names; those that are none keep their own, and are told of once."""
+    """The columns by their HSDS names; those that are none are told of once, and not read."""
     plain = [re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") for name in names]
     columns = dialects.translated(table.kind, plain)
     known = BY_NAME[table.kind].known | dialects.understood(table.kind)
@@ -111,7 +114,7 @@ def _header(part: Part, table: Table, names: Sequence[str], problems: Problems) 
         problems.warning(
             Place(part.name, 1), None, f"these columns are not of HSDS and were left aside: {listed}"
         )
-    return columns
+    return [_FOREIGN if column and column not in known else column for column in columns]
 
 
 def _record(
@@ -120,7 +123,8 @@ def _record(
     found = dict(table.constants)
     for column, raw in zip(header, row, strict=False):
         value = cells.clean(raw)
-        if column and value and not (column in found and column not in table.constants):
+        first = column not in found or column in table.constants
+        if value and column not in ("", _FOREIGN) and first:
             found[column] = value
     id_ = found.pop("id", None)
     if id_ is None and table.kind == "taxonomy_term":
