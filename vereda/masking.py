@@ -19,6 +19,7 @@ _log = logger("errors")
 #: Where the messages of graphql-core and strawberry quote the value that was sent (R34), and what is said instead.
 _QUOTED: Final = (
     (re.compile(r"[,;] found: .*", re.DOTALL), "."),
+    (re.compile(r"Invalid isoformat string: .*", re.DOTALL), "It is not written as ISO 8601 says."),
     (re.compile(r"(cannot represent [^:]*): .*", re.DOTALL), r"\1."),
     (re.compile(r"Value '.*' does not exist in", re.DOTALL), "The value does not exist in"),
     (re.compile(r"((?:found|Unexpected) [A-Z]\w*) ['\"].*", re.DOTALL), r"\1."),
