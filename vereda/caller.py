@@ -46,13 +46,14 @@ class Caller:
     purpose: str | None = None
     request_id: str = field(default="-", compare=False)
 
-    def require(self, scope: Scope) -> None:
-        """Raises: ClientError FORBIDDEN, naming the scope, when this caller's token does not carry it."""
-        if scope not in self.scopes:
+    def require(self, *any_of: Scope) -> None:
+        """Raises: ClientError FORBIDDEN, naming the scopes, when this caller's token carries none of them."""
+        if not any(scope in self.scopes for scope in any_of):
+            names = " or ".join(f"`{scope}`" for scope in any_of)
             raise ClientError(
                 ErrorCode.FORBIDDEN,
-                f"This needs the scope `{scope}`, which your token does not carry.",
-                {"requiredScope": scope.value},
+                f"This needs the scope {names}, which your token does not carry.",
+                {"requiredScope": " ".join(scope.value for scope in any_of)},
             )
 
     def has(self, scope: Scope) -> bool:

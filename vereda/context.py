@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vereda.caller import Caller
 from vereda.database import Database
+from vereda.idempotency import is_recorded
 from vereda.settings import Settings
 
 Loaders = TypeVar("Loaders")
@@ -67,10 +68,14 @@ class RequestContext(Generic[Loaders]):
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """A transaction of its own, committed at the end. What is read afterwards sees it."""
+        """A transaction of its own, committed at its end if its outcome was recorded (`vereda.idempotency`), and
+        rolled back otherwise: a refusal changes nothing, whatever was touched before it. What is read afterwards sees it.
+        """
         await self.close()
         async with self.database.transaction(self.caller) as session:
             yield session
+            if not is_recorded(session):
+                await session.rollback()
         self._loaders = None
 
     def redact(self, info: strawberry.Info[Any, Any], data_class: str, reason: str) -> None:

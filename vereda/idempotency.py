@@ -6,12 +6,17 @@
     ...
     claim.record({"id": str(referral.id)})
 
-A refusal records nothing, so that the corrected request may use the same key.
+A refusal records nothing, so that the corrected request may use the same key; and what is not recorded is not
+committed (`RequestContext.write`).
+
+The record holds neither the key nor the input, only a digest of the one and a digest of the other under the one: who
+has the database and not the key cannot find an input by trying.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +30,7 @@ from vereda.errors import ClientError, ErrorCode
 from vereda.models import IdempotencyColumns
 
 MAX_KEY_LENGTH: Final = 200
+_RECORDED: Final = "vereda.recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ async def claim_key(
     empty or longer than 200 characters.
     """
     if key is None:
-        return Claim(None, lambda _outcome: None)
+        return Claim(None, lambda _outcome: mark_recorded(session))
     if not 0 < len(key) <= MAX_KEY_LENGTH:
         raise ClientError(
             ErrorCode.BAD_USER_INPUT, f"An idempotency key has 1 to {MAX_KEY_LENGTH} characters."
@@ -63,26 +69,38 @@ async def claim_key(
     lock = int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
     await session.execute(select(func.pg_advisory_xact_lock(lock)))
 
-    digest = hashlib.sha256(
-        orjson.dumps(request, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
-    )
-    request_hash = digest.hexdigest()
-    found = await session.get(records, (caller.organization, operation, key))
+    content = orjson.dumps(request, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    request_hash = hmac.digest(key.encode(), content, "sha256").hex()
+    key_hash = hashlib.sha256(key.encode()).hexdigest()
+    found = await session.get(records, (caller.organization, operation, key_hash))
     if found is not None and found.request_hash != request_hash:
         raise ClientError(
             ErrorCode.IDEMPOTENCY_KEY_REUSED,
             "This idempotency key was used for another request. Use a new key for a new request.",
         )
 
+    if found is not None:
+        mark_recorded(session)
+
     def record(outcome: dict[str, Any]) -> None:
+        mark_recorded(session)
         session.add(
             records(
                 organization_id=caller.organization,
                 operation=operation,
-                key=key,
+                key=key_hash,
                 request_hash=request_hash,
                 outcome=outcome,
             )  # type: ignore[call-arg]
         )
 
     return Claim(found.outcome if found is not None else None, record)
+
+
+def mark_recorded(session: AsyncSession) -> None:
+    """The transaction has an outcome that is to be kept."""
+    session.info[_RECORDED] = True
+
+
+def is_recorded(session: AsyncSession) -> bool:
+    return bool(session.info.get(_RECORDED))

@@ -30,6 +30,20 @@ CREATE OR REPLACE FUNCTION vereda_subject() RETURNS text LANGUAGE sql STABLE PAR
 $$ SELECT NULLIF(current_setting('vereda.subject', true), '') $$;
 CREATE OR REPLACE FUNCTION vereda_has_scope(wanted text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT coalesce(wanted = ANY (string_to_array(current_setting('vereda.scopes', true), ' ')), false) $$;
+CREATE OR REPLACE FUNCTION vereda_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A trigger for UPDATE: the columns named as its arguments stay as they are. Policies say which rows a caller may
+-- change; this says which columns nobody may, but our own loaders.
+DECLARE kept text;
+BEGIN
+  IF NOT vereda_has_scope('system') THEN
+    FOREACH kept IN ARRAY TG_ARGV LOOP
+      IF to_jsonb(OLD) -> kept IS DISTINCT FROM to_jsonb(NEW) -> kept THEN
+        RAISE insufficient_privilege USING MESSAGE = format('%I.%I may not be changed', TG_TABLE_NAME, kept);
+      END IF;
+    END LOOP;
+  END IF;
+  RETURN NEW;
+END $$;
 CREATE TABLE IF NOT EXISTS policy_revision (digest text PRIMARY KEY);
 """
 

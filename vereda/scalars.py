@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, NewType
 
 import strawberry
@@ -37,7 +38,25 @@ def parse_money(value: Any) -> Amount:
 #: An `Amount` in the graph. Annotate fields with it; resolvers give and take `Amount`.
 Money = NewType("Money", Amount)
 
+
+def parse_moment(value: Any) -> datetime:
+    """An instant, `"2027-05-01T09:00:00-07:00"` (RFC 3339). Raises: ValueError where the offset from UTC is missing."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:  # whose words quote what was sent (R34)
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError('An instant is written "2027-05-01T09:00:00-07:00", with its offset from UTC, or Z.')
+    return moment
+
+
 SCALARS: Final[dict[object, ScalarDefinition]] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description='An instant with its offset from UTC (RFC 3339), such as "2027-05-01T16:00:00+00:00".',
+        serialize=datetime.isoformat,
+        parse_value=parse_moment,
+    ),
     Money: strawberry.scalar(
         name="Money",
         description='An amount with its ISO 4217 currency, such as "5000.00 USD".',

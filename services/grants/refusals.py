@@ -14,7 +14,7 @@ strawberry.enum(
 
 
 @strawberry.type(
-    description="The proof of consent is not genuine, not for this, or its ten minutes are over."
+    description="The proof of consent is not genuine, not for this, or its minute is over."
 )
 class ConsentProofRefused(Refusal):
     pass

@@ -2,11 +2,33 @@
 -- The directory is read by every member of the network; each organisation writes only what is its own.
 -- `system` is the scope of our own loaders (import, demo); it is never issued to a client.
 
+-- What a record hangs on must be of the same organisation; a service may be offered at a place that others share.
+CREATE OR REPLACE FUNCTION own_service(owner uuid, service uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT service IS NULL OR EXISTS (SELECT FROM services WHERE id = service AND organization_id = owner) $$;
+CREATE OR REPLACE FUNCTION own_location(owner uuid, place uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT place IS NULL OR EXISTS (SELECT FROM locations WHERE id = place AND organization_id = owner) $$;
+CREATE OR REPLACE FUNCTION usable_location(owner uuid, place uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT EXISTS (SELECT FROM locations WHERE id = place
+     AND (organization_id = owner OR visibility IN ('PUBLIC', 'PARTNERS'))) $$;
+CREATE OR REPLACE FUNCTION own_practitioner(owner uuid, person uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT EXISTS (SELECT FROM practitioners WHERE id = person AND organization_id = owner) $$;
+
 CREATE OR REPLACE FUNCTION may_write(owner uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT vereda_has_scope('system') OR owner = vereda_organization() $$;
 
 DO $$
-DECLARE shared text;
+DECLARE
+  shared text;
+  -- What each table's rows hang on, as a condition on the row.
+  parts CONSTANT jsonb := jsonb_build_object(
+    'services_at_locations', 'own_service(organization_id, service_id) AND usable_location(organization_id, location_id)',
+    'contacts', 'own_service(organization_id, service_id) AND own_location(organization_id, location_id)',
+    'phones', 'own_service(organization_id, service_id) AND own_location(organization_id, location_id)',
+    'schedules', 'own_service(organization_id, service_id) AND own_location(organization_id, location_id)',
+    'language_offers', 'own_service(organization_id, service_id) AND own_location(organization_id, location_id)',
+    'service_areas', 'own_service(organization_id, service_id)',
+    'capacity_reports', 'own_service(organization_id, service_id)',
+    'accreditations', 'own_practitioner(organization_id, practitioner_id)');
 BEGIN
   FOREACH shared IN ARRAY ARRAY['programs', 'locations', 'services', 'services_at_locations', 'contacts', 'phones',
     'schedules', 'service_areas', 'language_offers', 'capacity_reports', 'practitioners', 'recognitions',
@@ -17,9 +39,13 @@ BEGIN
     EXECUTE format('DROP POLICY IF EXISTS members_read ON %I', shared);
     EXECUTE format('CREATE POLICY members_read ON %I FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL)', shared);
     EXECUTE format('DROP POLICY IF EXISTS owner_adds ON %I', shared);
-    EXECUTE format('CREATE POLICY owner_adds ON %I FOR INSERT WITH CHECK (may_write(organization_id))', shared);
+    EXECUTE format('CREATE POLICY owner_adds ON %I FOR INSERT WITH CHECK (may_write(organization_id) AND '
+      '(vereda_has_scope(''system'') OR %s))', shared, coalesce(parts ->> shared, 'true'));
     EXECUTE format('DROP POLICY IF EXISTS owner_changes ON %I', shared);
-    EXECUTE format('CREATE POLICY owner_changes ON %I FOR UPDATE USING (may_write(organization_id))', shared);
+    EXECUTE format('CREATE POLICY owner_changes ON %I FOR UPDATE USING (may_write(organization_id)) WITH CHECK '
+      '(may_write(organization_id) AND (vereda_has_scope(''system'') OR %s))', shared, coalesce(parts ->> shared, 'true'));
+    EXECUTE format('CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION '
+      'vereda_keep(''id'', ''organization_id'')', shared);
     EXECUTE format('DROP POLICY IF EXISTS owner_removes ON %I', shared);
     EXECUTE format('CREATE POLICY owner_removes ON %I FOR DELETE USING (may_write(organization_id))', shared);
   END LOOP;
@@ -47,7 +73,10 @@ CREATE POLICY by_visibility ON addresses FOR SELECT USING (
     SELECT FROM locations WHERE locations.id = addresses.location_id AND locations.visibility IN ('PUBLIC', 'PARTNERS')
   )));
 DROP POLICY IF EXISTS owner_adds ON addresses;
-CREATE POLICY owner_adds ON addresses FOR INSERT WITH CHECK (may_write(organization_id));
+CREATE POLICY owner_adds ON addresses FOR INSERT WITH CHECK (
+  may_write(organization_id) AND (vereda_has_scope('system') OR own_location(organization_id, location_id)));
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON addresses FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'organization_id', 'location_id');
 DROP POLICY IF EXISTS owner_changes ON addresses;
 CREATE POLICY owner_changes ON addresses FOR UPDATE USING (may_write(organization_id));
 DROP POLICY IF EXISTS owner_removes ON addresses;

@@ -2,7 +2,7 @@
 -- `system` is the scope of our own loaders and workers; it is never issued to a client.
 --
 -- Policies ask each other in one direction: keys -> clients -> handles, events -> referrals. The handles' own
--- policies look at nothing else, so that the chain ends.
+-- policies look at nothing else, so that the chain ends. Policies say which rows; triggers say which columns.
 
 DO $$
 DECLARE t text; p record;
@@ -39,25 +39,49 @@ CREATE POLICY home_captures ON consents FOR INSERT WITH CHECK (
     SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = vereda_organization()));
 CREATE POLICY either_revokes ON consents FOR UPDATE
   USING (organization_id = vereda_organization() OR vereda_organization() = ANY (recipients));
+-- Nothing of a consent ever changes but that it is revoked, once.
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON consents FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'organization_id', 'client_id', 'grantor', 'recipients', 'purposes', 'data_classes', 'method', 'language',
+  'script_version', 'script_hash', 'captured_by', 'receipt_hash', 'valid_from', 'expires_at', 'created_at');
+CREATE OR REPLACE FUNCTION revoked_for_good() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at THEN
+    RAISE insufficient_privilege USING MESSAGE = 'a revocation may not be changed';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER revoked_for_good BEFORE UPDATE ON consents FOR EACH ROW EXECUTE FUNCTION revoked_for_good();
 
 -- The home organisation holds a client's keys. A recipient reaches one only while a consent in force names it for
--- that class: revocation closes this at once, whatever the code above it does (R9).
+-- that class, and a referral to it has passed the conflict check where one is due: revocation and R14 hold here too,
+-- whatever the code above does (R9).
 CREATE POLICY home_holds ON data_keys FOR ALL USING (EXISTS (
   SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = vereda_organization()));
-CREATE POLICY consent_lends ON data_keys FOR SELECT USING (EXISTS (
-  SELECT FROM consents
-  WHERE consents.client_id = data_keys.client_id
-    AND vereda_organization() = ANY (consents.recipients)
-    AND (CASE data_keys.key_group WHEN 'NARRATIVE' THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
-    AND consents.revoked_at IS NULL AND consents.valid_from <= now() AND consents.expires_at > now()));
--- Revoking through a recipient destroys the narrative's key too; nothing but its destruction can be written so.
-CREATE POLICY revocation_destroys ON data_keys FOR UPDATE
-  USING (EXISTS (SELECT FROM consents WHERE consents.client_id = data_keys.client_id
-    AND vereda_organization() = ANY (consents.recipients)))
-  WITH CHECK (wrapped IS NULL);
+CREATE POLICY consent_lends ON data_keys FOR SELECT USING (
+  EXISTS (
+    SELECT FROM consents
+    WHERE consents.client_id = data_keys.client_id
+      AND vereda_organization() = ANY (consents.recipients)
+      AND (CASE data_keys.key_group WHEN 'NARRATIVE' THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
+      AND consents.revoked_at IS NULL AND consents.valid_from <= now() AND consents.expires_at > now())
+  AND EXISTS (
+    SELECT FROM referrals
+    WHERE referrals.client_id = data_keys.client_id AND referrals.recipient_id = vereda_organization()
+      AND (data_keys.referral_id IS NULL OR data_keys.referral_id = referrals.id)
+      AND CASE data_keys.key_group
+        WHEN 'IDENTITY' THEN NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL OR referrals.ended_at IS NULL
+        ELSE NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL END));
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON data_keys FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'client_id', 'referral_id', 'key_group');
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'home_organization_id');
 
 -- What was not sent is the sender's alone.
-CREATE POLICY sender_writes ON referrals FOR INSERT WITH CHECK (sender_id = vereda_organization());
+CREATE POLICY sender_writes ON referrals FOR INSERT WITH CHECK (
+  sender_id = vereda_organization() AND state = 'DRAFT'
+  AND EXISTS (SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = sender_id)
+  AND EXISTS (SELECT FROM consents WHERE consents.id = consent_id AND consents.client_id = referrals.client_id
+    AND referrals.recipient_id = ANY (consents.recipients)));
 CREATE POLICY sender_or_recipient ON referrals FOR SELECT USING (
   sender_id = vereda_organization()
   OR (recipient_id = vereda_organization() AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')));
@@ -65,18 +89,48 @@ CREATE POLICY both_move ON referrals FOR UPDATE USING (
   sender_id = vereda_organization()
   OR (recipient_id = vereda_organization() AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')));
 
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON referrals FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'client_id', 'consent_id', 'sender_id', 'recipient_id', 'service_id', 'parent_id', 'domain', 'category',
+  'legal', 'survivor', 'needs', 'narrative_sealed', 'urgency', 'placer_id', 'created_at');
+-- What is the one side's to say, the other cannot.
+CREATE OR REPLACE FUNCTION each_its_own() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT vereda_has_scope('system') AND (
+    (vereda_organization() <> OLD.sender_id AND NEW."loop" IS DISTINCT FROM OLD."loop" AND NEW."loop" IN ('CONFIRMED', 'DISPUTED'))
+    OR (vereda_organization() <> OLD.sender_id AND NEW.state IS DISTINCT FROM OLD.state
+      AND NEW.state IN ('DRAFT', 'AWAITING_CONSENT', 'SENT', 'CANCELLED', 'REDIRECTED', 'REVOKED', 'VOID', 'EXPIRED'))
+    OR (vereda_organization() <> OLD.recipient_id AND (
+      NEW.conflict_cleared_at IS DISTINCT FROM OLD.conflict_cleared_at
+      OR NEW.filler_id IS DISTINCT FROM OLD.filler_id
+      OR NEW.outcome IS DISTINCT FROM OLD.outcome AND NEW.outcome IS NOT NULL
+      OR NEW.state IS DISTINCT FROM OLD.state AND NEW.state IN ('CONFLICT_CHECK', 'INFO_REQUESTED', 'REDIRECT_OFFERED',
+        'WAITLISTED', 'SCHEDULED', 'IN_SERVICE', 'ON_HOLD', 'COMPLETED', 'NOT_COMPLETED', 'UNREACHABLE', 'DECLINED',
+        'REVOKED', 'EXPIRED')))
+  ) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'this is for the other side of the referral to say';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER each_its_own BEFORE UPDATE ON referrals FOR EACH ROW EXECUTE FUNCTION each_its_own();
+
 -- Events are only ever added, by whoever acts, to a referral that they see.
 CREATE POLICY with_referral ON referral_events FOR SELECT
   USING (EXISTS (SELECT FROM referrals WHERE referrals.id = referral_id));
 CREATE POLICY actor_appends ON referral_events FOR INSERT WITH CHECK (
   actor_organization_id = vereda_organization()
-  AND EXISTS (SELECT FROM referrals WHERE referrals.id = referral_id));
+  AND occurred_at > now() - interval '5 minutes'
+  AND EXISTS (SELECT FROM referrals WHERE referrals.id = referral_id
+    AND (party = 'SENDER' AND referrals.sender_id = vereda_organization()
+      OR party = 'RECIPIENT' AND referrals.recipient_id = vereda_organization())));
 
 CREATE POLICY own_attempts ON contact_attempts FOR SELECT USING (organization_id = vereda_organization());
 CREATE POLICY attempt_made ON contact_attempts FOR INSERT WITH CHECK (
-  organization_id = vereda_organization() AND EXISTS (SELECT FROM referrals WHERE referrals.id = referral_id));
+  organization_id = vereda_organization() AND attempted_at > now() - interval '5 minutes'
+  AND EXISTS (SELECT FROM referrals WHERE referrals.id = referral_id AND referrals.recipient_id = vereda_organization()));
 
 CREATE POLICY discloser_and_home ON disclosures FOR SELECT USING (
   organization_id = vereda_organization() OR EXISTS (
     SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = vereda_organization()));
-CREATE POLICY discloser_records ON disclosures FOR INSERT WITH CHECK (organization_id = vereda_organization());
+CREATE POLICY discloser_records ON disclosures FOR INSERT WITH CHECK (
+  organization_id = vereda_organization() AND EXISTS (
+    SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = vereda_organization()));

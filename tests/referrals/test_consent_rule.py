@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.referrals.domain.consent import (
-    BEFORE_CLEARANCE,
     Consent,
     DataClass,
     Purpose,
+    Received,
     Withheld,
     scope_sentence,
     withheld,
@@ -69,11 +69,31 @@ def test_a_consent_holds_from_its_beginning_until_its_end_or_revocation_r9(
     assert (shown is None) == holds
 
 
-@pytest.mark.parametrize("data_class", sorted(ONE.data_classes))
-def test_before_the_conflict_check_is_cleared_only_the_name_is_shown_r14(data_class: DataClass) -> None:
-    reason = withheld([ONE], READER, data_class, Purpose.REFERRAL_DELIVERY, NOW, awaiting_clearance=True)
+@given(received=st.lists(st.tuples(st.booleans(), st.booleans(), st.none() | st.integers(0, 60)), max_size=4))
+def test_a_client_is_opened_by_a_referral_that_is_cleared_and_not_long_closed_r6_r14(received) -> None:  # type: ignore[no-untyped-def]
+    referrals = [
+        Received(legal, cleared, None if days is None else NOW - timedelta(days=days))
+        for legal, cleared, days in received
+    ]
+    opens = any((not legal or cleared) and (days is None or days <= 30) for legal, cleared, days in received)
+    checking = any(legal and not cleared and days is None for legal, cleared, days in received)
 
-    assert reason == (None if data_class in BEFORE_CLEARANCE else Withheld.CONFLICT_CHECK_PENDING)
+    def reason(*, conflict_set: bool) -> Withheld | None:
+        purpose = Purpose.REFERRAL_DELIVERY
+        return withheld([ONE], READER, DataClass.IDENTITY, purpose, NOW, referrals, conflict_set=conflict_set)
+
+    assert (reason(conflict_set=False) is None) == (opens or not received)
+    assert (reason(conflict_set=True) is None) == (opens or not received or checking)
+
+
+def test_a_conflict_check_that_ended_in_a_conflict_opens_nothing_not_even_the_name_r14() -> None:
+    declined = Received(legal=True, conflict_cleared=False, ended_at=NOW)
+
+    reason = withheld(
+        [ONE], READER, DataClass.IDENTITY, Purpose.REFERRAL_DELIVERY, NOW, [declined], conflict_set=True
+    )
+
+    assert reason is Withheld.CONFLICT_CHECK_PENDING
 
 
 def test_the_scope_sentence_names_consent_classes_and_end_r11() -> None:
@@ -94,6 +114,17 @@ def test_the_scope_sentence_names_consent_classes_and_end_r11() -> None:
         ("vino sin papeles", "STATUS"),
         ("nació en Oaxaca", "BIRTHPLACE"),
         ("passport number pending", "PASSPORT"),
+        ("DACA recipient, entered without inspection", "STATUS"),
+        ("\uff21\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19", "A_NUMBER"),
+        ("A 1 2 3 4 5 6 7 8 9", "A_NUMBER"),
+        ("A1234\u200b56789", "A_NUMBER"),
+        ("her number is 123456789", "A_NUMBER"),
+        ("alien registration 123456789", "A_NUMBER"),
+        ("no tiene documentos", "STATUS"),
+        ("nacida en Honduras", "BIRTHPLACE"),
+        ("con matrícula consular", "PASSPORT"),
+        ("DACA renewal, papers are ready", None),
+        ("call 5595550101 or (559) 555-0101", None),
         ("Renewal due in May; call 559-555-0101 after 5 pm", None),
         ("Solicitud de renovación, cita el 12 de mayo", None),
         (None, None),

@@ -24,6 +24,7 @@ from services.referrals.domain.lifecycle import (
     fold,
     loop_after,
     shown_reason,
+    shown_state,
 )
 
 #: DOMAIN 4.3, column "exits".
@@ -136,6 +137,25 @@ def test_an_end_that_the_recipient_makes_is_reported_and_waits_for_the_sender(
 
 
 @pytest.mark.parametrize("reason", [Reason.CONFLICT, Reason.NOT_ELIGIBLE])
-def test_a_conflict_and_ineligibility_show_as_unavailable_to_who_is_not_the_recipient(reason: Reason) -> None:
-    assert shown_reason(reason, Party.SENDER) is Reason.UNAVAILABLE
-    assert shown_reason(reason, Party.RECIPIENT) is reason
+@pytest.mark.parametrize("reviewed", [True, False])
+def test_a_conflict_and_ineligibility_show_as_unavailable_to_who_is_not_the_recipient(
+    reason: Reason, reviewed: bool
+) -> None:
+    assert shown_reason(reason, Party.SENDER, reviewed=reviewed) is Reason.UNAVAILABLE
+    assert shown_reason(reason, Party.RECIPIENT, reviewed=reviewed) is reason
+
+
+def test_before_a_review_every_refusal_of_the_recipient_shows_alike_so_that_none_betrays_a_conflict() -> None:
+    shown = {
+        shown_reason(r, Party.SENDER, reviewed=False)
+        for r in (Reason.CONFLICT, Reason.NO_CAPACITY, Reason.OTHER)
+    }
+
+    assert shown == {Reason.UNAVAILABLE}
+    assert shown_reason(Reason.NO_RESPONSE, Party.SENDER, reviewed=False) is Reason.NO_RESPONSE
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_that_conflicts_are_checked_is_seen_by_the_recipient_alone(state: State) -> None:
+    assert shown_state(state, Party.RECIPIENT) is state
+    assert (shown_state(state, Party.SENDER) is not state) == (state is State.CONFLICT_CHECK)

@@ -11,6 +11,11 @@ def may_send(capacity: str | None, available: int | None) -> bool:
     return capacity != _FULL and (available is None or available > 0)
 
 
+def places(capacity: str | None, available: int | None) -> int | None:
+    """How many places a statement gives; None where it says nothing."""
+    return 0 if capacity == _FULL else available
+
+
 def may_accept(available: int | None, accepted_since: int) -> bool:
     """`available` places were open at the report; `accepted_since` of them have been taken after it."""
     return available is None or accepted_since < available

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
 from iso639 import is_language
 
 _ZIP3: Final = re.compile(r"\d{3}")
+_MOST_CONTACTS: Final = 5
+_LONGEST_TEXT: Final = 120
 _FIPS: Final = re.compile(r"\d{5}")
 
 
@@ -61,7 +64,13 @@ class KeyGroup(StrEnum):
 
 
 def problems(
-    name: str, language: str, county: str | None, zip3: str | None, safe_hours: bool
+    name: str,
+    language: str,
+    county: str | None,
+    zip3: str | None,
+    contacts: Sequence[str],
+    mode: ContactMode,
+    safe_hours: str | None,
 ) -> dict[str, str]:
     """What is wrong with a client's record, by field."""
     found = {}
@@ -75,8 +84,12 @@ def problems(
         found["county"] = "must be a county's FIPS code of five digits"
     if zip3 is not None and not _ZIP3.fullmatch(zip3):
         found["zip3"] = "must be the first three digits of a ZIP code"
-    if not safe_hours:
+    if mode is ContactMode.SAFE_HOURS and not (safe_hours or "").strip():
         found["safe_hours"] = "is needed with contact mode SAFE_HOURS"
+    if len(safe_hours or "") > _LONGEST_TEXT:
+        found["safe_hours"] = f"must have at most {_LONGEST_TEXT} characters, such as `weekdays after 17:00`"
+    if len(contacts) > _MOST_CONTACTS or not all(1 <= len(one.strip()) <= _LONGEST_TEXT for one in contacts):
+        found["contacts"] = f"must be at most {_MOST_CONTACTS}, of 1 to {_LONGEST_TEXT} characters each"
     return found
 
 

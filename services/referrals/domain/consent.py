@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -58,13 +58,35 @@ class Withheld(StrEnum):
     CONSENT_REVOKED = "CONSENT_REVOKED"
     CONSENT_EXPIRED = "CONSENT_EXPIRED"
     CONFLICT_CHECK_PENDING = "CONFLICT_CHECK_PENDING"
+    REFERRAL_CLOSED = "REFERRAL_CLOSED"
     ERASED = "ERASED"
 
 
 #: The longest that a consent holds (R6).
 LONGEST: Final = timedelta(days=366)
-#: What a legal recipient may see before the conflict check is cleared (R14).
-BEFORE_CLEARANCE: Final = frozenset({DataClass.IDENTITY, DataClass.SERVICE_DETAIL})
+#: How long a recipient goes on seeing a client after a referral has ended (R6).
+AFTER_CLOSURE: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A referral of the client to the reader, as the rule needs it."""
+
+    legal: bool
+    conflict_cleared: bool
+    ended_at: datetime | None
+
+    def held_back(self, now: datetime) -> Withheld | None:
+        """Why this referral alone does not open the client's story to its recipient, or None.
+
+        A legal one does once its conflict check is cleared (R14): one that ended before never does, for whoever finds
+        a conflict must not have read the facts. And none does from thirty days after its end (R6).
+        """
+        if self.legal and not self.conflict_cleared:
+            return Withheld.CONFLICT_CHECK_PENDING
+        if self.ended_at is not None and now > self.ended_at + AFTER_CLOSURE:
+            return Withheld.REFERRAL_CLOSED
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +114,22 @@ def withheld(
     data_class: DataClass,
     purpose: Purpose,
     now: datetime,
+    received: Sequence[Received] = (),
     *,
-    awaiting_clearance: bool = False,
+    conflict_set: bool = False,
 ) -> Withheld | None:
     """None where the reader may see the class for the purpose, otherwise why not: the one formula of DOMAIN 4.4.
 
-    `awaiting_clearance`: the reader is a legal recipient whose conflict check is not cleared (R14).
+    `received`: the referrals of the client to this reader; of several, one that opens suffices. `conflict_set`: the
+    field is one that a conflict check needs, the name alone, and is shown before it is cleared (R14).
     """
     covering = [consent for consent in consents if consent.covers(reader, data_class, purpose)]
     if any(consent.active(now) for consent in covering):
-        if awaiting_clearance and data_class not in BEFORE_CLEARANCE:
-            return Withheld.CONFLICT_CHECK_PENDING
-        return None
+        reasons = [referral.held_back(now) for referral in received]
+        if not reasons or None in reasons:
+            return None
+        checking = any(one.ended_at is None and one.held_back(now) is not None for one in received)
+        return None if conflict_set and checking else reasons[0]
     if any(consent.revoked_at is not None and consent.revoked_at <= now for consent in covering):
         return Withheld.CONSENT_REVOKED
     if any(consent.expires_at <= now for consent in covering):

@@ -142,6 +142,12 @@ class Move:
     guards: frozenset[Guard] = frozenset()
 
 
+_RECIPIENTS_REASONS: Final = frozenset(Reason) - {
+    Reason.NO_RESPONSE,
+    Reason.CLIENT_DECLINED,
+    Reason.CLIENT_SERVED_ELSEWHERE,
+}
+
 TERMINAL: Final = frozenset(
     {
         State.COMPLETED,
@@ -306,8 +312,20 @@ def loop_after(move: Move, party: Party, loop: Loop) -> Loop:
     return loop if move.to in TERMINAL else Loop.OPEN
 
 
-def shown_reason(reason: Reason | None, reader: Party) -> Reason | None:
-    """The reason as a reader may see it: who is not the recipient does not learn of conflicts and eligibility."""
-    if reader is not Party.RECIPIENT and reason in (Reason.CONFLICT, Reason.NOT_ELIGIBLE):
-        return Reason.UNAVAILABLE
-    return reason
+def shown_reason(reason: Reason | None, reader: Party, *, reviewed: bool) -> Reason | None:
+    """The reason as a reader may see it: who is not the recipient does not learn of conflicts and eligibility.
+
+    `reviewed`: the recipient had begun to review. Before that every refusal shows as UNAVAILABLE, because a conflict
+    is nearly the only reason that there is.
+    """
+    if reader is Party.RECIPIENT or reason is None:
+        return reason
+    hidden = reason in (Reason.CONFLICT, Reason.NOT_ELIGIBLE) or (
+        not reviewed and reason in _RECIPIENTS_REASONS
+    )
+    return Reason.UNAVAILABLE if hidden else reason
+
+
+def shown_state(state: State, reader: Party) -> State:
+    """The state as a reader may see it: that conflicts are being checked is the recipient's own business."""
+    return State.SENT if state is State.CONFLICT_CHECK and reader is not Party.RECIPIENT else state

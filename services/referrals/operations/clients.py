@@ -58,8 +58,16 @@ async def record_client(
 ) -> Client | InvalidInput | SensitiveText:
     """Record a person whom the caller's organisation helps. Nobody else knows of them until a consent says so."""
     context.caller.require(Scope.REFERRAL_SEND)
-    safe = given.contact_mode is not ContactMode.SAFE_HOURS or bool(given.safe_hours)
-    wrong = problems(given.display_name, given.language, given.county, given.zip3, safe)
+    values = [one.value for one in given.contacts]
+    wrong = problems(
+        given.display_name,
+        given.language,
+        given.county,
+        given.zip3,
+        values,
+        given.contact_mode,
+        given.safe_hours,
+    )
     if wrong:
         return invalid(**wrong)
     for field, text in (("displayName", given.display_name), ("safeHours", given.safe_hours)):

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 from iso639 import is_language
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, any_, exists, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,7 +36,7 @@ from services.referrals.refusals import ConsentMissing, consent_missing
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.database import act_as_system
-from vereda.idempotency import claim_key
+from vereda.idempotency import claim_key, mark_recorded
 from vereda.ids import new_id
 from vereda.keys import KeyRing
 from vereda.outbox import emit
@@ -44,6 +44,7 @@ from vereda.refusals import InvalidInput, NotFound, invalid, not_found
 from vereda.statements import ConsentProof, state
 
 _MOST_RECIPIENTS: Final = 25
+_LONGEST_VERSION: Final = 40
 #: What each purpose that leads to another service needs to be allowed to carry.
 _PROOF_CLASS: Final = {
     Purpose.PROGRAM_ENROLMENT: DataClass.PROGRAM,
@@ -78,6 +79,17 @@ def as_rule(row: Consent) -> rule.Consent:
     )
 
 
+def status_returning(now: datetime) -> ColumnElement[bool]:
+    """Of a referral: that its consent, in force at `now`, lets its sender learn how it goes (R7)."""
+    return exists().where(
+        Consent.id == Referral.consent_id,
+        literal(Purpose.STATUS_BACK.value) == any_(Consent.purposes),
+        Consent.revoked_at.is_(None),
+        Consent.valid_from <= now,
+        Consent.expires_at > now,
+    )
+
+
 async def record_consent(
     context: RequestContext[Any], given: ConsentFields, key: str
 ) -> Consent | InvalidInput | NotFound:
@@ -103,7 +115,7 @@ async def record_consent(
             context.caller,
             "org.vereda.consent.recorded",
             row.id,
-            row.recipients,
+            [],
             {"consent": str(row.id)},
         )
         claim.record({"id": str(row.id)})
@@ -159,22 +171,20 @@ async def revoke_consent(context: RequestContext[Any], id_: UUID, key: str) -> C
         row = await session.get(Consent, id_, with_for_update=True)
         if row is None:
             return not_found("consent")
-        if claim.earlier is not None or row.revoked_at is not None:
+        if claim.earlier is not None:
+            return row
+        if row.revoked_at is not None:
+            claim.record({"id": str(row.id)})
             return row
         row.revoked_at = context.now
         await session.flush()
         # The right to revoke was just proven; what follows concerns organisations that this caller cannot see.
         await act_as_system(session)
         await _end_referrals(session, context, row)
-        emit(
-            session,
-            OutboxEvent,
-            context.caller,
-            "org.vereda.consent.revoked",
-            row.id,
-            [*row.recipients, row.organization_id],
-            {"consent": str(row.id)},
-        )
+        # One event for each: who is told must not learn of whom else the client trusted.
+        for told in {*row.recipients, row.organization_id}:
+            data = {"consent": str(row.id)}
+            emit(session, OutboxEvent, context.caller, "org.vereda.consent.revoked", row.id, [told], data)
         claim.record({"id": str(row.id)})
         return row
 
@@ -184,8 +194,9 @@ async def _end_referrals(session: AsyncSession, context: RequestContext[Any], co
     referrals = list(await session.scalars(under_it))
     for referral in referrals:
         if referral.state not in TERMINAL:
-            await append(session, context, referral, MoveName.REVOKE, Party.CLIENT)
-            referral.reason = Reason.CLIENT_DECLINED
+            await append(session, context, referral, MoveName.REVOKE, Party.CLIENT, Reason.CLIENT_DECLINED)
+            # What would still tell of the person's need goes with the key (R22).
+            referral.needs, referral.narrative_sealed = [], None
     await session.execute(
         update(DataKey)
         .where(DataKey.referral_id.in_([referral.id for referral in referrals]))
@@ -203,7 +214,7 @@ async def prove_consent(
         return invalid(purpose="must be PROGRAM_ENROLMENT or GRANT_APPLICATION")
     async with context.write() as session:
         person = await by_handle(session, context, client)
-        row = await session.get(Consent, consent)
+        row = await session.get(Consent, consent, with_for_update={"read": True})
         if person is None or row is None or row.client_id != person.id:
             return not_found("consent of this client")
         held = as_rule(row)
@@ -221,6 +232,8 @@ async def prove_consent(
                 disclosed_at=context.now,
             )
         )
+        await session.flush()
+        mark_recorded(session)
     proof = ConsentProof(
         consent=row.id,
         purpose=purpose.value,
@@ -261,8 +274,10 @@ def _problems(given: ConsentFields, now: datetime) -> dict[str, str]:
         wrong["data_classes"] = "must name at least one"
     if not is_language(given.language, "pt3"):
         wrong["language"] = "must be an ISO 639-3 code, such as `mxb`"
-    if not given.script_version.strip() or not given.script_text.strip():
-        wrong["script_text"] = "and `scriptVersion` are needed: what was read to the client"
+    if not given.script_text.strip() or not 1 <= len(given.script_version.strip()) <= _LONGEST_VERSION:
+        wrong["script_text"] = (
+            "and `scriptVersion` (1 to 40 characters) are needed: what was read to the client"
+        )
     if given.expires_at is not None and not now < given.expires_at <= now + rule.LONGEST:
         wrong["expires_at"] = "must be within the next 12 months"
     return wrong

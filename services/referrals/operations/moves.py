@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.referrals.domain.capacity import may_accept
+from services.referrals.domain.capacity import may_accept, places
 from services.referrals.domain.clients import ContactResult, ContactSystem, KeyGroup
 from services.referrals.domain.clocks import add_business_days
 from services.referrals.domain.consent import Purpose
 from services.referrals.domain.lifecycle import (
+    TERMINAL,
     Guard,
     Loop,
     Move,
@@ -22,8 +23,11 @@ from services.referrals.domain.lifecycle import (
     Outcome,
     Party,
     Reason,
+    State,
     allowed,
+    shown_state,
 )
+from services.referrals.domain.screening import screen
 from services.referrals.models import (
     Client,
     Consent,
@@ -35,14 +39,17 @@ from services.referrals.models import (
 )
 from services.referrals.operations.consents import as_rule
 from services.referrals.operations.history import append
-from services.referrals.operations.sending import ReferralFields, create, may_go, read_offer
+from services.referrals.operations.sending import NEEDED, ReferralFields, create, may_go, read_offer
 from services.referrals.operations.vault import vault
 from services.referrals.refusals import (
     ConsentMissing,
     MoveNotAllowed,
     OfferRefused,
+    SensitiveText,
     ServiceFull,
+    consent_missing,
     move_not_allowed,
+    sensitive_text,
     service_full,
 )
 from vereda.caller import Scope
@@ -50,13 +57,28 @@ from vereda.context import RequestContext
 from vereda.idempotency import claim_key
 from vereda.outbox import emit
 from vereda.refusals import InvalidInput, NotFound, VersionConflict, invalid, not_found, version_conflict
-from vereda.statements import ServiceOffer
+from vereda.statements import ServiceOffer, claimed_content
 
+_LONGEST_ID: Final = 120
+_PLACE_FREE_AGAIN: Final = (
+    State.DECLINED,
+    State.CANCELLED,
+    State.REVOKED,
+    State.UNREACHABLE,
+    State.IN_REVIEW,
+)
 _ATTEMPTS, _CHANNELS, _OVER = 3, 2, timedelta(days=7)
 _REOPENED_WITHIN: Final = timedelta(days=30)
 
 MoveRefused = (
-    MoveNotAllowed | ServiceFull | ConsentMissing | OfferRefused | InvalidInput | NotFound | VersionConflict
+    MoveNotAllowed
+    | ServiceFull
+    | ConsentMissing
+    | OfferRefused
+    | SensitiveText
+    | InvalidInput
+    | NotFound
+    | VersionConflict
 )
 
 
@@ -79,14 +101,14 @@ def party_of(referral: Referral, organization: UUID) -> Party:
 
 async def move_referral(context: RequestContext[Any], given: MoveFields, key: str) -> Referral | MoveRefused:
     """Make one move of the table, in the caller's part."""
-    offer = await read_offer(context, given.offer) if given.offer else None
-    if isinstance(offer, OfferRefused):
-        return offer
+    if given.filler_id is not None and len(given.filler_id) > _LONGEST_ID:
+        return invalid(filler_id=f"must have at most {_LONGEST_ID} characters")
+    if finding := screen(given.filler_id):
+        return sensitive_text("fillerId", finding)
     async with context.write() as session:
-        request = [given.referral, given.expected_version, given.move, given.reason, given.outcome]
-        claim = await claim_key(
-            session, IdempotencyRecord, context.caller, "moveReferral", key, [*request, given.filler_id]
-        )
+        about = claimed_content(given.offer).get("service") if given.offer else None
+        request = {**asdict(given), "offer": about}
+        claim = await claim_key(session, IdempotencyRecord, context.caller, "moveReferral", key, request)
         row = await session.get(Referral, given.referral, with_for_update=True)
         if row is None:
             return not_found("referral")
@@ -96,6 +118,9 @@ async def move_referral(context: RequestContext[Any], given: MoveFields, key: st
             return row
         if row.version != given.expected_version:
             return version_conflict(row.version)
+        offer = await read_offer(context, given.offer) if given.offer else None
+        if isinstance(offer, OfferRefused):
+            return offer
         refusal = await _refusal(session, context, row, party, given, offer)
         if refusal is not None:
             return refusal
@@ -119,15 +144,26 @@ async def _refusal(
     move = open_moves.get(given.move)
     if move is None:
         return await _not_allowed(session, context, row, party, f"{given.move} cannot be done now.")
-    if move.needs_reason and given.reason is None:
-        return invalid(reason=f"is needed with {move.name}")
+    if move.needs_reason != (given.reason is not None):
+        return invalid(reason=f"is {'needed' if move.needs_reason else 'not taken'} with {move.name}")
     if given.reason is Reason.UNAVAILABLE:
         return invalid(reason="UNAVAILABLE is what others are shown: name the true reason")
-    if move.needs_outcome and given.outcome is None:
-        return invalid(outcome=f"is needed with {move.name}")
+    if move.needs_outcome != (given.outcome is not None):
+        return invalid(outcome=f"is {'needed' if move.needs_outcome else 'not taken'} with {move.name}")
+    if (
+        party is Party.RECIPIENT
+        and move.to not in TERMINAL
+        and not await _still_consented(session, context, row)
+    ):
+        return consent_missing(list(NEEDED))
     if move.name is MoveName.AGREE_REDIRECT:
         return await _redirect(session, context, row, given, offer)
     return await _guarded(session, context, row, party, move, offer)
+
+
+async def _still_consented(session: AsyncSession, context: RequestContext[Any], row: Referral) -> bool:
+    """Whether the client's consent still holds: without it a recipient can bring a referral to its end, and no further."""
+    return as_rule(await session.get_one(Consent, row.consent_id)).active(context.now)
 
 
 async def _guarded(
@@ -159,20 +195,37 @@ def _later(now: datetime, accepted_at: datetime | None) -> bool:
 async def _takes_place(session: AsyncSession, row: Referral, offer: ServiceOffer | None) -> bool:
     """Whether a place is left, looked at and taken by one acceptance at a time for each service.
 
-    A fresh offer of the same service renews what is known of its room.
+    The newest report that any referral to the service carries is the one that counts, or a fresh offer's, if that is
+    newer still. A place whose referral came to nothing is free again.
     """
-    if offer is not None and offer.service == row.service_id:
-        row.offer_available, row.offer_reported_at = offer.available, offer.reported_at
     lock = int.from_bytes(row.service_id.bytes[8:], "big", signed=True)
     await session.execute(select(func.pg_advisory_xact_lock(lock)))
-    if row.offer_available is None or row.offer_reported_at is None:
+    newest = await session.execute(
+        select(Referral.offer_available, Referral.offer_reported_at)
+        .where(Referral.service_id == row.service_id, Referral.offer_reported_at.is_not(None))
+        .order_by(Referral.offer_reported_at.desc())
+        .limit(1)
+    )
+    available, reported_at = newest.tuples().one_or_none() or (row.offer_available, row.offer_reported_at)
+    if offer is not None and offer.service == row.service_id and _newer(offer.reported_at, reported_at):
+        available, reported_at = places(offer.capacity, offer.available), offer.reported_at
+        row.offer_available, row.offer_reported_at = available, reported_at
+    if available is None or reported_at is None:
         return True
     taken = await session.scalar(
         select(func.count())
         .select_from(Referral)
-        .where(Referral.service_id == row.service_id, Referral.accepted_at >= row.offer_reported_at)
+        .where(
+            Referral.service_id == row.service_id,
+            Referral.accepted_at >= reported_at,
+            Referral.state.not_in(_PLACE_FREE_AGAIN),
+        )
     )
-    return may_accept(row.offer_available, taken or 0)
+    return may_accept(available, taken or 0)
+
+
+def _newer(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and (other is None or one > other)
 
 
 async def _tried_enough(session: AsyncSession, row: Referral) -> bool:
@@ -194,7 +247,9 @@ async def _redirect(
     """Continue as a child with another partner, if the consent covers that one (R10)."""
     if offer is None:
         return invalid(offer="of the service to go on with is needed")
-    consent = await session.get(Consent, given.consent or row.consent_id)
+    if offer.service == row.service_id:
+        return invalid(offer="is of the same service: a redirect leads to another")
+    consent = await session.get(Consent, given.consent or row.consent_id, with_for_update={"read": True})
     if consent is None or consent.client_id != row.client_id:
         return not_found("consent of this client")
     if refusal := may_go(context, consent, offer):
@@ -279,7 +334,7 @@ async def _not_allowed(
     if party is Party.SENDER and not status_returns(consent, context.now):
         return move_not_allowed(message, None, [])
     names = [move.name for move in allowed(row.state, party, legal=row.legal)]
-    return move_not_allowed(message, row.state, names)
+    return move_not_allowed(message, shown_state(row.state, party), names)
 
 
 def status_returns(consent: Consent, now: datetime) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.referrals.domain.capacity import may_send
+from services.referrals.domain.capacity import may_send, places
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.clocks import Urgency
 from services.referrals.domain.consent import DataClass, Purpose
@@ -35,12 +36,13 @@ from vereda.idempotency import claim_key
 from vereda.ids import new_id
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
 from vereda.signed import TokenRefusedError
-from vereda.statements import ServiceOffer, StatementVerifier
+from vereda.statements import ServiceOffer, StatementVerifier, claimed_content
 
 #: Without these a recipient cannot begin.
 NEEDED: Final = (DataClass.IDENTITY, DataClass.NEED)
 _LONGEST_NARRATIVE: Final = 4000
 _MOST_NEEDS: Final = 10
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,119}")
 
 SendingRefused = ConsentMissing | ServiceFull | OfferRefused | SensitiveText | InvalidInput | NotFound
 
@@ -72,21 +74,27 @@ async def send_referral(
     context.caller.require(Scope.REFERRAL_SEND)
     if wrong := _problems(given):
         return invalid(**wrong)
-    if finding := screen(given.narrative):
-        return sensitive_text("narrative", finding)
-    offer = await read_offer(context, given.offer)
-    if isinstance(offer, OfferRefused):
-        return offer
+    for field, text in (
+        ("narrative", given.narrative),
+        ("placerId", given.placer_id),
+        ("needs", " ".join(given.needs)),
+    ):
+        if finding := screen(text):
+            return sensitive_text(field, finding)
     async with context.write() as session:
-        # The offer's token is new each time that it is read: what it is about makes the request the same.
-        request = [given.client, given.consent, offer.service, given.needs, given.narrative, given.urgency]
-        claim = await claim_key(
-            session, IdempotencyRecord, context.caller, "sendReferral", key, [*request, given.placer_id]
-        )
+        # An offer's token is new each time that it is read, and may be over when a request is sent again: what it says
+        # it is about makes the request the same.
+        about = claimed_content(given.offer).get("service")
+        request = {**asdict(given), "offer": about}
+        claim = await claim_key(session, IdempotencyRecord, context.caller, "sendReferral", key, request)
         if claim.earlier is not None:
             return await session.get_one(Referral, UUID(claim.earlier["id"]))
+        offer = await read_offer(context, given.offer)
+        if isinstance(offer, OfferRefused):
+            return offer
         client = await by_handle(session, context, given.client)
-        consent = await session.get(Consent, given.consent)
+        # Locked against revocation: either the revocation sees this referral, or this sees the revocation (R9).
+        consent = await session.get(Consent, given.consent, with_for_update={"read": True})
         if client is None or client.home_organization_id != context.caller.organization:
             return not_found("client")
         if consent is None or consent.client_id != client.id:
@@ -141,7 +149,7 @@ async def create(
         needs=list(given.needs),
         urgency=given.urgency,
         placer_id=given.placer_id,
-        offer_available=offer.available,
+        offer_available=places(offer.capacity, offer.available),
         offer_reported_at=offer.reported_at,
     )
     if given.narrative:
@@ -172,8 +180,8 @@ async def create(
 
 def _problems(given: ReferralFields) -> dict[str, str]:
     wrong = {}
-    if not 1 <= len(given.needs) <= _MOST_NEEDS:
-        wrong["needs"] = "must name 1 to 10 taxonomy codes"
+    if not 1 <= len(given.needs) <= _MOST_NEEDS or not all(_CODE.fullmatch(code) for code in given.needs):
+        wrong["needs"] = "must be 1 to 10 codes that `taxonomyTerms` lists"
     if given.narrative is not None and len(given.narrative) > _LONGEST_NARRATIVE:
         wrong["narrative"] = "must have at most 4000 characters: what the provider needs to begin, no more"
     if given.placer_id is not None and len(given.placer_id) > 120:

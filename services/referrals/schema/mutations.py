@@ -198,7 +198,7 @@ class ConsentRevoked:
 @strawberry.type
 class ConsentProven:
     proof: str = strawberry.field(
-        description="Signed; valid for ten minutes; for the mutation of another service."
+        description="Signed; valid for a minute; for the mutation of another service."
     )
 
 
@@ -237,6 +237,7 @@ MoveReferralPayload = Annotated[
     | ServiceFull
     | ConsentMissing
     | OfferRefused
+    | SensitiveText
     | InvalidInput
     | NotFound
     | VersionConflict,
@@ -260,14 +261,14 @@ class Mutation:
     @strawberry.mutation(description="Record what a client allowed, as they allowed it.")
     async def record_consent(self, info: Info, input: RecordConsentInput) -> RecordConsentPayload | None:
         done = await consents.record_consent(info.context, input.parsed(), input.idempotency_key)
-        return ConsentRecorded(consent=Consent.of(done)) if isinstance(done, models.Consent) else done
+        return ConsentRecorded(consent=Consent.of(info, done)) if isinstance(done, models.Consent) else done
 
     @strawberry.mutation(
         description="Take a consent back at the client's word: at once, and never refused (R9)."
     )
     async def revoke_consent(self, info: Info, input: RevokeConsentInput) -> RevokeConsentPayload | None:
         done = await consents.revoke_consent(info.context, parse_id(input.id, "id"), input.idempotency_key)
-        return ConsentRevoked(consent=Consent.of(done)) if isinstance(done, models.Consent) else done
+        return ConsentRevoked(consent=Consent.of(info, done)) if isinstance(done, models.Consent) else done
 
     @strawberry.mutation(description="A signed statement of a consent, for a mutation of another service.")
     async def prove_consent(self, info: Info, input: ProveConsentInput) -> ProveConsentPayload | None:
@@ -283,12 +284,12 @@ class Mutation:
     @strawberry.mutation(description="Send a client to another organisation's service.")
     async def send_referral(self, info: Info, input: SendReferralInput) -> SendReferralPayload | None:
         done = await sending.send_referral(info.context, input.parsed(), input.idempotency_key)
-        return ReferralSent(referral=Referral.of(done)) if isinstance(done, models.Referral) else done
+        return ReferralSent(referral=Referral.of(info, done)) if isinstance(done, models.Referral) else done
 
     @strawberry.mutation(description="Do with a referral what `Referral.allowedMoves` names.")
     async def move_referral(self, info: Info, input: MoveReferralInput) -> MoveReferralPayload | None:
         done = await moves.move_referral(info.context, input.parsed(), input.idempotency_key)
-        return ReferralMoved(referral=Referral.of(done)) if isinstance(done, models.Referral) else done
+        return ReferralMoved(referral=Referral.of(info, done)) if isinstance(done, models.Referral) else done
 
     @strawberry.mutation(description="Confirm or dispute, as the sender, what the recipient reported.")
     async def settle_loop(self, info: Info, input: SettleLoopInput) -> SettleLoopPayload | None:
@@ -299,7 +300,7 @@ class Mutation:
             confirmed=input.confirmed,
             key=input.idempotency_key,
         )
-        return ReferralMoved(referral=Referral.of(done)) if isinstance(done, models.Referral) else done
+        return ReferralMoved(referral=Referral.of(info, done)) if isinstance(done, models.Referral) else done
 
     @strawberry.mutation(description="Note a try to reach the client: the proof that giving up needs.")
     async def record_contact_attempt(
@@ -313,5 +314,7 @@ class Mutation:
             input.idempotency_key,
         )
         return (
-            ContactAttemptRecorded(referral=Referral.of(done)) if isinstance(done, models.Referral) else done
+            ContactAttemptRecorded(referral=Referral.of(info, done))
+            if isinstance(done, models.Referral)
+            else done
         )

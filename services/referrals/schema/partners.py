@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -45,7 +46,7 @@ class Organization:
         from services.referrals.schema.types import Referral
 
         key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.received_from.load(key), Referral.of)
+        return connection(await info.context.loaders.received_from.load(key), partial(Referral.of, info))
 
     @strawberry.field(description="Referrals that your organisation sent to this one, the newest first.")
     async def referrals_from_you(
@@ -54,7 +55,7 @@ class Organization:
         from services.referrals.schema.types import Referral
 
         key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.sent_to.load(key), Referral.of)
+        return connection(await info.context.loaders.sent_to.load(key), partial(Referral.of, info))
 
 
 @strawberry.federation.type(keys=["id"])
@@ -76,4 +77,6 @@ class Service:
         from services.referrals.schema.types import Referral
 
         key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.referrals_of_service.load(key), Referral.of)
+        return connection(
+            await info.context.loaders.referrals_of_service.load(key), partial(Referral.of, info)
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import strawberry
 from sqlalchemy import Select, select
@@ -12,6 +13,7 @@ from services.referrals.domain.lifecycle import State
 from services.referrals.loaders import NEWEST_FIRST
 from services.referrals.models import Referral as ReferralRow
 from services.referrals.operations.clients import CLIENT_ORDER, own_clients
+from services.referrals.operations.consents import status_returning
 from services.referrals.schema.context import Info
 from services.referrals.schema.types import Client, Consent, Referral
 from vereda.caller import Scope
@@ -83,6 +85,9 @@ class Query:
     ) -> Connection[Referral] | None:
         info.context.caller.require(Scope.REFERRAL_SEND)
         sent = select(ReferralRow).where(ReferralRow.sender_id == info.context.caller.organization)
+        if filter and filter.states:
+            # Finding a referral by its state tells its state: only where the client consented to that (R7).
+            sent = sent.where(status_returning(info.context.now))
         return await _page(info, sent, filter, first, after)
 
 
@@ -96,4 +101,4 @@ async def _page(
     wanted = filter_.applied(statement) if filter_ else statement
     async with info.context.read() as session:
         page = await paginate(session, wanted, NEWEST_FIRST, page_request(first, after))
-    return connection(page, Referral.of)
+    return connection(page, partial(Referral.of, info))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -25,6 +27,7 @@ from services.referrals.domain.lifecycle import (
     State,
     allowed,
     shown_reason,
+    shown_state,
 )
 from services.referrals.operations.clients import handle_of
 from services.referrals.operations.consents import as_rule
@@ -32,9 +35,13 @@ from services.referrals.operations.moves import party_of, status_returns
 from services.referrals.schema.context import Info
 from services.referrals.schema.disclosure import may_show, opened
 from services.referrals.schema.partners import County, Organization, Service
+from vereda.caller import Scope
 from vereda.ids import parse_id
 from vereda.mapping import from_row
 from vereda.pagination import Connection, connection, page_request
+
+#: Any of these is needed to see a referral or consent at all; `client:read` besides, for what is about the client.
+_READING: Final = (Scope.CLIENT_READ, Scope.REFERRAL_SEND, Scope.REFERRAL_RECEIVE, Scope.CONSENT_MANAGE)
 
 
 @strawberry.enum(description="All that a sender learns where the client did not consent to more (R7).")
@@ -69,7 +76,7 @@ class Client:
     @strawberry.field
     async def display_name(self, info: Info) -> str | None:
         sealed = self.row.display_name_sealed
-        return await opened(info, self.row, DataClass.IDENTITY, KeyGroup.IDENTITY, sealed)
+        return await opened(info, self.row, DataClass.IDENTITY, KeyGroup.IDENTITY, sealed, conflict_set=True)
 
     @strawberry.field
     async def contacts(self, info: Info) -> list[ClientContact] | None:
@@ -116,14 +123,16 @@ class Client:
     @strawberry.field(description="Consents that name your organisation, or that it recorded.")
     async def consents(self, info: Info) -> list[Consent]:
         rows = await info.context.loaders.consents_of_client.load(self.row.id)
-        return [Consent.of(row) for row in rows]
+        return [Consent.of(info, row) for row in rows]
 
     @strawberry.field(description="Their referrals that you sent or received, the newest first.")
     async def referrals(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Referral]:
         key = (self.row.id, page_request(first, after))
-        return connection(await info.context.loaders.referrals_of_client.load(key), Referral.of)
+        return connection(
+            await info.context.loaders.referrals_of_client.load(key), partial(Referral.of, info)
+        )
 
 
 @strawberry.federation.type(keys=["id"], description="What a client allowed, to whom, for what, until when.")
@@ -134,20 +143,22 @@ class Consent:
     language: str
     script_version: str
     script_hash: str = strawberry.field(description="SHA-256 of what was read to the client.")
-    receipt_hash: str = strawberry.field(description="SHA-256 of the receipt.")
+    receipt_hash: str | None = strawberry.field(description="SHA-256 of the receipt; for who recorded it.")
     valid_from: datetime
     expires_at: datetime
     revoked_at: datetime | None
     row: strawberry.Private[models.Consent]
 
     @classmethod
-    def of(cls, row: models.Consent) -> Consent:
-        return from_row(cls, row, row=row)
+    def of(cls, info: Info, row: models.Consent) -> Consent:
+        info.context.caller.require(*_READING)
+        own = row.organization_id == info.context.caller.organization
+        return from_row(cls, row, row=row, receipt_hash=row.receipt_hash if own else None)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Consent | None:
         row = await info.context.loaders.consent.load(parse_id(id, "id"))
-        return cls.of(row) if row else None
+        return cls.of(info, row) if row else None
 
     @strawberry.field
     def active(self, info: Info) -> bool:
@@ -184,9 +195,21 @@ class ReferralEvent:
     occurred_at: datetime
     actor_organization_id: strawberry.Private[UUID]
 
-    @strawberry.field
+    @strawberry.field(description="Null for the client's own acts: through whom they spoke is their affair.")
     def actor(self) -> Organization | None:
+        if self.party in (Party.CLIENT, Party.SYSTEM):
+            return None
         return Organization.of(self.actor_organization_id)
+
+
+def _event(row: models.ReferralEvent, reader: Party) -> ReferralEvent:
+    reviewed = row.from_state not in (State.SENT, State.CONFLICT_CHECK)
+    return from_row(
+        ReferralEvent,
+        row,
+        from_state=shown_state(row.from_state, reader) if row.from_state else None,
+        reason=shown_reason(row.reason, reader, reviewed=reviewed),
+    )
 
 
 @strawberry.federation.type(keys=["id"], description="A client handed from one organisation to another.")
@@ -194,19 +217,19 @@ class Referral:
     id: strawberry.ID
     urgency: Urgency
     placer_id: str | None = strawberry.field(description="The sender's own identifier.")
-    filler_id: str | None = strawberry.field(description="The recipient's own identifier.")
     sent_at: datetime | None
     version: int
     row: strawberry.Private[models.Referral]
 
     @classmethod
-    def of(cls, row: models.Referral) -> Referral:
+    def of(cls, info: Info, row: models.Referral) -> Referral:
+        info.context.caller.require(*_READING)
         return from_row(cls, row, row=row)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Referral | None:
         row = await info.context.loaders.referral.load(parse_id(id, "id"))
-        return cls.of(row) if row else None
+        return cls.of(info, row) if row else None
 
     @strawberry.field
     def sender(self) -> Organization | None:
@@ -228,12 +251,12 @@ class Referral:
     @strawberry.field
     async def consent(self, info: Info) -> Consent | None:
         row = await info.context.loaders.consent.load(self.row.consent_id)
-        return Consent.of(row) if row else None
+        return Consent.of(info, row) if row else None
 
     @strawberry.field(description="The referral that this one continues.")
     async def parent(self, info: Info) -> Referral | None:
         row = await info.context.loaders.referral.load(self.row.parent_id) if self.row.parent_id else None
-        return Referral.of(row) if row else None
+        return Referral.of(info, row) if row else None
 
     @strawberry.field
     def status(self) -> ReferralStatus:
@@ -241,7 +264,11 @@ class Referral:
 
     @strawberry.field(description="Where it stands; for the sender, if the client consented to that (R7).")
     async def state(self, info: Info) -> State | None:
-        return self.row.state if await self._status_shown(info) else None
+        return shown_state(self.row.state, self._party(info)) if await self._status_shown(info) else None
+
+    @strawberry.field(description="The recipient's own identifier.")
+    async def filler_id(self, info: Info) -> str | None:
+        return self.row.filler_id if await self._status_shown(info) else None
 
     @strawberry.field(description="Status of an HL7 FHIR Task.")
     async def fhir_status(self, info: Info) -> str | None:
@@ -255,7 +282,7 @@ class Referral:
     async def reason(self, info: Info) -> Reason | None:
         if self.row.reason is None or not await self._status_shown(info):
             return None
-        return shown_reason(self.row.reason, self._party(info))
+        return shown_reason(self.row.reason, self._party(info), reviewed=await self._reviewed(info))
 
     @strawberry.field
     async def outcome(self, info: Info) -> Outcome | None:
@@ -274,15 +301,15 @@ class Referral:
     @strawberry.field(description="Taxonomy codes of what is needed.")
     async def needs(self, info: Info) -> list[str] | None:
         client = await info.context.loaders.client.load(self.row.client_id)
-        return self.row.needs if client and await may_show(info, client, DataClass.NEED) else None
+        return self.row.needs if client and await may_show(info, client, DataClass.NEED, self.row) else None
 
     @strawberry.field(description="What the sender wrote.")
     async def narrative(self, info: Info) -> str | None:
         client = await info.context.loaders.client.load(self.row.client_id)
-        if client is None or self.row.narrative_sealed is None:
+        sealed = self.row.narrative_sealed
+        if client is None:
             return None
-        sealed, referral = self.row.narrative_sealed, self.row.id
-        return await opened(info, client, DataClass.NEED, KeyGroup.NARRATIVE, sealed, referral)
+        return await opened(info, client, DataClass.NEED, KeyGroup.NARRATIVE, sealed, self.row)
 
     @strawberry.field(description="What happened so far; for the sender, as far as they may know.")
     async def timeline(self, info: Info) -> list[ReferralEvent]:
@@ -290,13 +317,18 @@ class Referral:
         party = self._party(info)
         if not await self._status_shown(info):
             rows = [row for row in rows if row.party is party]
-        return [from_row(ReferralEvent, row, reason=shown_reason(row.reason, party)) for row in rows]
+        return [_event(row, party) for row in rows if row.to_state is shown_state(row.to_state, party)]
 
     @strawberry.field(description="What you can do with it now, before its data is looked at.")
     async def allowed_moves(self, info: Info) -> list[MoveName]:
         if not await self._status_shown(info):
             return []
         return [m.name for m in allowed(self.row.state, self._party(info), legal=self.row.legal)]
+
+    async def _reviewed(self, info: Info) -> bool:
+        """Whether it was ever reviewed by the recipient."""
+        rows = await info.context.loaders.events.load(self.row.id)
+        return any(row.to_state is State.IN_REVIEW for row in rows)
 
     def _party(self, info: Info) -> Party:
         return party_of(self.row, info.context.caller.organization)
