@@ -13,9 +13,7 @@ strawberry.enum(
 )
 
 
-@strawberry.type(
-    description="The proof of consent is not genuine, not for this, or its minute is over."
-)
+@strawberry.type(description="The proof of consent is not genuine, not for this, or its minute is over.")
 class ConsentProofRefused(Refusal):
     pass
 

@@ -20,11 +20,12 @@ RECORD_CONSENT = """mutation($input: RecordConsentInput!) { recordConsent(input:
   ... on ConsentRecorded { consent { id active scopeSentence } } ... on InvalidInput { problems { field } } } }"""
 SEND = """mutation($input: SendReferralInput!) { sendReferral(input: $input) { __typename
   ... on ReferralSent { referral { id version state } } ... on ConsentMissing { missing }
-  ... on SensitiveText { field kind } ... on NotFound { code } ... on InvalidInput { problems { field } } } }"""
+  ... on SensitiveText { field kind } ... on NotFound { code } ... on InvalidInput { problems { field } }
+  ... on OfferRefused { code } } }"""
 MOVE = """mutation($input: MoveReferralInput!) { moveReferral(input: $input) { __typename
   ... on ReferralMoved { referral { id version state status loop reason } }
   ... on MoveNotAllowed { state allowedMoves message } ... on InvalidInput { problems { field } }
-  ... on VersionConflict { currentVersion } } }"""
+  ... on VersionConflict { currentVersion } ... on SensitiveText { field kind } } }"""
 REVOKE = """mutation($input: RevokeConsentInput!) { revokeConsent(input: $input) { __typename
   ... on ConsentRevoked { consent { active revokedAt } } } }"""
 SEEN = """query($id: ID!) { referral(id: $id) { status state reason outcome needs narrative

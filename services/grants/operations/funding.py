@@ -175,6 +175,8 @@ async def apply_for_grant(
     context.caller.require(Scope.GRANT_APPLY)
     if not attests:
         return invalid(attests="must be true: the applicant says that they meet the program's rule")
+    if training_waived_by is not None and not 1 <= len(training_waived_by.strip()) <= 120:
+        return invalid(training_waived_by="must be the name of who waived it, of 1 to 120 characters")
     held = await read_proof(context, proof, "GRANT_APPLICATION")
     if isinstance(held, ConsentProofRefused):
         return held

@@ -247,7 +247,7 @@ class Mutation:
         done = await cohorts.enrol_participant(
             info.context, parse_id(input.cohort, "cohort"), input.proof, input.idempotency_key
         )
-        return _enrolled(done) if isinstance(done, models.Participant) else done
+        return _enrolled(info, done) if isinstance(done, models.Participant) else done
 
     @strawberry.mutation(description="Say how it goes with a participant.")
     async def change_participant(
@@ -260,7 +260,7 @@ class Mutation:
             input.status,
             input.idempotency_key,
         )
-        return _enrolled(done) if isinstance(done, models.Participant) else done
+        return _enrolled(info, done) if isinstance(done, models.Participant) else done
 
     @strawberry.mutation(description="Add a program of grants, with its tiers, to your organisation.")
     async def create_funding_program(
@@ -293,7 +293,7 @@ class Mutation:
             training_waived_by=input.training_waived_by,
             key=input.idempotency_key,
         )
-        return _application(done) if isinstance(done, models.GrantApplication) else done
+        return _application(info, done) if isinstance(done, models.GrantApplication) else done
 
     @strawberry.mutation(description="Do with an application what `GrantApplication.allowedMoves` names.")
     async def move_grant_application(
@@ -307,12 +307,12 @@ class Mutation:
             input.decision,
             input.idempotency_key,
         )
-        return _application(done) if isinstance(done, models.GrantApplication) else done
+        return _application(info, done) if isinstance(done, models.GrantApplication) else done
 
 
-def _enrolled(row: models.Participant) -> ParticipantEnrolled:
-    return ParticipantEnrolled(participant=Participant.of(row))
+def _enrolled(info: Info, row: models.Participant) -> ParticipantEnrolled:
+    return ParticipantEnrolled(participant=Participant.of(info, row))
 
 
-def _application(row: models.GrantApplication) -> GrantApplicationSaved:
-    return GrantApplicationSaved(application=GrantApplication.of(row))
+def _application(info: Info, row: models.GrantApplication) -> GrantApplicationSaved:
+    return GrantApplicationSaved(application=GrantApplication.of(info, row))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import strawberry
 from sqlalchemy import select
 
@@ -60,7 +62,6 @@ class Query:
 
     @strawberry.field(description="A participant whom you brought, or host.")
     async def participant(self, info: Info, id: strawberry.ID) -> Participant | None:
-        info.context.caller.require(Scope.CLIENT_READ)
         return await Participant.resolve_reference(info, id)
 
     @strawberry.field(description="Programs of grants, by name.")
@@ -81,16 +82,14 @@ class Query:
 
     @strawberry.field(description="An application that you help with, or decide on.")
     async def grant_application(self, info: Info, id: strawberry.ID) -> GrantApplication | None:
-        info.context.caller.require(Scope.CLIENT_READ)
         return await GrantApplication.resolve_reference(info, id)
 
     @strawberry.field(description="Applications that you help with, or decide on, the newest first.")
     async def grant_applications(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[GrantApplication] | None:
-        info.context.caller.require(Scope.CLIENT_READ)
         async with info.context.read() as session:
             page = await paginate(
                 session, select(ApplicationRow), APPLICATION_ORDER, page_request(first, after)
             )
-        return connection(page, GrantApplication.of)
+        return connection(page, partial(GrantApplication.of, info))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import TypeAlias
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from services.grants.domain.applications import (
 )
 from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Season
 from services.grants.loaders import Loaders
+from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.ids import parse_id
 from vereda.mapping import from_row
@@ -69,12 +71,12 @@ class Client:
     @strawberry.field(description="Seats in training cohorts that you brought them to, or that you host.")
     async def participations(self, info: Info) -> list[Participant] | None:
         rows = await info.context.loaders.participations.load(UUID(self.handle)) or []
-        return [Participant.of(row) for row in rows if consented(info, row)]
+        return [Participant.of(info, row) for row in rows if consented(info, row)]
 
     @strawberry.field(description="Grants that you help them apply for, or that they ask of you.")
     async def grant_applications(self, info: Info) -> list[GrantApplication] | None:
         rows = await info.context.loaders.applications_of_client.load(UUID(self.handle)) or []
-        return [GrantApplication.of(row) for row in rows]
+        return [GrantApplication.of(info, row) for row in rows]
 
 
 def consented(info: Info, row: models.Participant) -> bool:
@@ -153,7 +155,7 @@ class Cohort:
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Participant]:
         key = (self.row.id, page_request(first, after))
-        return connection(await info.context.loaders.participants.load(key), Participant.of)
+        return connection(await info.context.loaders.participants.load(key), partial(Participant.of, info))
 
 
 @strawberry.federation.type(keys=["id"], description="A client in a cohort.")
@@ -165,13 +167,14 @@ class Participant:
     row: strawberry.Private[models.Participant]
 
     @classmethod
-    def of(cls, row: models.Participant) -> Participant:
+    def of(cls, info: Info, row: models.Participant) -> Participant:
+        info.context.caller.require(Scope.CLIENT_READ, Scope.COHORT_WRITE)
         return from_row(cls, row, row=row)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Participant | None:
         row = await info.context.loaders.participant.load(parse_id(id, "id"))
-        return cls.of(row) if row else None
+        return cls.of(info, row) if row else None
 
     @strawberry.field
     async def cohort(self, info: Info) -> Cohort:
@@ -273,7 +276,9 @@ class FundingRound:
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[GrantApplication]:
         key = (self.row.id, page_request(first, after))
-        return connection(await info.context.loaders.applications.load(key), GrantApplication.of)
+        return connection(
+            await info.context.loaders.applications.load(key), partial(GrantApplication.of, info)
+        )
 
     async def _money(self, info: Info, cents: int) -> Money:
         program = await info.context.loaders.funding_program.load(self.row.program_id)
@@ -296,17 +301,21 @@ class GrantApplication:
     decision: Decision | None
     submitted_at: datetime | None
     decided_at: datetime | None
+    training_waived_by: str | None = strawberry.field(
+        description="Who waived the training that the tier asks for."
+    )
     version: int
     row: strawberry.Private[models.GrantApplication]
 
     @classmethod
-    def of(cls, row: models.GrantApplication) -> GrantApplication:
+    def of(cls, info: Info, row: models.GrantApplication) -> GrantApplication:
+        info.context.caller.require(Scope.CLIENT_READ, Scope.GRANT_APPLY, Scope.GRANT_REVIEW)
         return from_row(cls, row, row=row)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> GrantApplication | None:
         row = await info.context.loaders.application.load(parse_id(id, "id"))
-        return cls.of(row) if row else None
+        return cls.of(info, row) if row else None
 
     @strawberry.field
     async def round(self, info: Info) -> FundingRound:

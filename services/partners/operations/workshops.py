@@ -124,9 +124,20 @@ def _problems(given: WorkshopFields) -> dict[str, str]:
 
 
 async def _staff(session: Any, row: Workshop) -> list[Staff]:
-    people = await session.scalars(select(Practitioner).where(Practitioner.id.in_(row.practitioner_ids)))
+    """Those named for the workshop who work for its host: nobody is put to work by another organisation's word.
+
+    An accreditation is with one organisation (8 CFR 1292.12), and counts there alone.
+    """
+    people = await session.scalars(
+        select(Practitioner).where(
+            Practitioner.id.in_(row.practitioner_ids), Practitioner.organization_id == row.organization_id
+        )
+    )
     held = await session.scalars(
-        select(Accreditation).where(Accreditation.practitioner_id.in_(row.practitioner_ids))
+        select(Accreditation).where(
+            Accreditation.practitioner_id.in_(row.practitioner_ids),
+            Accreditation.organization_id == row.organization_id,
+        )
     )
     credentials: dict[UUID, list[Credential]] = {}
     for a in held:

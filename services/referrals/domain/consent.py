@@ -102,7 +102,8 @@ class Consent:
     revoked_at: datetime | None
 
     def active(self, now: datetime) -> bool:
-        return self.valid_from <= now < self.expires_at and (self.revoked_at is None or now < self.revoked_at)
+        """In force at `now`. A revocation holds as soon as it is known, also for a request that began before it (R9)."""
+        return self.revoked_at is None and self.valid_from <= now < self.expires_at
 
     def covers(self, recipient: UUID, data_class: DataClass, purpose: Purpose) -> bool:
         return recipient in self.recipients and data_class in self.data_classes and purpose in self.purposes
@@ -130,7 +131,7 @@ def withheld(
             return None
         checking = any(one.ended_at is None and one.held_back(now) is not None for one in received)
         return None if conflict_set and checking else reasons[0]
-    if any(consent.revoked_at is not None and consent.revoked_at <= now for consent in covering):
+    if any(consent.revoked_at is not None for consent in covering):
         return Withheld.CONSENT_REVOKED
     if any(consent.expires_at <= now for consent in covering):
         return Withheld.CONSENT_EXPIRED
