@@ -206,7 +206,7 @@ async def _takes_place(session: AsyncSession, row: Referral, offer: ServiceOffer
         .order_by(Referral.offer_reported_at.desc())
         .limit(1)
     )
-    available, reported_at = newest.tuples().one_or_none() or (row.offer_available, row.offer_reported_at)
+    available, reported_at = newest.one_or_none() or (row.offer_available, row.offer_reported_at)
     if offer is not None and offer.service == row.service_id and _newer(offer.reported_at, reported_at):
         available, reported_at = places(offer.capacity, offer.available), offer.reported_at
         row.offer_available, row.offer_reported_at = available, reported_at
