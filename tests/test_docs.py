@@ -31,7 +31,14 @@ def test_every_dependency_is_named_with_its_reason() -> None:
     named = {name for name, *_ in rows}
 
     assert names <= named
-    assert named - names <= {"@theguild/federation-composition", "graphql", "graphiql", "react", "react-dom", "package"}
+    assert named - names <= {
+        "@theguild/federation-composition",
+        "graphql",
+        "graphiql",
+        "react",
+        "react-dom",
+        "package",
+    }
 
 
 @pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
