@@ -28,7 +28,7 @@ from gateway.identity import Identity
 from gateway.planner import Planner, PlanningError
 from gateway.supergraph import Supergraph
 from gateway.transport import Transport
-from vereda.telemetry import logger, request_id
+from vereda.telemetry import logger, report, request_id
 
 _log = logger("engine")
 
@@ -147,8 +147,8 @@ class Engine:
             raise _Refused(request_error(GatewayCode.SUBSCRIPTIONS_NOT_SERVED, message))
         try:
             plan = graph.planner.plan(document, request.operation_name)
-        except PlanningError:
-            _log.exception("cannot plan", rid=request_id.get())
+        except PlanningError as error:
+            report(_log, error, rid=request_id.get())
             message = f"This operation cannot be answered by the services. Quote request {request_id.get()}."
             raise _Refused(request_error(GatewayCode.OPERATION_NOT_PLANNABLE, message)) from None
         return _Prepared(operation, compile_plan(plan, schema, document, request.operation_name))

@@ -91,6 +91,24 @@ async def test_kill_9_loses_no_acknowledged_write_and_the_process_comes_back(
         assert answer["data"]["client"] == {"displayName": name}
 
 
+async def test_a_service_that_is_down_is_a_named_gap_and_the_others_answer(network: RunningNetwork) -> None:
+    system = clinic(network)
+    document = "{ counties { name } outbox(first: 1) { nodes { id } } cohorts(first: 1) { nodes { year } } }"
+    await system.ask(document)
+
+    os.kill(network.process_ids()["grants"], signal.SIGKILL)
+    answer = await system.ask(document)
+    await until_ready(network)
+    again = await system.ask(document)
+
+    assert len(answer["data"]["counties"]) == 8
+    assert answer["data"]["outbox"]["nodes"]
+    assert answer["data"]["cohorts"] is None
+    [error] = answer["errors"]
+    assert error["extensions"] == {"code": "SUBGRAPH_UNAVAILABLE", "service": "grants"}
+    assert "errors" not in again
+
+
 async def test_after_ctrl_c_nothing_runs_on_and_a_second_start_has_everything(tmp_path: Path) -> None:
     network = RunningNetwork(tmp_path / "home")
     await network.start()

@@ -209,3 +209,91 @@ async def test_our_taxonomy_is_in_the_graph(partners: Subgraph) -> None:
     data = await partners.data(caller_of(), "{ taxonomyTerms(first: 100) { nodes { code } } }")
 
     assert {node["code"] for node in data["taxonomyTerms"]["nodes"]} == {term.code for term in TERMS}
+
+
+FOREIGN_PARTS = {
+    "a report of another's room": (
+        "INSERT INTO capacity_reports (id, organization_id, service_id, status, available, unit, source, reported_at,"
+        " expires_at) VALUES (gen_random_uuid(), vereda_organization(), :service, 'CAPACITY', 99, 'case', 'REPORTED',"
+        " now(), now() + interval '1 day')"
+    ),
+    "a language for another's service": (
+        "INSERT INTO language_offers (id, organization_id, service_id, code, modality, via)"
+        " VALUES (gen_random_uuid(), vereda_organization(), :service, 'spa', 'SPOKEN', 'STAFF')"
+    ),
+    "a place for another's service": (
+        "INSERT INTO services_at_locations (id, organization_id, service_id, location_id)"
+        " VALUES (gen_random_uuid(), vereda_organization(), :service, :location)"
+    ),
+    "an address for another's place": (
+        "INSERT INTO addresses (id, organization_id, location_id, address_1, country, address_type)"
+        " VALUES (gen_random_uuid(), vereda_organization(), :location, 'x', 'US', 'physical')"
+    ),
+    "a credential for another's practitioner": (
+        "INSERT INTO accreditations (id, organization_id, practitioner_id, level, granted_on, expires_on, status,"
+        " pending_renewal) VALUES (gen_random_uuid(), vereda_organization(), :practitioner, 'FULL', now(), now(),"
+        " 'ACTIVE', false)"
+    ),
+}
+
+
+@pytest.mark.parametrize("attempt", FOREIGN_PARTS)
+async def test_nothing_is_hung_on_what_belongs_to_another(
+    database: Database, directory: Directory, attempt: str
+) -> None:
+    owner = await directory.organization()
+    stranger = await directory.organization("Stranger")
+    ids = {
+        "service": (await directory.service(owner.id)).id,
+        "location": (await directory.location(owner.id)).id,
+        "practitioner": (await directory.representative(owner.id, date(2030, 1, 1))).id,
+    }
+    statement = text(FOREIGN_PARTS[attempt])
+
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with database.transaction(caller_of(stranger.id)) as session:
+            await session.execute(
+                statement, {k: v for k, v in ids.items() if f":{k}" in FOREIGN_PARTS[attempt]}
+            )
+
+
+async def test_a_record_cannot_be_given_to_another_organisation(
+    database: Database, directory: Directory
+) -> None:
+    mine = await directory.organization()
+    service = await directory.service(mine.id)
+
+    with pytest.raises(DBAPIError, match=r"may not be changed|row-level security"):
+        async with database.transaction(caller_of(mine.id)) as session:
+            await session.execute(
+                text("UPDATE services SET organization_id = :other WHERE id = :id"),
+                {"other": new_id(), "id": service.id},
+            )
+
+
+async def test_another_organisations_practitioner_makes_no_workshop_lawful(
+    partners: Subgraph, directory: Directory
+) -> None:
+    legal, school = await directory.organization("Ayuda"), await directory.organization("School")
+    someone = await directory.representative(legal.id, date(2030, 1, 1))
+    plan = """mutation($input: PlanWorkshopInput!) { planWorkshop(input: $input) {
+      ... on WorkshopSaved { workshop { id version } } } }"""
+    given = {
+        "idempotencyKey": "p",
+        "title": "DACA day",
+        "county": "06019",
+        "terms": ["legal.immigration.daca_renewal"],
+        "startsAt": "2027-05-02T02:00:00Z",
+        "endsAt": "2027-05-02T04:00:00Z",
+        "capacity": 40,
+        "practitioners": [str(someone.id)],
+    }
+    planned = (await partners.data(caller_of(school.id), plan, input=given))["planWorkshop"]["workshop"]
+
+    published = await partners.data(
+        caller_of(school.id),
+        "mutation($input: PublishWorkshopInput!) { publishWorkshop(input: $input) { __typename } }",
+        input={"idempotencyKey": "q", "id": planned["id"], "expectedVersion": planned["version"]},
+    )
+
+    assert published["publishWorkshop"]["__typename"] == "NotAllowed"

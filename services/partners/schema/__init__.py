@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import services.partners.schema.enums  # noqa: F401  (names the enums before the types that use them)
 from services.partners.schema.mutations import Mutation
 from services.partners.schema.queries import Query
 from services.partners.schema.types import ServiceAtLocation

@@ -8,14 +8,6 @@ import strawberry
 
 from services.partners.domain.terms import AccreditationLevel, CredentialStatus, LanguageModality, LanguageVia
 
-for _kind, _description in {
-    LanguageModality: "How a language is used.",
-    LanguageVia: "Who speaks it: a staff member is not a phone line.",
-    AccreditationLevel: "PARTIAL: before DHS only. FULL: before DHS and the immigration courts.",
-    CredentialStatus: "Standing on the DOJ roster.",
-}.items():
-    strawberry.enum(_kind, description=_description)
-
 
 @strawberry.type(description="HSDS address.")
 class Address:

@@ -12,7 +12,9 @@ from services.partners.domain.capacity import CapacityStatus
 from services.partners.domain.terms import LocationType, OrganizationKind, ServiceStatus, Visibility
 from services.partners.operations import capacity as capacity_reports
 from services.partners.operations import directory, workshops
-from services.partners.schema.types import Capacity, Info, Location, Organization, Service, Workshop
+from services.partners.schema.context import Info
+from services.partners.schema.parts import Capacity
+from services.partners.schema.types import Location, Organization, Service, Workshop
 from vereda.ids import parse_id
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, VersionConflict
 

@@ -10,16 +10,9 @@ from services.partners.domain import geography
 from services.partners.domain.terms import OrganizationKind, ServiceStatus, WorkshopStatus
 from services.partners.models import TaxonomyTerm as TermRow
 from services.partners.operations import search
-from services.partners.schema.types import (
-    County,
-    Info,
-    Location,
-    Organization,
-    Service,
-    TaxonomyTerm,
-    Workshop,
-    zip_code_of,
-)
+from services.partners.schema.context import Info
+from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
+from services.partners.schema.types import Location, Organization, Service, Workshop
 from vereda.caller import Scope
 from vereda.errors import ClientError, ErrorCode
 from vereda.pagination import Connection, Order, connection, page_request, paginate

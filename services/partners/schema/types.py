@@ -5,27 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeAlias
 from uuid import UUID
 
 import strawberry
 
 from services.partners import models
-from services.partners.domain import geography, taxonomy
-from services.partners.domain.capacity import CapacitySource, CapacityStatus, status_now
+from services.partners.domain import taxonomy
 from services.partners.domain.terms import (
     LocationType,
     OrganizationKind,
     OrganizationStatus,
-    PractitionerRole,
     Sensitivity,
     ServiceStatus,
     Visibility,
     WorkshopStatus,
 )
-from services.partners.loaders import Loaders
+from services.partners.schema.context import Info
 from services.partners.schema.details import (
-    Accreditation,
     Address,
     Contact,
     LanguageOffer,
@@ -34,115 +30,13 @@ from services.partners.schema.details import (
     Schedule,
     ServiceArea,
 )
-from vereda.context import RequestContext
-from vereda.errors import ClientError, ErrorCode
+from services.partners.schema.parts import Capacity, Generalisation, Practitioner, Program
+from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from vereda.ids import parse_id
 from vereda.keys import KeyRing
 from vereda.mapping import from_row
 from vereda.pagination import Connection, connection, page_request
 from vereda.statements import ServiceOffer, state
-
-Info: TypeAlias = strawberry.Info[RequestContext[Loaders], None]
-
-_ENUMS: Final = {
-    OrganizationKind: "What sort of organisation it is.",
-    OrganizationStatus: "Its standing in the network.",
-    ServiceStatus: "Whether the service is offered (HSDS `service.status`).",
-    Sensitivity: "How much the mere kind of the service tells about its client.",
-    LocationType: "HSDS `location.location_type`.",
-    Visibility: "Who may see a place's address.",
-    PractitionerRole: "What a practitioner does.",
-    WorkshopStatus: "How far a workshop is.",
-    CapacityStatus: "Whether there is room; UNKNOWN where nothing was reported or the report has expired.",
-    CapacitySource: "How a capacity came to be known.",
-}
-for _kind, _description in _ENUMS.items():
-    strawberry.enum(_kind, description=_description)
-
-
-@strawberry.federation.type(keys=["fips"], description="A county of the region.")
-class County:
-    fips: strawberry.ID = strawberry.field(description="Federal (FIPS) code, such as `06019`.")
-    name: str
-
-    @classmethod
-    def of(cls, fips: str | None) -> County | None:
-        county = geography.BY_FIPS.get(geography.Fips(fips or ""))
-        return cls(fips=strawberry.ID(county.fips), name=county.name) if county else None
-
-    @classmethod
-    def resolve_reference(cls, fips: strawberry.ID) -> County | None:
-        return cls.of(fips)
-
-
-@strawberry.federation.type(
-    keys=["code"], description="A term of a taxonomy of services (HSDS taxonomy_term)."
-)
-class TaxonomyTerm:
-    code: strawberry.ID
-    scheme: str
-    name: str
-    name_es: str | None
-    description: str | None
-    parent_code: strawberry.Private[str | None]
-
-    @classmethod
-    def of(cls, row: models.TaxonomyTerm) -> TaxonomyTerm:
-        return from_row(cls, row)
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, code: strawberry.ID) -> TaxonomyTerm | None:
-        row = await info.context.loaders.term.load(str(code))
-        return cls.of(row) if row else None
-
-    @strawberry.field
-    async def parent(self, info: Info) -> TaxonomyTerm | None:
-        row = await info.context.loaders.term.load(self.parent_code) if self.parent_code else None
-        return TaxonomyTerm.of(row) if row else None
-
-
-@strawberry.federation.type(
-    keys=["id"], description="Somebody who does the work; named only where they wish to be."
-)
-class Practitioner:
-    id: strawberry.ID
-    role: PractitionerRole
-    public_name: str | None
-    weekly_hours: int
-    languages: list[str]
-
-    @classmethod
-    def of(cls, row: models.Practitioner) -> Practitioner:
-        return from_row(cls, row)
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Practitioner | None:
-        row = await info.context.loaders.practitioner.load(parse_id(id, "id"))
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="DOJ accreditations, the one that ends first before the others.")
-    async def accreditations(self, info: Info) -> list[Accreditation]:
-        rows = await info.context.loaders.accreditations.load(UUID(self.id))
-        return [from_row(Accreditation, row) for row in rows]
-
-
-@strawberry.federation.type(
-    keys=["id"], name="DirectoryProgram", description="Services that belong together (HSDS program)."
-)
-class Program:
-    id: strawberry.ID
-    name: str
-    alternate_name: str | None
-    description: str | None
-
-    @classmethod
-    def of(cls, row: models.Program) -> Program:
-        return from_row(cls, row)
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Program | None:
-        row = await info.context.loaders.program.load(parse_id(id, "id"))
-        return cls.of(row) if row else None
 
 
 @strawberry.federation.type(keys=["id"], description="A member of the network (HSDS organization).")
@@ -284,29 +178,6 @@ class Location:
     async def services_at_location(self, info: Info) -> list[ServiceAtLocation]:
         rows = await info.context.loaders.places_at_location.load(UUID(self.id))
         return [ServiceAtLocation.of(row) for row in rows]
-
-
-@strawberry.type(description="How much room a service has, and how long that is to be believed.")
-class Capacity:
-    status: CapacityStatus
-    available: int | None
-    maximum: int | None
-    unit: str
-    estimated_wait_days: int | None
-    source: CapacitySource
-    reported_at: datetime
-    expires_at: datetime
-
-    @classmethod
-    def of(cls, row: models.CapacityReport, now: datetime) -> Capacity:
-        return from_row(cls, row, status=status_now(row.status, row.expires_at, now))
-
-
-@strawberry.type(description="What kind of service it is, step by step more general.")
-class Generalisation:
-    exact: str
-    category: str
-    domain: str
 
 
 @strawberry.federation.type(
@@ -500,14 +371,6 @@ class Workshop:
     async def practitioners(self, info: Info) -> list[Practitioner]:
         rows = await info.context.loaders.practitioner.load_many(self.row.practitioner_ids)
         return [Practitioner.of(row) for row in rows if row]
-
-
-def zip_code_of(value: str, field: str) -> geography.PostalCode:
-    """Raises: ClientError BAD_USER_INPUT when it is not a US ZIP code."""
-    found = geography.postal_code(value)
-    if found is None:
-        raise ClientError(ErrorCode.BAD_USER_INPUT, f"`{field}` is not a US ZIP code: give its five digits.")
-    return found
 
 
 @cache

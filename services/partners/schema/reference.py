@@ -1,0 +1,60 @@
+"""What the rest of the directory refers to: counties, taxonomy terms, ZIP codes."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.partners import models
+from services.partners.domain import geography
+from services.partners.schema.context import Info
+from vereda.errors import ClientError, ErrorCode
+from vereda.mapping import from_row
+
+
+@strawberry.federation.type(keys=["fips"], description="A county of the region.")
+class County:
+    fips: strawberry.ID = strawberry.field(description="Federal (FIPS) code, such as `06019`.")
+    name: str
+
+    @classmethod
+    def of(cls, fips: str | None) -> County | None:
+        county = geography.BY_FIPS.get(geography.Fips(fips or ""))
+        return cls(fips=strawberry.ID(county.fips), name=county.name) if county else None
+
+    @classmethod
+    def resolve_reference(cls, fips: strawberry.ID) -> County | None:
+        return cls.of(fips)
+
+
+@strawberry.federation.type(
+    keys=["code"], description="A term of a taxonomy of services (HSDS taxonomy_term)."
+)
+class TaxonomyTerm:
+    code: strawberry.ID
+    scheme: str
+    name: str
+    name_es: str | None
+    description: str | None
+    parent_code: strawberry.Private[str | None]
+
+    @classmethod
+    def of(cls, row: models.TaxonomyTerm) -> TaxonomyTerm:
+        return from_row(cls, row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, code: strawberry.ID) -> TaxonomyTerm | None:
+        row = await info.context.loaders.term.load(str(code))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    async def parent(self, info: Info) -> TaxonomyTerm | None:
+        row = await info.context.loaders.term.load(self.parent_code) if self.parent_code else None
+        return TaxonomyTerm.of(row) if row else None
+
+
+def zip_code_of(value: str, field: str) -> geography.PostalCode:
+    """Raises: ClientError BAD_USER_INPUT when it is not a US ZIP code."""
+    found = geography.postal_code(value)
+    if found is None:
+        raise ClientError(ErrorCode.BAD_USER_INPUT, f"`{field}` is not a US ZIP code: give its five digits.")
+    return found

@@ -1,0 +1,118 @@
+"""The demo network: invented, the same everywhere, and by the rules that hold for everybody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from sqlalchemy import func, select, text
+
+import services.grants.app
+import services.partners.app
+import services.referrals.app
+from services.grants import demo as grants
+from services.grants.models import Cohort, FundingRound, GrantApplication, Participant
+from services.partners import demo as partners
+from services.partners.models import Organization, Workshop
+from services.referrals import demo as referrals
+from services.referrals.domain.lifecycle import Step, fold
+from services.referrals.models import Base, Referral, ReferralEvent
+from tests.support.databases import Databases
+from vereda.caller import system_caller
+from vereda.database import Database
+from vereda.demo.network import COORDINATOR, build
+from vereda.demo.places import COUNTIES
+from vereda.migrations import migrate
+
+NETWORK = build()
+SYSTEM = system_caller(NETWORK.by_slug(COORDINATOR).id)
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def loaded(databases: Databases, tmp_path_factory: Any) -> dict[str, Database]:
+    home: Path = tmp_path_factory.mktemp("demo")
+    made = {}
+    for name, part, folder in (
+        ("partners", partners, services.partners.app.SERVICE.folder),
+        ("referrals", referrals, services.referrals.app.SERVICE.folder),
+        ("grants", grants, services.grants.app.SERVICE.folder),
+    ):
+        database = made[name] = await databases.empty(f"demo_{name}")
+        await migrate(database, folder)
+        async with database.transaction(SYSTEM) as session:
+            assert await part.is_empty(session)
+            await part.load(session, NETWORK, NOW, home)
+    return made
+
+
+def test_it_is_the_same_each_time_it_is_built() -> None:
+    assert build() == NETWORK
+
+
+def test_it_has_the_size_and_the_shape_of_the_region() -> None:
+    kinds = Counter(one.kind for one in NETWORK.organizations)
+
+    assert (len(NETWORK.organizations), len(NETWORK.services)) == (60, 200)
+    assert {one.county for one in NETWORK.organizations} == set(COUNTIES)
+    assert {one.place.rural for one in NETWORK.organizations} == {True, False}
+    assert all(kinds[kind] >= 4 for kind in ("CLINIC", "ADULT_SCHOOL", "LEGAL", "CBO"))
+    assert len({one.slug for one in NETWORK.organizations}) == 60
+
+
+def test_representatives_are_as_scarce_as_in_life() -> None:
+    roles = Counter(one.role for one in NETWORK.representatives)
+
+    assert roles == {"ATTORNEY": 1, "FULL_REP": 2, "PARTIAL_REP": 6}
+    assert next(one for one in NETWORK.representatives if one.role == "ATTORNEY").weekly_hours < 40
+
+
+async def test_the_directory_is_loaded_whole(loaded: dict[str, Database]) -> None:
+    async with loaded["partners"].transaction(SYSTEM) as session:
+        count = await session.scalar(select(func.count()).select_from(Organization))
+        workshops = list(await session.scalars(select(Workshop)))
+
+    assert (count, len(workshops)) == (60, 40)
+    assert {one.rural for one in workshops} == {True, False}
+
+
+async def test_every_referral_has_a_history_that_the_lifecycle_allows(loaded: dict[str, Database]) -> None:
+    async with loaded["referrals"].transaction(SYSTEM) as session:
+        stored = {row.id: row.state for row in await session.scalars(select(Referral))}
+        ordered = select(ReferralEvent).order_by(ReferralEvent.referral_id, ReferralEvent.sequence)
+        histories: dict[Any, list[Step]] = {}
+        for event in await session.scalars(ordered):
+            assert event.occurred_at <= NOW
+            step = Step(event.move, event.from_state, event.to_state)
+            histories.setdefault(event.referral_id, []).append(step)
+
+    assert len(stored) == 2000
+    assert {id_: fold(steps) for id_, steps in histories.items()} == stored
+    assert len(set(stored.values())) >= 10
+
+
+async def test_its_people_are_sealed_like_everybodys(loaded: dict[str, Database]) -> None:
+    async with loaded["referrals"].transaction(SYSTEM) as session:
+        for table in Base.metadata.tables:
+            content = "\n".join(await session.scalars(text(f"SELECT t::text FROM {table} t")))
+            assert "Encinas" not in content
+            assert "Asks for help" not in content
+
+
+async def test_cohorts_and_rounds_add_up(loaded: dict[str, Database]) -> None:
+    async with loaded["grants"].transaction(SYSTEM) as session:
+        cohorts = list(await session.scalars(select(Cohort)))
+        seated = select(func.count()).where(Participant.status.in_(("ADMITTED", "ACTIVE", "COMPLETED")))
+        taken = await session.scalar(seated)
+        awarded = await session.scalar(select(func.sum(FundingRound.awarded_cents)))
+        promised = await session.scalar(select(func.sum(GrantApplication.awarded_cents)))
+        approved = await session.scalar(select(func.count()).where(GrantApplication.state == "APPROVED"))
+
+    assert [cohort.capacity for cohort in cohorts] == [40, 40]
+    assert sum(cohort.admitted for cohort in cohorts) == taken
+    assert awarded == promised
+    assert approved is not None
+    assert approved > 50
