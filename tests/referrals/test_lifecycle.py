@@ -26,6 +26,7 @@ from services.referrals.domain.lifecycle import (
     shown_reason,
     shown_state,
 )
+from services.referrals.operations.guards import CHECKS
 
 #: DOMAIN 4.3, column "exits".
 EXITS = {
@@ -85,6 +86,19 @@ def test_the_recipient_can_do_nothing_with_what_was_not_sent(state: State) -> No
 @pytest.mark.parametrize("state", sorted(set(State) - TERMINAL))
 def test_the_client_can_always_revoke(state: State) -> None:
     assert MoveName.REVOKE in {row.name for row in allowed(state, Party.CLIENT, legal=False)}
+
+
+@pytest.mark.parametrize("row", LIFECYCLE, ids=lambda row: row.name)
+def test_a_recipient_goes_on_only_while_the_consent_holds(row) -> None:  # type: ignore[no-untyped-def]
+    goes_on = Party.RECIPIENT in row.by and row.to not in TERMINAL
+
+    assert (Guard.CONSENT_HOLDS in row.guards) == goes_on
+
+
+def test_every_guard_is_looked_at_by_somebody() -> None:
+    by_kind_of_service = {Guard.LEGAL_SERVICE, Guard.NOT_LEGAL_SERVICE}
+
+    assert CHECKS.keys() | by_kind_of_service == set(Guard)
 
 
 def test_sending_and_accepting_look_at_consent_and_room() -> None:

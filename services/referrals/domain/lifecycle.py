@@ -6,7 +6,7 @@ on data (consent, capacity, contact attempts, time) is named in `guards` and che
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -87,6 +87,7 @@ class Guard(StrEnum):
     """Conditions on data that an operation checks before a move."""
 
     CONSENT_COVERS_RECIPIENT = "CONSENT_COVERS_RECIPIENT"
+    CONSENT_HOLDS = "CONSENT_HOLDS"
     SERVICE_HAS_ROOM = "SERVICE_HAS_ROOM"
     LEGAL_SERVICE = "LEGAL_SERVICE"
     NOT_LEGAL_SERVICE = "NOT_LEGAL_SERVICE"
@@ -170,12 +171,14 @@ def _row(
     name: MoveName,
     frm: Iterable[State],
     to: State,
-    by: Iterable[Party],
+    by: Set[Party],
     *guards: Guard,
     reason: bool = False,
     outcome: bool = False,
 ) -> Move:
-    return Move(name, frozenset(frm), to, frozenset(by), reason, outcome, frozenset(guards))
+    # Without the client's consent a recipient can bring a referral to its end, and no further.
+    holding = {Guard.CONSENT_HOLDS} if T in by and to not in TERMINAL else set()
+    return Move(name, frozenset(frm), to, frozenset(by), reason, outcome, frozenset({*guards, *holding}))
 
 
 _M, _St = MoveName, State

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.referrals.domain.capacity import may_accept, places
 from services.referrals.domain.clients import ContactResult, ContactSystem, KeyGroup
-from services.referrals.domain.clocks import add_business_days
 from services.referrals.domain.consent import Purpose
 from services.referrals.domain.lifecycle import (
-    TERMINAL,
-    Guard,
     Loop,
-    Move,
     MoveName,
     Outcome,
     Party,
     Reason,
-    State,
     allowed,
     shown_state,
 )
@@ -38,8 +32,9 @@ from services.referrals.models import (
     Referral,
 )
 from services.referrals.operations.consents import as_rule
+from services.referrals.operations.guards import CHECKS, Situation
 from services.referrals.operations.history import append
-from services.referrals.operations.sending import NEEDED, ReferralFields, create, may_go, read_offer
+from services.referrals.operations.sending import ReferralFields, create, read_offer
 from services.referrals.operations.vault import vault
 from services.referrals.refusals import (
     ConsentMissing,
@@ -47,28 +42,24 @@ from services.referrals.refusals import (
     OfferRefused,
     SensitiveText,
     ServiceFull,
-    consent_missing,
     move_not_allowed,
     sensitive_text,
-    service_full,
 )
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
 from vereda.outbox import emit
-from vereda.refusals import InvalidInput, NotFound, VersionConflict, invalid, not_found, version_conflict
+from vereda.refusals import (
+    InvalidInput,
+    NotFound,
+    VersionConflict,
+    invalid,
+    not_found,
+    version_conflict,
+)
 from vereda.statements import ServiceOffer, claimed_content
 
 _LONGEST_ID: Final = 120
-_PLACE_FREE_AGAIN: Final = (
-    State.DECLINED,
-    State.CANCELLED,
-    State.REVOKED,
-    State.UNREACHABLE,
-    State.IN_REVIEW,
-)
-_ATTEMPTS, _CHANNELS, _OVER = 3, 2, timedelta(days=7)
-_REOPENED_WITHIN: Final = timedelta(days=30)
 
 MoveRefused = (
     MoveNotAllowed
@@ -124,6 +115,8 @@ async def move_referral(context: RequestContext[Any], given: MoveFields, key: st
         refusal = await _refusal(session, context, row, party, given, offer)
         if refusal is not None:
             return refusal
+        if given.move is MoveName.AGREE_REDIRECT and offer is not None:
+            await _continue_elsewhere(Situation(session, context, row, party, offer, given.consent), offer)
         if given.filler_id is not None and party is Party.RECIPIENT:
             row.filler_id = given.filler_id
         await append(session, context, row, given.move, party, given.reason, given.outcome)
@@ -140,120 +133,28 @@ async def _refusal(
     offer: ServiceOffer | None,
 ) -> MoveRefused | None:
     """Why the move cannot be made now, or None."""
+    situation = Situation(session, context, row, party, offer, given.consent)
     open_moves = {move.name: move for move in allowed(row.state, party, legal=row.legal)}
     move = open_moves.get(given.move)
     if move is None:
-        return await _not_allowed(session, context, row, party, f"{given.move} cannot be done now.")
+        return await _not_allowed(situation, f"{given.move} cannot be done now.")
     if move.needs_reason != (given.reason is not None):
         return invalid(reason=f"is {'needed' if move.needs_reason else 'not taken'} with {move.name}")
     if given.reason is Reason.UNAVAILABLE:
         return invalid(reason="UNAVAILABLE is what others are shown: name the true reason")
     if move.needs_outcome != (given.outcome is not None):
         return invalid(outcome=f"is {'needed' if move.needs_outcome else 'not taken'} with {move.name}")
-    if (
-        party is Party.RECIPIENT
-        and move.to not in TERMINAL
-        and not await _still_consented(session, context, row)
-    ):
-        return consent_missing(list(NEEDED))
-    if move.name is MoveName.AGREE_REDIRECT:
-        return await _redirect(session, context, row, given, offer)
-    return await _guarded(session, context, row, party, move, offer)
-
-
-async def _still_consented(session: AsyncSession, context: RequestContext[Any], row: Referral) -> bool:
-    """Whether the client's consent still holds: without it a recipient can bring a referral to its end, and no further."""
-    return as_rule(await session.get_one(Consent, row.consent_id)).active(context.now)
-
-
-async def _guarded(
-    session: AsyncSession,
-    context: RequestContext[Any],
-    row: Referral,
-    party: Party,
-    move: Move,
-    offer: ServiceOffer | None,
-) -> MoveRefused | None:
-    if Guard.SERVICE_HAS_ROOM in move.guards and not await _takes_place(session, row, offer):
-        return service_full()
-    if Guard.PROOF_OF_ATTEMPTS in move.guards and not await _tried_enough(session, row):
-        message = "Giving up needs at least 3 contact attempts on 2 channels over 7 days."
-        return await _not_allowed(session, context, row, party, message)
-    if Guard.WITHIN_ONE_BUSINESS_DAY in move.guards and _later(context.now, row.accepted_at):
-        message = "An acceptance can be taken back within one business day: decline with a reason instead."
-        return await _not_allowed(session, context, row, party, message)
-    too_late = row.ended_at is not None and context.now - row.ended_at > _REOPENED_WITHIN
-    if Guard.WITHIN_THIRTY_DAYS in move.guards and too_late:
-        return await _not_allowed(session, context, row, party, "It ended more than 30 days ago.")
+    for guard in sorted(move.guards & CHECKS.keys()):
+        if refusal := await CHECKS[guard](situation):
+            return await _not_allowed(situation, refusal) if isinstance(refusal, str) else refusal
     return None
 
 
-def _later(now: datetime, accepted_at: datetime | None) -> bool:
-    return accepted_at is None or now > add_business_days(accepted_at, 1)
-
-
-async def _takes_place(session: AsyncSession, row: Referral, offer: ServiceOffer | None) -> bool:
-    """Whether a place is left, looked at and taken by one acceptance at a time for each service.
-
-    The newest report that any referral to the service carries is the one that counts, or a fresh offer's, if that is
-    newer still. A place whose referral came to nothing is free again.
-    """
-    lock = int.from_bytes(row.service_id.bytes[8:], "big", signed=True)
-    await session.execute(select(func.pg_advisory_xact_lock(lock)))
-    newest = await session.execute(
-        select(Referral.offer_available, Referral.offer_reported_at)
-        .where(Referral.service_id == row.service_id, Referral.offer_reported_at.is_not(None))
-        .order_by(Referral.offer_reported_at.desc())
-        .limit(1)
-    )
-    available, reported_at = newest.one_or_none() or (row.offer_available, row.offer_reported_at)
-    if offer is not None and offer.service == row.service_id and _newer(offer.reported_at, reported_at):
-        available, reported_at = places(offer.capacity, offer.available), offer.reported_at
-        row.offer_available, row.offer_reported_at = available, reported_at
-    if available is None or reported_at is None:
-        return True
-    taken = await session.scalar(
-        select(func.count())
-        .select_from(Referral)
-        .where(
-            Referral.service_id == row.service_id,
-            Referral.accepted_at >= reported_at,
-            Referral.state.not_in(_PLACE_FREE_AGAIN),
-        )
-    )
-    return may_accept(available, taken or 0)
-
-
-def _newer(one: datetime | None, other: datetime | None) -> bool:
-    return one is not None and (other is None or one > other)
-
-
-async def _tried_enough(session: AsyncSession, row: Referral) -> bool:
-    tried = list(await session.scalars(select(ContactAttempt).where(ContactAttempt.referral_id == row.id)))
-    unreached = [one for one in tried if one.result is not ContactResult.REACHED]
-    if len(unreached) < _ATTEMPTS or len({one.channel for one in unreached}) < _CHANNELS:
-        return False
-    times = [one.attempted_at for one in unreached]
-    return max(times) - min(times) >= _OVER
-
-
-async def _redirect(
-    session: AsyncSession,
-    context: RequestContext[Any],
-    row: Referral,
-    given: MoveFields,
-    offer: ServiceOffer | None,
-) -> MoveRefused | None:
-    """Continue as a child with another partner, if the consent covers that one (R10)."""
-    if offer is None:
-        return invalid(offer="of the service to go on with is needed")
-    if offer.service == row.service_id:
-        return invalid(offer="is of the same service: a redirect leads to another")
-    consent = await session.get(Consent, given.consent or row.consent_id, with_for_update={"read": True})
-    if consent is None or consent.client_id != row.client_id:
-        return not_found("consent of this client")
-    if refusal := may_go(context, consent, offer):
-        return refusal
+async def _continue_elsewhere(situation: Situation, offer: ServiceOffer) -> None:
+    """Continue a referral as its child with another partner, which the consent was found to cover (R10)."""
+    session, context, row = situation.session, situation.context, situation.referral
+    consent = await situation.consent_for_redirect()
+    assert consent is not None
     key = await session.scalar(
         select(DataKey).where(DataKey.referral_id == row.id, DataKey.key_group == KeyGroup.NARRATIVE)
     )
@@ -268,7 +169,6 @@ async def _redirect(
         placer_id=row.placer_id,
     )
     await create(session, context, client, consent, offer, content, parent=row.id)
-    return None
 
 
 async def settle_loop(
@@ -288,9 +188,8 @@ async def settle_loop(
         if row.version != version:
             return version_conflict(row.version)
         if row.loop is not Loop.REPORTED:
-            return await _not_allowed(
-                session, context, row, Party.SENDER, "Nothing was reported that awaits your word."
-            )
+            situation = Situation(session, context, row, Party.SENDER)
+            return await _not_allowed(situation, "Nothing was reported that awaits your word.")
         row.loop = Loop.CONFIRMED if confirmed else Loop.DISPUTED
         await session.flush()
         type_ = f"org.vereda.referral.{row.loop.value.lower()}"
@@ -327,11 +226,10 @@ async def record_attempt(
         return row
 
 
-async def _not_allowed(
-    session: AsyncSession, context: RequestContext[Any], row: Referral, party: Party, message: str
-) -> MoveNotAllowed:
-    consent = await session.get_one(Consent, row.consent_id)
-    if party is Party.SENDER and not status_returns(consent, context.now):
+async def _not_allowed(situation: Situation, message: str) -> MoveNotAllowed:
+    row, party = situation.referral, situation.party
+    consent = await situation.session.get_one(Consent, row.consent_id)
+    if party is Party.SENDER and not status_returns(consent, situation.context.now):
         return move_not_allowed(message, None, [])
     names = [move.name for move in allowed(row.state, party, legal=row.legal)]
     return move_not_allowed(message, shown_state(row.state, party), names)
