@@ -78,6 +78,23 @@ class ConsentProof(Statement):
     consent_expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentsInForce(Statement):
+    """Which consents of a client hold at this moment, to the organisation that knows them as `handle`.
+
+    It travels with a representation of the client (`@requires`), so that a service that keeps something under a consent
+    shows it only while the consent holds (R9).
+    """
+
+    issuer = "referrals"
+    type = "consents-in-force+jwt"
+    lifetime_s = 60
+
+    reader: UUID
+    handle: UUID
+    consents: list[str]
+
+
 def claimed_content(token: str) -> dict[str, Any]:
     """What a token says of itself, without checking it: to tell requests apart by, never to act on."""
     try:

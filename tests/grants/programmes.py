@@ -11,7 +11,7 @@ from tests.support.subgraph import Subgraph, caller_of
 from vereda.caller import Caller
 from vereda.ids import new_id
 from vereda.keys import KeyRing
-from vereda.statements import ConsentProof, state
+from vereda.statements import ConsentProof, ConsentsInForce, state
 
 PROGRAM = """mutation($input: CreateTrainingProgramInput!) { createTrainingProgram(input: $input) {
   ... on TrainingProgramSaved { trainingProgram { id } } } }"""
@@ -46,11 +46,12 @@ class Programmes:
         handle: UUID | None = None,
         recipient: Caller | None = None,
         days: float = 90,
+        consent: UUID | None = None,
     ) -> str:
         """What referrals would sign for a client of the clinic."""
         handle = handle or new_id()
         content = ConsentProof(
-            consent=new_id(),
+            consent=consent or new_id(),
             purpose=purpose,
             data_classes=["PROGRAM"],
             sponsor=self.clinic.organization,
@@ -60,6 +61,15 @@ class Programmes:
             ).organization,
             recipient_handle=UUID(int=handle.int ^ 1),
             consent_expires_at=datetime.now(UTC) + timedelta(days=days),
+        )
+        return state(KeyRing(self.grants.settings.keys / "referrals"), content)
+
+    def assurance(self, handle: UUID, *consents: UUID, reader: Caller | None = None) -> str:
+        """What referrals would sign of the consents that hold for a client of the clinic."""
+        content = ConsentsInForce(
+            reader=(reader or self.clinic).organization,
+            handle=handle,
+            consents=[str(one) for one in consents],
         )
         return state(KeyRing(self.grants.settings.keys / "referrals"), content)
 

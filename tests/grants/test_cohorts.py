@@ -142,17 +142,39 @@ def new_handle(handle):  # type: ignore[no-untyped-def]
 
 
 async def test_a_clients_participations_are_reached_through_the_client(programmes: Programmes) -> None:
-    handle = new_id()
+    handle, consent = new_id(), new_id()
     cohort = await programmes.cohort()
-    await programmes.enrol(cohort, programmes.proof(handle=handle))
+    await programmes.enrol(cohort, programmes.proof(handle=handle, consent=consent))
     selection = "... on Client { participations { status cohort { program { name } host { id } } } }"
-    key = {"__typename": "Client", "handle": str(handle)}
+    key = {"__typename": "Client", "handle": str(handle), "assurance": programmes.assurance(handle, consent)}
 
     [mine] = await programmes.grants.entities(programmes.clinic, selection, key)
     [strangers] = await programmes.grants.entities(caller_of(), selection, key)
 
     assert mine["participations"][0]["cohort"]["program"]["name"] == "Immigrant Entrepreneurs"
     assert strangers["participations"] == []
+
+
+async def test_a_participation_is_shown_only_while_referrals_says_that_the_consent_holds_r9(
+    programmes: Programmes,
+) -> None:
+    handle, other, consent = new_id(), new_id(), new_id()
+    await programmes.enrol(await programmes.cohort(), programmes.proof(handle=handle, consent=consent))
+    assurances = {
+        "revoked": programmes.assurance(handle),
+        "of another consent": programmes.assurance(handle, new_id()),
+        "of another client": programmes.assurance(other, consent),
+        "for another reader": programmes.assurance(handle, consent, reader=programmes.school),
+        "forged": programmes.assurance(handle, consent)[:-4] + "AAAA",
+        "missing": None,
+    }
+
+    for assurance in assurances.values():
+        key = {"__typename": "Client", "handle": str(handle), "assurance": assurance}
+        [seen] = await programmes.grants.entities(
+            programmes.clinic, "... on Client { participations { status } }", key
+        )
+        assert seen["participations"] == []
 
 
 async def test_the_number_of_sql_statements_does_not_grow_with_the_page(

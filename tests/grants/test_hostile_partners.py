@@ -128,9 +128,9 @@ async def test_a_waiver_needs_a_name_and_the_funder_sees_it(programmes: Programm
 async def test_no_road_leads_to_a_persons_seat_or_application_without_a_scope_for_it(
     programmes: Programmes,
 ) -> None:
-    handle = new_id()
+    handle, consent = new_id(), new_id()
     cohort = await programmes.cohort()
-    await programmes.enrol(cohort, programmes.proof(handle=handle))
+    await programmes.enrol(cohort, programmes.proof(handle=handle, consent=consent))
     narrow = replace(programmes.clinic, scopes=frozenset({Scope.DIRECTORY_READ.value}))
     client = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Client { participations { status } } } }"
 
@@ -138,7 +138,17 @@ async def test_no_road_leads_to_a_persons_seat_or_application_without_a_scope_fo
         await programmes.grants.answer(
             narrow, "query($id: ID!) { cohort(id: $id) { participants { nodes { status } } } }", id=cohort
         ),
-        await programmes.grants.answer(narrow, client, r=[{"__typename": "Client", "handle": str(handle)}]),
+        await programmes.grants.answer(
+            narrow,
+            client,
+            r=[
+                {
+                    "__typename": "Client",
+                    "handle": str(handle),
+                    "assurance": programmes.assurance(handle, consent),
+                }
+            ],
+        ),
     ]
 
     assert [answer["errors"][0]["extensions"]["code"] for answer in answers] == ["FORBIDDEN", "FORBIDDEN"]

@@ -25,6 +25,8 @@ from vereda.ids import parse_id
 from vereda.mapping import from_row
 from vereda.pagination import Connection, connection, page_request
 from vereda.scalars import Amount, Money
+from vereda.signed import TokenRefusedError
+from vereda.statements import ConsentsInForce, StatementVerifier
 
 Info: TypeAlias = strawberry.Info[RequestContext[Loaders], None]
 
@@ -59,31 +61,49 @@ class Organization:
 @strawberry.federation.type(keys=["handle"])
 class Client:
     handle: strawberry.ID
+    assurance: str | None = strawberry.federation.field(external=True, default=None)
 
     @classmethod
     def of(cls, handle: UUID) -> Client:
         return cls(handle=strawberry.ID(str(handle)))
 
     @classmethod
-    def resolve_reference(cls, handle: strawberry.ID) -> Client:
-        return cls.of(parse_id(handle, "handle"))
+    def resolve_reference(cls, handle: strawberry.ID, assurance: str | None = None) -> Client:
+        return cls(handle=strawberry.ID(str(parse_id(handle, "handle"))), assurance=assurance)
 
-    @strawberry.field(description="Seats in training cohorts that you brought them to, or that you host.")
+    @strawberry.federation.field(
+        requires=["assurance"],
+        description="Seats in training cohorts that you brought them to, or that you host, while consent holds.",
+    )
     async def participations(self, info: Info) -> list[Participant] | None:
         rows = await info.context.loaders.participations.load(UUID(self.handle)) or []
-        return [Participant.of(info, row) for row in rows if consented(info, row)]
+        holding = await self._holding(info)
+        return [Participant.of(info, row) for row in rows if _shown(info, row.consent_id, holding)]
 
-    @strawberry.field(description="Grants that you help them apply for, or that they ask of you.")
+    @strawberry.federation.field(
+        requires=["assurance"],
+        description="Grants that you help them apply for, or that they ask of you, while consent holds.",
+    )
     async def grant_applications(self, info: Info) -> list[GrantApplication] | None:
         rows = await info.context.loaders.applications_of_client.load(UUID(self.handle)) or []
-        return [GrantApplication.of(info, row) for row in rows]
+        holding = await self._holding(info)
+        return [GrantApplication.of(info, row) for row in rows if _shown(info, row.consent_id, holding)]
+
+    async def _holding(self, info: Info) -> frozenset[str]:
+        """The consents that hold now, by referrals' signed word; none without it (R9)."""
+        try:
+            statement = await StatementVerifier(ConsentsInForce, info.context.settings).read(
+                self.assurance or ""
+            )
+        except TokenRefusedError:
+            return frozenset()
+        mine = statement.reader == info.context.caller.organization and str(statement.handle) == self.handle
+        return frozenset(statement.consents) if mine else frozenset()
 
 
-def consented(info: Info, row: models.Participant) -> bool:
-    """The host knows its own participants; who brought one learns of it while the consent holds (R6)."""
-    host = row.organization_id == info.context.caller.organization
-    if not host and info.context.now >= row.consent_expires_at:
-        info.context.redact(info, "PROGRAM", "CONSENT_EXPIRED")
+def _shown(info: Info, consent: UUID, holding: frozenset[str]) -> bool:
+    if str(consent) not in holding:
+        info.context.redact(info, "PROGRAM", "NO_CONSENT")
         return False
     return True
 

@@ -41,6 +41,7 @@ from vereda.ids import new_id
 from vereda.keys import KeyRing
 from vereda.outbox import emit
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
+from vereda.settings import Settings
 from vereda.statements import ConsentProof, state
 
 _MOST_RECIPIENTS: Final = 25
@@ -244,7 +245,7 @@ async def prove_consent(
         recipient_handle=recipient_handle,
         consent_expires_at=row.expires_at,
     )
-    return state(_statement_keys(context.settings.keys / "referrals"), proof)
+    return state(statement_keys(context.settings), proof)
 
 
 async def name_for(
@@ -257,8 +258,13 @@ async def name_for(
     return handle
 
 
+def statement_keys(settings: Settings) -> KeyRing:
+    """The keys with which this service signs its statements."""
+    return _key_ring(settings.keys / "referrals")
+
+
 @cache
-def _statement_keys(folder: Path) -> KeyRing:
+def _key_ring(folder: Path) -> KeyRing:
     return KeyRing(folder)
 
 

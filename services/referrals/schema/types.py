@@ -30,7 +30,7 @@ from services.referrals.domain.lifecycle import (
     shown_state,
 )
 from services.referrals.operations.clients import handle_of
-from services.referrals.operations.consents import as_rule
+from services.referrals.operations.consents import as_rule, statement_keys
 from services.referrals.operations.moves import party_of, status_returns
 from services.referrals.schema.context import Info
 from services.referrals.schema.disclosure import may_show, opened
@@ -39,6 +39,7 @@ from vereda.caller import Scope
 from vereda.ids import parse_id
 from vereda.mapping import from_row
 from vereda.pagination import Connection, connection, page_request
+from vereda.statements import ConsentsInForce, state
 
 #: Any of these is needed to see a referral or consent at all; `client:read` besides, for what is about the client.
 _READING: Final = (Scope.CLIENT_READ, Scope.REFERRAL_SEND, Scope.REFERRAL_RECEIVE, Scope.CONSENT_MANAGE)
@@ -119,6 +120,17 @@ class Client:
     @strawberry.field(description="First three digits of the ZIP code.")
     async def zip3(self, info: Info) -> str | None:
         return self.row.zip3 if await may_show(info, self.row, DataClass.IDENTITY) else None
+
+    @strawberry.federation.field(
+        inaccessible=True,
+        description="Signed, for the services that keep something under a consent: which hold now.",
+    )
+    async def assurance(self, info: Info) -> str | None:
+        rows = await info.context.loaders.consents_of_client.load(self.row.id)
+        holding = [str(row.id) for row in rows if as_rule(row).active(info.context.now)]
+        reader = info.context.caller.organization
+        statement = ConsentsInForce(reader=reader, handle=UUID(self.handle), consents=holding)
+        return state(statement_keys(info.context.settings), statement)
 
     @strawberry.field(description="Consents that name your organisation, or that it recorded.")
     async def consents(self, info: Info) -> list[Consent]:
