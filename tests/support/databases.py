@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+import asyncpg
+from sqlalchemy.engine import make_url
+
 from vereda.database import Database
 from vereda.migrations import migrate
 from vereda.provision import provision
@@ -17,14 +20,13 @@ class Databases:
         self.admin_url = admin_url
         self.urls: dict[str, str] = {}
         self._open: dict[str, Database] = {}
+        self._templates: dict[Path, str] = {}
 
     async def empty(self, name: str) -> Database:
         """A new database without a table, with a role of its own."""
         unique = f"{name}_{secrets.token_hex(3)}"
         urls = await provision(self.admin_url, {unique: secrets.token_urlsafe(12)}, prefix="test_")
-        self.urls[name] = urls[unique]
-        self._open[unique] = Database(urls[unique], pool_size=12, name=unique)
-        return self._open[unique]
+        return self._opened(name, unique, urls[unique])
 
     async def of(self, name: str, folder: Path) -> Database:
         """The session's one database of the service `name`, migrated from `folder`."""
@@ -32,6 +34,30 @@ class Databases:
             self._open[name] = await self.empty(name)
             await migrate(self._open[name], folder)
         return self._open[name]
+
+    async def migrated(self, name: str, folder: Path) -> Database:
+        """A new database of the service in `folder`, with nothing in it: a copy of one that was migrated once."""
+        if folder not in self._templates:
+            template = await self.empty(f"{name}_template")
+            await migrate(template, folder)
+            await template.close()
+            self._templates[folder] = self.urls[f"{name}_template"]
+        url = make_url(self._templates[folder])
+        unique = f"{name}_{secrets.token_hex(3)}"
+        connection = await asyncpg.connect(self.admin_url)
+        try:
+            await connection.execute(
+                f"CREATE DATABASE test_{unique} TEMPLATE {url.database} OWNER {url.username}"
+            )
+        finally:
+            await connection.close()
+        copied = url.set(database=f"test_{unique}").render_as_string(hide_password=False)
+        return self._opened(name, unique, copied)
+
+    def _opened(self, name: str, unique: str, url: str) -> Database:
+        self.urls[name] = url
+        self._open[unique] = Database(url, pool_size=12, name=unique)
+        return self._open[unique]
 
     async def close(self) -> None:
         for database in self._open.values():

@@ -9,7 +9,6 @@ import pytest_asyncio
 from services.partners.app import SERVICE
 from tests.partners.exchange.reader import Directory
 from tests.support.databases import Databases
-from vereda.migrations import migrate
 from vereda.settings import Settings
 
 _DATA = Path(__file__).parents[3].parent / "shared" / "data"
@@ -26,15 +25,13 @@ def published() -> Path:
 @pytest_asyncio.fixture
 async def directory(databases: Databases, settings: Settings) -> AsyncIterator[Directory]:
     """A directory of its own, empty: what is counted in it came from the test's package."""
-    database = await databases.empty("partners_import")
-    await migrate(database, SERVICE.folder)
+    database = await databases.migrated("partners_import", SERVICE.folder)
     yield Directory(database, settings)
     await database.close()
 
 
 @pytest_asyncio.fixture
 async def other_directory(databases: Databases, settings: Settings) -> AsyncIterator[Directory]:
-    database = await databases.empty("partners_import_other")
-    await migrate(database, SERVICE.folder)
+    database = await databases.migrated("partners_import_other", SERVICE.folder)
     yield Directory(database, settings)
     await database.close()
