@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.processes,
     pytest.mark.skipif(sys.platform != "linux", reason="process ids are read from /proc"),
 ]
-_RECOVERY_S = 30
+_RECOVERY_S = 60
 
 
 def clinic(network: RunningNetwork) -> PartnerSystem:
