@@ -14,18 +14,24 @@ from typing import Final
 READY: Final = "Vereda is ready"
 _START_S: Final = 120
 _STOP_S: Final = 30
+_RANGE: Final = 1500
+_candidates = iter(range(20_000, 20_000 + _RANGE, 10))
 
 
 def free_ports(count: int) -> int:
-    """The first of so many neighbouring ports that nobody uses now."""
-    for first in range(20_000 + os.getpid() % 20_000, 60_000, 10):
+    """The first of so many neighbouring ports that nobody uses now, and that no other call was given.
+
+    Each worker of a parallel run has a range of its own, below the ports that the system hands out by itself.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for first in _candidates:
         try:
-            for port in range(first, first + count):
+            for port in range(first + worker * _RANGE, first + worker * _RANGE + count):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:
             continue
-        return first
+        return first + worker * _RANGE
     raise AssertionError("no free ports")
 
 
