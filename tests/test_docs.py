@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.codes import GatewayCode
+from services.referrals.domain.lifecycle import FHIR_STATUS, LIFECYCLE
 from vereda.errors import ErrorCode
 from vereda.settings import Settings
 
@@ -75,6 +76,36 @@ def test_every_setting_is_in_the_operators_guide() -> None:
     guide = (DOCS / "operate.md").read_text()
 
     assert [name for name in Settings.model_fields if f"VEREDA_{name.upper()}" not in guide] == []
+
+
+def test_the_page_of_a_referrals_life_is_the_table() -> None:
+    page = (DOCS / "referral-lifecycle.md").read_text()
+    row = re.compile(r"^\| `(\w+)` \| (.*) \| (\w+) \| (.*) \| (.*) \| (.*) \|$", re.MULTILINE)
+
+    def listed(cell: str) -> set[str]:
+        return {part for part in cell.split(", ") if part}
+
+    written = {
+        name: (listed(frm), to, listed(by), listed(needs), listed(guards))
+        for name, frm, to, by, needs, guards in row.findall(page)
+    }
+
+    assert written == {
+        move.name.value: (
+            {state.value for state in move.frm},
+            move.to.value,
+            {party.value for party in move.by},
+            {
+                what
+                for what, needed in (("reason", move.needs_reason), ("outcome", move.needs_outcome))
+                if needed
+            },
+            {guard.value for guard in move.guards},
+        )
+        for move in LIFECYCLE
+    }
+    states = dict(re.findall(r"^\| ([A-Z_]+) \| `([a-z-]+)` \|", page, re.MULTILINE))
+    assert states == {state.value: status for state, status in FHIR_STATUS.items()}
 
 
 def test_links_between_documents_lead_somewhere() -> None:
