@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, TypeVar, get_type_hints
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from vereda.signed import SignedVerifier, TokenRefusedError, mint
 _AUDIENCE: Final = "urn:vereda:subgraphs"
 
 S = TypeVar("S", bound="Statement")
+_verifiers: dict[tuple[type[Any], str], StatementVerifier[Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,24 @@ def state(keys: KeyRing, statement: Statement, *, now: float | None = None) -> s
     content = {field.name: _plain(getattr(statement, field.name)) for field in fields(statement)}
     claims = {"iss": _issuer(statement.issuer), "aud": _AUDIENCE, "statement": content}
     return mint(keys, statement.type, claims, lifetime_s=statement.lifetime_s, now=now)
+
+
+def sign(settings: Settings, statement: Statement) -> str:
+    """The statement, signed with the keys that this installation has of the service that makes it."""
+    return state(_key_ring(settings.keys / statement.issuer), statement)
+
+
+def verifier(kind: type[S], settings: Settings) -> StatementVerifier[S]:
+    """The process's one reader of statements of this kind: it reads the issuer's keys once, not for each statement."""
+    known = (kind, settings.jwks_location(kind.issuer))
+    if known not in _verifiers:
+        _verifiers[known] = StatementVerifier(kind, settings)
+    return _verifiers[known]
+
+
+@cache
+def _key_ring(folder: Path) -> KeyRing:
+    return KeyRing(folder)
 
 
 class StatementVerifier(Generic[S]):

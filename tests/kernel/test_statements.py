@@ -14,11 +14,20 @@ from hypothesis import strategies as st
 
 from tests.kernel.signing import altered, unpacked
 from tests.support.subgraph import caller_of
+from vereda import signed
 from vereda.ids import new_id
 from vereda.keys import KeyRing
 from vereda.settings import Settings
 from vereda.signed import TokenRefusedError
-from vereda.statements import ConsentProof, ServiceOffer, StatementVerifier, state
+from vereda.statements import (
+    ConsentProof,
+    ConsentsInForce,
+    ServiceOffer,
+    StatementVerifier,
+    sign,
+    state,
+    verifier,
+)
 from vereda.tokens import mint
 
 OFFER = ServiceOffer(
@@ -190,3 +199,18 @@ def test_a_proof_carries_handles_and_codes_and_nothing_else_of_a_person_r33(issu
         "recipient_handle",
         "consent_expires_at",
     }
+
+
+async def test_the_issuers_keys_are_read_once_and_not_for_each_statement(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+    read = signed._read
+    monkeypatch.setattr(signed, "_read", lambda location: reads.append(location) or read(location))
+    private = settings.model_copy(update={"home": settings.home / "read-once"})
+    statement = ConsentsInForce(reader=new_id(), handle=new_id(), consents=[])
+
+    for _ in range(3):
+        assert await verifier(ConsentsInForce, private).read(sign(private, statement)) == statement
+
+    assert len(reads) == 1

@@ -7,7 +7,7 @@ from typing import Any
 from services.grants.refusals import ConsentProofRefused, proof_refused
 from vereda.context import RequestContext
 from vereda.signed import TokenRefusedError
-from vereda.statements import ConsentProof, StatementVerifier
+from vereda.statements import ConsentProof, verifier
 
 
 async def read_proof(
@@ -15,7 +15,7 @@ async def read_proof(
 ) -> ConsentProof | ConsentProofRefused:
     """The proof, if it is genuine, in time, for this purpose, and the caller is one of its two parties."""
     try:
-        proof = await StatementVerifier(ConsentProof, context.settings).read(token)
+        proof = await verifier(ConsentProof, context.settings).read(token)
     except TokenRefusedError:
         return proof_refused()
     if proof.purpose != purpose or context.caller.organization not in (proof.sponsor, proof.recipient):

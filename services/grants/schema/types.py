@@ -26,7 +26,7 @@ from vereda.mapping import from_row
 from vereda.pagination import Connection, connection, page_request
 from vereda.scalars import Amount, Money
 from vereda.signed import TokenRefusedError
-from vereda.statements import ConsentsInForce, StatementVerifier
+from vereda.statements import ConsentsInForce, verifier
 
 Info: TypeAlias = strawberry.Info[RequestContext[Loaders], None]
 
@@ -92,9 +92,7 @@ class Client:
     async def _holding(self, info: Info) -> frozenset[str]:
         """The consents that hold now, by referrals' signed word; none without it (R9)."""
         try:
-            statement = await StatementVerifier(ConsentsInForce, info.context.settings).read(
-                self.assurance or ""
-            )
+            statement = await verifier(ConsentsInForce, info.context.settings).read(self.assurance or "")
         except TokenRefusedError:
             return frozenset()
         mine = statement.reader == info.context.caller.organization and str(statement.handle) == self.handle

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from uuid import UUID
 
 import strawberry
@@ -33,10 +31,9 @@ from services.partners.schema.details import (
 from services.partners.schema.parts import Capacity, Generalisation, Practitioner, Program
 from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from vereda.ids import parse_id
-from vereda.keys import KeyRing
 from vereda.mapping import from_row
 from vereda.pagination import Connection, connection, page_request
-from vereda.statements import ServiceOffer, state
+from vereda.statements import ServiceOffer, sign
 
 
 @strawberry.federation.type(keys=["id"], description="A member of the network (HSDS organization).")
@@ -298,7 +295,7 @@ class Service:
             available=report.available if report and current else None,
             reported_at=report.reported_at if report and current else None,
         )
-        return state(_statement_keys(info.context.settings.keys / "partners"), statement)
+        return sign(info.context.settings, statement)
 
 
 @strawberry.federation.type(keys=["id"], description="A service at a place (HSDS service_at_location).")
@@ -371,8 +368,3 @@ class Workshop:
     async def practitioners(self, info: Info) -> list[Practitioner]:
         rows = await info.context.loaders.practitioner.load_many(self.row.practitioner_ids)
         return [Practitioner.of(row) for row in rows if row]
-
-
-@cache
-def _statement_keys(folder: Path) -> KeyRing:
-    return KeyRing(folder)

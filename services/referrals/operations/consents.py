@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,11 +36,9 @@ from vereda.context import RequestContext
 from vereda.database import act_as_system
 from vereda.idempotency import claim_key, mark_recorded
 from vereda.ids import new_id
-from vereda.keys import KeyRing
 from vereda.outbox import emit
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
-from vereda.settings import Settings
-from vereda.statements import ConsentProof, state
+from vereda.statements import ConsentProof, sign
 
 _MOST_RECIPIENTS: Final = 25
 _LONGEST_VERSION: Final = 40
@@ -245,7 +241,7 @@ async def prove_consent(
         recipient_handle=recipient_handle,
         consent_expires_at=row.expires_at,
     )
-    return state(statement_keys(context.settings), proof)
+    return sign(context.settings, proof)
 
 
 async def name_for(
@@ -256,16 +252,6 @@ async def name_for(
     named = {"handle": handle, "client_id": client, "organization_id": organization}
     await session.execute(insert(ClientHandle).values(**named).on_conflict_do_nothing())
     return handle
-
-
-def statement_keys(settings: Settings) -> KeyRing:
-    """The keys with which this service signs its statements."""
-    return _key_ring(settings.keys / "referrals")
-
-
-@cache
-def _key_ring(folder: Path) -> KeyRing:
-    return KeyRing(folder)
 
 
 def _problems(given: ConsentFields, now: datetime) -> dict[str, str]:

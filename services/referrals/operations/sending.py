@@ -36,7 +36,7 @@ from vereda.idempotency import claim_key
 from vereda.ids import new_id
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
 from vereda.signed import TokenRefusedError
-from vereda.statements import ServiceOffer, StatementVerifier, claimed_content
+from vereda.statements import ServiceOffer, claimed_content, verifier
 
 #: Without these a recipient cannot begin.
 NEEDED: Final = (DataClass.IDENTITY, DataClass.NEED)
@@ -62,7 +62,7 @@ class ReferralFields:
 async def read_offer(context: RequestContext[Any], token: str) -> ServiceOffer | OfferRefused:
     """The directory's signed word on a service."""
     try:
-        return await StatementVerifier(ServiceOffer, context.settings).read(token)
+        return await verifier(ServiceOffer, context.settings).read(token)
     except TokenRefusedError:
         return offer_refused()
 

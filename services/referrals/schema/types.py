@@ -30,7 +30,7 @@ from services.referrals.domain.lifecycle import (
     shown_state,
 )
 from services.referrals.operations.clients import handle_of
-from services.referrals.operations.consents import as_rule, statement_keys
+from services.referrals.operations.consents import as_rule
 from services.referrals.operations.moves import party_of, status_returns
 from services.referrals.schema.context import Info
 from services.referrals.schema.disclosure import may_show, opened
@@ -39,7 +39,7 @@ from vereda.caller import Scope
 from vereda.ids import parse_id
 from vereda.mapping import from_row
 from vereda.pagination import Connection, connection, page_request
-from vereda.statements import ConsentsInForce, state
+from vereda.statements import ConsentsInForce, sign
 
 #: Any of these is needed to see a referral or consent at all; `client:read` besides, for what is about the client.
 _READING: Final = (Scope.CLIENT_READ, Scope.REFERRAL_SEND, Scope.REFERRAL_RECEIVE, Scope.CONSENT_MANAGE)
@@ -130,7 +130,7 @@ class Client:
         holding = [str(row.id) for row in rows if as_rule(row).active(info.context.now)]
         reader = info.context.caller.organization
         statement = ConsentsInForce(reader=reader, handle=UUID(self.handle), consents=holding)
-        return state(statement_keys(info.context.settings), statement)
+        return sign(info.context.settings, statement)
 
     @strawberry.field(description="Consents that name your organisation, or that it recorded.")
     async def consents(self, info: Info) -> list[Consent]:
