@@ -56,9 +56,6 @@ class Caller:
                 {"requiredScope": " ".join(scope.value for scope in any_of)},
             )
 
-    def has(self, scope: Scope) -> bool:
-        return scope in self.scopes
-
 
 def system_caller(organization: UUID, subject: str = "system") -> Caller:
     """The caller of our own loaders, acting for `organization`."""

@@ -30,6 +30,10 @@ from vereda.errors import ClientError, ErrorCode
 from vereda.models import IdempotencyColumns
 
 MAX_KEY_LENGTH: Final = 200
+#: Description of the field `idempotencyKey` of every mutation's input.
+KEY_DESCRIPTION: Final = (
+    "Made by you, a new one for each new request: the same key and input give the same answer again."
+)
 _RECORDED: Final = "vereda.recorded"
 
 

@@ -1,7 +1,7 @@
 """Envelope encryption: a data key seals values with AES-256-GCM, a master key wraps data keys (NIST SP 800-38D).
 
-Destroying a data key makes all that it sealed unreadable, in every backup too. The master key is a file in the
-default installation; a key service takes its place in production by the same two methods.
+Destroying a data key makes all that it sealed unreadable, in every backup too. The master key is a file of the
+installation.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -23,14 +23,6 @@ _KEY_BITS: Final = 256
 
 class SealBrokenError(Exception):
     """The sealed value does not open with this key: it was changed, or sealed by another."""
-
-
-class KeyProvider(Protocol):
-    """Wraps and unwraps data keys."""
-
-    def wrap(self, key: bytes, context: bytes) -> bytes: ...
-
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes: ...
 
 
 class LocalKeyProvider:

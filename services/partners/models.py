@@ -28,6 +28,7 @@ from services.partners.domain.terms import (
     Visibility,
     WorkshopStatus,
 )
+from services.partners.domain.words import ACCENTED, PLAIN
 from vereda.models import (
     IdempotencyColumns,
     Identified,
@@ -39,8 +40,7 @@ from vereda.models import (
     service_metadata,
 )
 
-#: Accents folded by hand: managed Postgres does not always have the extension `unaccent`.
-_FOLDED = "translate(lower({}), 'áàâäãéèêëíìîïóòôöõúùûüñç', 'aaaaaeeeeiiiiooooouuuunc')"
+_FOLDED = f"translate(lower({{}}), '{ACCENTED}', '{PLAIN}')"
 
 
 def _searchable(*columns: str) -> Computed:

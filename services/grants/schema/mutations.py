@@ -28,17 +28,17 @@ from services.grants.schema.types import (
     Participant,
     TrainingProgram,
 )
+from vereda.idempotency import KEY_DESCRIPTION
 from vereda.ids import parse_id
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, VersionConflict
 from vereda.scalars import Money
 
-_KEY = "Made by you, a new one for each new request: the same key and input give the same answer again."
 _PROOF = "From `proveConsent`; the cohort's or round's organisation must be the one it names."
 
 
 @strawberry.input
 class CreateTrainingProgramInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     name: str
     name_es: str | None = None
     description: str | None = None
@@ -46,7 +46,7 @@ class CreateTrainingProgramInput:
 
 @strawberry.input
 class OpenCohortInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     program: strawberry.ID
     season: Season
     year: int
@@ -69,14 +69,14 @@ class OpenCohortInput:
 
 @strawberry.input
 class EnrolParticipantInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     cohort: strawberry.ID
     proof: str = strawberry.field(description=_PROOF)
 
 
 @strawberry.input
 class ChangeParticipantInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     id: strawberry.ID
     expected_version: int
     status: ParticipantStatus
@@ -91,7 +91,7 @@ class FundingTierInput:
 
 @strawberry.input
 class CreateFundingProgramInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     name: str
     name_es: str | None = None
     description: str | None = None
@@ -119,7 +119,7 @@ class CreateFundingProgramInput:
 
 @strawberry.input
 class OpenFundingRoundInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     program: strawberry.ID
     name: str
     opens_at: datetime
@@ -139,7 +139,7 @@ class OpenFundingRoundInput:
 
 @strawberry.input
 class ApplyForGrantInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     round: strawberry.ID
     tier: strawberry.ID
     proof: str = strawberry.field(description=_PROOF)
@@ -149,7 +149,7 @@ class ApplyForGrantInput:
 
 @strawberry.input
 class MoveGrantApplicationInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     id: strawberry.ID
     expected_version: int
     move: ApplicationMoveName

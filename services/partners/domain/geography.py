@@ -1,16 +1,14 @@
-"""Counties of the region and distances between ZIP codes."""
+"""Counties of the region, and where ZIP codes are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import asin, cos, radians, sin, sqrt
 from typing import Final, NewType
 
 import zipcodes
 
 Fips = NewType("Fips", str)
-_EARTH_RADIUS_MILES: Final = 3958.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +65,3 @@ def postal_code(code: str) -> PostalCode | None:
     county = _BY_NAME.get(row["county"]) if row["state"] == "CA" else None
     centre = Point(float(row["lat"]), float(row["long"]))
     return PostalCode(digits, row["city"], row["state"], county.fips if county else None, centre)
-
-
-def miles_between(one: Point, other: Point) -> float:
-    """Great-circle distance (haversine)."""
-    latitude_1, latitude_2 = radians(one.latitude), radians(other.latitude)
-    half_dlat = (latitude_2 - latitude_1) / 2
-    half_dlon = radians(other.longitude - one.longitude) / 2
-    chord = sin(half_dlat) ** 2 + cos(latitude_1) * cos(latitude_2) * sin(half_dlon) ** 2
-    return 2 * _EARTH_RADIUS_MILES * asin(min(1.0, sqrt(chord)))

@@ -13,6 +13,7 @@ from sqlalchemy.types import Text
 from services.partners.domain.capacity import CapacityStatus
 from services.partners.domain.geography import Point
 from services.partners.domain.terms import OrganizationKind, ServiceStatus, WorkshopStatus
+from services.partners.domain.words import ACCENTED, PLAIN
 from services.partners.models import (
     CapacityReport,
     LanguageOffer,
@@ -153,7 +154,7 @@ def within(near: Near) -> ColumnElement[bool]:
 
 def _matches(vector: Any, words: str) -> ColumnElement[bool]:
     # The columns were folded in the same way; a phrase in quotes, OR and a leading minus work as in web search.
-    folded = func.translate(func.lower(words), "áàâäãéèêëíìîïóòôöõúùûüñç", "aaaaaeeeeiiiiooooouuuunc")
+    folded = func.translate(func.lower(words), ACCENTED, PLAIN)
     english = func.websearch_to_tsquery(cast("english", REGCONFIG), folded)
     spanish = func.websearch_to_tsquery(cast("spanish", REGCONFIG), folded)
     matched: ColumnElement[bool] = vector.op("@@")(english.op("||")(spanish))

@@ -15,10 +15,9 @@ from services.partners.operations import directory, workshops
 from services.partners.schema.context import Info
 from services.partners.schema.parts import Capacity
 from services.partners.schema.types import Location, Organization, Service, Workshop
+from vereda.idempotency import KEY_DESCRIPTION
 from vereda.ids import parse_id
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, VersionConflict
-
-_KEY = "Made by you, a new one for each new request: the same key and input give the same answer again."
 
 
 @strawberry.input
@@ -38,13 +37,13 @@ class OrganizationInput:
 
 @strawberry.input
 class RegisterOrganizationInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     organization: OrganizationInput
 
 
 @strawberry.input
 class UpdateOrganizationInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     id: strawberry.ID
     expected_version: int
     organization: OrganizationInput
@@ -78,13 +77,13 @@ class ServiceInput:
 
 @strawberry.input
 class CreateServiceInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     service: ServiceInput
 
 
 @strawberry.input
 class UpdateServiceInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     id: strawberry.ID
     expected_version: int
     service: ServiceInput
@@ -92,7 +91,7 @@ class UpdateServiceInput:
 
 @strawberry.input
 class CreateLocationInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     name: str
     location_type: LocationType = LocationType.PHYSICAL
     visibility: Visibility = Visibility.PUBLIC
@@ -109,7 +108,7 @@ class CreateLocationInput:
 
 @strawberry.input
 class ReportCapacityInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     service: strawberry.ID
     status: CapacityStatus
     available: int | None = None
@@ -119,7 +118,7 @@ class ReportCapacityInput:
 
 @strawberry.input
 class PlanWorkshopInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     title: str
     title_es: str | None = None
     county: strawberry.ID
@@ -150,7 +149,7 @@ class PlanWorkshopInput:
 
 @strawberry.input
 class PublishWorkshopInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     id: strawberry.ID
     expected_version: int
 

@@ -28,10 +28,9 @@ from services.referrals.refusals import (
 )
 from services.referrals.schema.context import Info
 from services.referrals.schema.types import Client, Consent, Referral
+from vereda.idempotency import KEY_DESCRIPTION
 from vereda.ids import parse_id
 from vereda.refusals import InvalidInput, NotFound, VersionConflict
-
-_KEY = "Made by you, a new one for each new request: the same key and input give the same answer again."
 
 
 @strawberry.input
@@ -42,7 +41,7 @@ class ContactInput:
 
 @strawberry.input(description="The little that is recorded of a person. Nothing of their status, ever.")
 class RecordClientInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     display_name: str = strawberry.field(description="May be an alias.")
     contacts: list[ContactInput] = strawberry.field(default_factory=list)
     contact_mode: ContactMode = ContactMode.ANY
@@ -69,7 +68,7 @@ class RecordClientInput:
 
 @strawberry.input
 class RecordConsentInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     client: strawberry.ID = strawberry.field(description="Your handle of the client.")
     recipients: list[strawberry.ID] = strawberry.field(description="Organisations by name: never everybody.")
     purposes: list[Purpose]
@@ -98,7 +97,7 @@ class RecordConsentInput:
 
 @strawberry.input
 class RevokeConsentInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     id: strawberry.ID
 
 
@@ -112,7 +111,7 @@ class ProveConsentInput:
 
 @strawberry.input
 class SendReferralInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     client: strawberry.ID
     consent: strawberry.ID
     offer: str = strawberry.field(description="`Service.offer` of the service to send to.")
@@ -139,7 +138,7 @@ class SendReferralInput:
 
 @strawberry.input
 class MoveReferralInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     id: strawberry.ID
     expected_version: int
     move: MoveName
@@ -166,7 +165,7 @@ class MoveReferralInput:
 
 @strawberry.input
 class SettleLoopInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     id: strawberry.ID
     expected_version: int
     confirmed: bool = strawberry.field(description="False to dispute what was reported.")
@@ -174,7 +173,7 @@ class SettleLoopInput:
 
 @strawberry.input
 class RecordContactAttemptInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     referral: strawberry.ID
     channel: ContactSystem
     result: ContactResult
