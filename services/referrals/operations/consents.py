@@ -87,6 +87,12 @@ def status_returning(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def status_returns(consent: Consent, now: datetime) -> bool:
+    """Whether the sender may learn how a referral goes: a purpose of its own (R7)."""
+    held = as_rule(consent)
+    return Purpose.STATUS_BACK in held.purposes and held.active(now)
+
+
 async def record_consent(
     context: RequestContext[Any], given: ConsentFields, key: str
 ) -> Consent | InvalidInput | NotFound:

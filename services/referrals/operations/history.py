@@ -25,17 +25,7 @@ from vereda.outbox import emit
 
 def begin(session: AsyncSession, context: RequestContext[Any], referral: Referral) -> None:
     """The first event of a new referral: a draft, seen by nobody but its sender."""
-    session.add(
-        ReferralEvent(
-            referral_id=referral.id,
-            sequence=1,
-            to_state=State.DRAFT,
-            party=Party.SENDER,
-            actor_organization_id=context.caller.organization,
-            actor=context.caller.subject,
-            occurred_at=context.now,
-        )
-    )
+    session.add(_event(context, referral, 1, Party.SENDER, to_state=State.DRAFT))
 
 
 async def append(
@@ -50,28 +40,22 @@ async def append(
     """Make a move that was found allowed. The referral's row is locked by the caller, so that events stay in line."""
     move = BY_NAME[name]
     last = select(func.max(ReferralEvent.sequence)).where(ReferralEvent.referral_id == referral.id)
-    session.add(
-        ReferralEvent(
-            referral_id=referral.id,
-            sequence=(await session.scalar(last) or 0) + 1,
-            move=name,
-            from_state=referral.state,
-            to_state=move.to,
-            party=party,
-            actor_organization_id=context.caller.organization,
-            actor=context.caller.subject,
-            reason=reason,
-            outcome=outcome,
-            occurred_at=context.now,
-        )
-    )
+    following = (await session.scalar(last) or 0) + 1
+    what = {
+        "move": name,
+        "from_state": referral.state,
+        "to_state": move.to,
+        "reason": reason,
+        "outcome": outcome,
+    }
+    session.add(_event(context, referral, following, party, **what))
     referral.loop = loop_after(move, party, referral.loop)
     referral.state = move.to
     referral.reason = reason if reason is not None else referral.reason
     referral.outcome = outcome if move.to in TERMINAL else None
     referral.due_at = due_at(move.to, context.now, referral.urgency)
     referral.ended_at = context.now if move.to in TERMINAL else None
-    if move.to is State.ACCEPTED and name is MoveName.ACCEPT:
+    if name is MoveName.ACCEPT:
         referral.accepted_at = context.now
     if name is MoveName.UNACCEPT:
         referral.accepted_at = None
@@ -93,4 +77,18 @@ async def append(
         referral.id,
         audience,
         {"referral": str(referral.id)},
+    )
+
+
+def _event(
+    context: RequestContext[Any], referral: Referral, sequence: int, party: Party, **what: Any
+) -> ReferralEvent:
+    return ReferralEvent(
+        referral_id=referral.id,
+        sequence=sequence,
+        party=party,
+        actor_organization_id=context.caller.organization,
+        actor=context.caller.subject,
+        occurred_at=context.now,
+        **what,
     )

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain.clients import ContactResult, ContactSystem, KeyGroup
-from services.referrals.domain.consent import Purpose
 from services.referrals.domain.lifecycle import (
     Loop,
     MoveName,
@@ -31,7 +28,7 @@ from services.referrals.models import (
     OutboxEvent,
     Referral,
 )
-from services.referrals.operations.consents import as_rule
+from services.referrals.operations.consents import status_returns
 from services.referrals.operations.guards import CHECKS, Situation
 from services.referrals.operations.history import append
 from services.referrals.operations.sending import ReferralFields, create, read_offer
@@ -112,11 +109,12 @@ async def move_referral(context: RequestContext[Any], given: MoveFields, key: st
         offer = await read_offer(context, given.offer) if given.offer else None
         if isinstance(offer, OfferRefused):
             return offer
-        refusal = await _refusal(session, context, row, party, given, offer)
+        situation = Situation(session, context, row, party, offer, given.consent)
+        refusal = await _refusal(situation, given)
         if refusal is not None:
             return refusal
         if given.move is MoveName.AGREE_REDIRECT and offer is not None:
-            await _continue_elsewhere(Situation(session, context, row, party, offer, given.consent), offer)
+            await _continue_elsewhere(situation, offer)
         if given.filler_id is not None and party is Party.RECIPIENT:
             row.filler_id = given.filler_id
         await append(session, context, row, given.move, party, given.reason, given.outcome)
@@ -124,16 +122,9 @@ async def move_referral(context: RequestContext[Any], given: MoveFields, key: st
         return row
 
 
-async def _refusal(
-    session: AsyncSession,
-    context: RequestContext[Any],
-    row: Referral,
-    party: Party,
-    given: MoveFields,
-    offer: ServiceOffer | None,
-) -> MoveRefused | None:
+async def _refusal(situation: Situation, given: MoveFields) -> MoveRefused | None:
     """Why the move cannot be made now, or None."""
-    situation = Situation(session, context, row, party, offer, given.consent)
+    row, party = situation.referral, situation.party
     open_moves = {move.name: move for move in allowed(row.state, party, legal=row.legal)}
     move = open_moves.get(given.move)
     if move is None:
@@ -233,9 +224,3 @@ async def _not_allowed(situation: Situation, message: str) -> MoveNotAllowed:
         return move_not_allowed(message, None, [])
     names = [move.name for move in allowed(row.state, party, legal=row.legal)]
     return move_not_allowed(message, shown_state(row.state, party), names)
-
-
-def status_returns(consent: Consent, now: datetime) -> bool:
-    """Whether the sender may learn how a referral goes: a purpose of its own (R7)."""
-    held = as_rule(consent)
-    return Purpose.STATUS_BACK in held.purposes and held.active(now)

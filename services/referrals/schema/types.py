@@ -30,8 +30,8 @@ from services.referrals.domain.lifecycle import (
     shown_state,
 )
 from services.referrals.operations.clients import handle_of
-from services.referrals.operations.consents import as_rule
-from services.referrals.operations.moves import party_of, status_returns
+from services.referrals.operations.consents import as_rule, status_returns
+from services.referrals.operations.moves import party_of
 from services.referrals.schema.context import Info
 from services.referrals.schema.disclosure import may_show, opened
 from services.referrals.schema.partners import County, Organization, Service
