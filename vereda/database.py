@@ -6,13 +6,15 @@ A transaction sets `vereda.subject`, `vereda.organization`, `vereda.scopes` and 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
-from sqlalchemy import event, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -89,6 +91,13 @@ async def act_as_system(session: AsyncSession) -> None:
     """From here to its end, let this transaction pass the owners' policies: for consequences that the caller's own
     act has elsewhere, after that act itself was allowed by the policies."""
     await session.execute(text("SELECT set_config('vereda.scopes', 'system', true)"))
+
+
+async def take_turns(session: AsyncSession, *about: UUID | str) -> None:
+    """Wait until no other transaction is at what `about` names, and keep others waiting until this one ends."""
+    digest = hashlib.sha256("\x00".join(map(str, about)).encode()).digest()
+    lock = int.from_bytes(digest[:8], "big", signed=True)
+    await session.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 def _caller_parameters(caller: Caller) -> dict[str, str]:

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vereda.caller import Caller
+from vereda.database import take_turns
 from vereda.errors import ClientError, ErrorCode
 from vereda.models import IdempotencyColumns
 
@@ -69,9 +69,7 @@ async def claim_key(
             ErrorCode.BAD_USER_INPUT, f"An idempotency key has 1 to {MAX_KEY_LENGTH} characters."
         )
 
-    name = f"{caller.organization}\x00{operation}\x00{key}".encode()
-    lock = int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
-    await session.execute(select(func.pg_advisory_xact_lock(lock)))
+    await take_turns(session, caller.organization, operation, key)
 
     content = orjson.dumps(request, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
     request_hash = hmac.digest(key.encode(), content, "sha256").hex()

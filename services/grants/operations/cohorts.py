@@ -18,7 +18,8 @@ from services.grants.domain.cohorts import (
     frees_seat,
     promotes_waitlist,
 )
-from services.grants.models import Cohort, IdempotencyRecord, OutboxEvent, Participant, TrainingProgram
+from services.grants.events import tell
+from services.grants.models import Cohort, IdempotencyRecord, Participant, TrainingProgram
 from services.grants.operations.proofs import read_proof
 from services.grants.refusals import AlreadyThere, ConsentProofRefused, already_there
 from vereda.caller import Scope
@@ -26,7 +27,6 @@ from vereda.context import RequestContext
 from vereda.database import act_as_system
 from vereda.idempotency import claim_key
 from vereda.ids import new_id
-from vereda.outbox import emit
 from vereda.refusals import (
     InvalidInput,
     NotAllowed,
@@ -76,7 +76,7 @@ async def create_training_program(
         )
         session.add(row)
         await session.flush()
-        _tell(session, context, "org.vereda.training_program.created", row.id, [])
+        tell(session, context.caller, "training_program.created", row.id, id=str(row.id))
         claim.record({"id": str(row.id)})
         return row
 
@@ -109,7 +109,7 @@ async def open_cohort(
         )
         session.add(row)
         await session.flush()
-        _tell(session, context, "org.vereda.cohort.opened", row.id, [])
+        tell(session, context.caller, "cohort.opened", row.id, id=str(row.id))
         claim.record({"id": str(row.id)})
         return row
 
@@ -146,7 +146,14 @@ async def enrol_participant(
             return already_there()
         row = await seat(session, context, cohort.id, held)
         audience = [row.organization_id, row.sponsor_id]
-        _tell(session, context, f"org.vereda.participant.{row.status.value.lower()}", row.id, audience)
+        tell(
+            session,
+            context.caller,
+            f"participant.{row.status.value.lower()}",
+            row.id,
+            audience,
+            id=str(row.id),
+        )
         claim.record({"id": str(row.id)})
         return row
 
@@ -206,7 +213,7 @@ async def change_participant(
         if frees_seat(before, status):
             await _free_seat(session, context, row.cohort_id)
         audience = [row.organization_id, row.sponsor_id]
-        _tell(session, context, f"org.vereda.participant.{status.value.lower()}", row.id, audience)
+        tell(session, context.caller, f"participant.{status.value.lower()}", row.id, audience, id=str(row.id))
         claim.record({"id": str(row.id)})
         return row
 
@@ -240,18 +247,12 @@ async def _free_seat(session: AsyncSession, context: RequestContext[Any], cohort
         following.status = ParticipantStatus.ADMITTED
         await session.flush()
         audience = [following.organization_id, following.sponsor_id]
-        _tell(session, context, "org.vereda.participant.admitted", following.id, audience)
+        tell(session, context.caller, "participant.admitted", following.id, audience, id=str(following.id))
 
 
 async def _lock(session: AsyncSession, cohort_id: UUID) -> None:
     """One change of a cohort's seats at a time."""
     await session.execute(select(Cohort.id).where(Cohort.id == cohort_id).with_for_update())
-
-
-def _tell(
-    session: AsyncSession, context: RequestContext[Any], type_: str, id_: UUID, audience: list[UUID]
-) -> None:
-    emit(session, OutboxEvent, context.caller, type_, id_, audience, {"id": str(id_)})
 
 
 def _problems(given: CohortFields) -> dict[str, str]:

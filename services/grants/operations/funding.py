@@ -19,6 +19,7 @@ from services.grants.domain.applications import (
     allowed,
 )
 from services.grants.domain.cohorts import ParticipantStatus
+from services.grants.events import tell
 from services.grants.models import (
     ApplicationEvent,
     FundingProgram,
@@ -26,7 +27,6 @@ from services.grants.models import (
     FundingTier,
     GrantApplication,
     IdempotencyRecord,
-    OutboxEvent,
     Participant,
 )
 from services.grants.operations.proofs import read_proof
@@ -45,9 +45,9 @@ from services.grants.refusals import (
 )
 from vereda.caller import Scope
 from vereda.context import RequestContext
+from vereda.database import take_turns
 from vereda.idempotency import claim_key
 from vereda.ids import new_id
-from vereda.outbox import emit
 from vereda.refusals import (
     InvalidInput,
     NotAllowed,
@@ -114,7 +114,7 @@ async def create_funding_program(
         session.add_all(
             FundingTier(organization_id=owner, program_id=row.id, **asdict(tier)) for tier in given.tiers
         )
-        _tell(session, context, "org.vereda.funding_program.created", row.id, [])
+        tell(session, context.caller, "funding_program.created", row.id, id=str(row.id))
         claim.record({"id": str(row.id)})
         await session.flush()
         return row
@@ -148,7 +148,7 @@ async def open_round(
         )
         session.add(row)
         await session.flush()
-        _tell(session, context, "org.vereda.funding_round.opened", row.id, [])
+        tell(session, context.caller, "funding_round.opened", row.id, id=str(row.id))
         claim.record({"id": str(row.id)})
         return row
 
@@ -202,7 +202,7 @@ async def apply_for_grant(
             )
             if not await session.scalar(trained):
                 return prerequisite_missing()
-        await _serialise(session, round_.id)
+        await take_turns(session, "applications of", round_.id)
         mine = select(GrantApplication.id).where(
             GrantApplication.round_id == round_.id, GrantApplication.applicant_handle == held.sponsor_handle
         )
@@ -338,19 +338,15 @@ async def _append(
         )
     )
     audience = [row.organization_id] if to is ApplicationState.DRAFT else [row.organization_id, row.funder_id]
-    _tell(session, context, f"org.vereda.grant_application.{(move or 'DRAFT').lower()}", row.id, audience)
+    tell(
+        session,
+        context.caller,
+        f"grant_application.{(move or 'DRAFT').lower()}",
+        row.id,
+        audience,
+        id=str(row.id),
+    )
     await session.flush()
-
-
-async def _serialise(session: AsyncSession, id_: UUID) -> None:
-    lock = int.from_bytes(id_.bytes[8:], "big", signed=True)
-    await session.execute(select(func.pg_advisory_xact_lock(lock)))
-
-
-def _tell(
-    session: AsyncSession, context: RequestContext[Any], type_: str, id_: UUID, audience: list[UUID]
-) -> None:
-    emit(session, OutboxEvent, context.caller, type_, id_, audience, {"id": str(id_)})
 
 
 def _program_problems(given: ProgramFields) -> dict[str, str]:

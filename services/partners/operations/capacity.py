@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from services.partners.domain.capacity import CapacityStatus, expires_at
-from services.partners.models import CapacityReport, IdempotencyRecord, OutboxEvent, Service
+from services.partners.events import tell
+from services.partners.models import CapacityReport, IdempotencyRecord, Service
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
-from vereda.outbox import emit
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, invalid, not_allowed, not_found
 
 
@@ -51,14 +51,13 @@ async def report_capacity(
         )
         session.add(report)
         await session.flush()
-        emit(
+        tell(
             session,
-            OutboxEvent,
             context.caller,
-            "org.vereda.capacity.reported",
+            "capacity.reported",
             service.id,
-            [],
-            {"service": str(service.id), "status": status.value},
+            service=str(service.id),
+            status=status.value,
         )
         claim.record({"id": str(report.id)})
         return report

@@ -20,13 +20,13 @@ from services.partners.domain.terms import (
     ServiceStatus,
     Visibility,
 )
+from services.partners.events import tell
 from services.partners.models import (
     Address,
     IdempotencyRecord,
     LanguageOffer,
     Location,
     Organization,
-    OutboxEvent,
     Service,
     ServiceAtLocation,
     TaxonomyTerm,
@@ -34,7 +34,6 @@ from services.partners.models import (
 from vereda.caller import Caller, Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
-from vereda.outbox import emit
 from vereda.refusals import (
     InvalidInput,
     NotAllowed,
@@ -258,7 +257,7 @@ async def _added(
 ) -> Row:
     session.add(row)
     await session.flush()
-    emit(session, OutboxEvent, caller, f"org.vereda.{event}", row.id, [], {"id": str(row.id)})
+    tell(session, caller, event, row.id, id=str(row.id))
     record({"id": str(row.id)})
     return row
 
@@ -274,15 +273,7 @@ async def _changed(
         setattr(change.row, name, value)
     change.row.updated_at = context.now  # always a change, so that each update has a version of its own
     await session.flush()
-    emit(
-        session,
-        OutboxEvent,
-        context.caller,
-        f"org.vereda.{event}",
-        change.row.id,
-        [],
-        {"id": str(change.row.id)},
-    )
+    tell(session, context.caller, event, change.row.id, id=str(change.row.id))
     change.record({"id": str(change.row.id)})
     return change.row
 

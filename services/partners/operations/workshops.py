@@ -14,11 +14,11 @@ from services.partners.domain.geography import BY_FIPS
 from services.partners.domain.taxonomy import BY_CODE, is_legal
 from services.partners.domain.terms import WorkshopStatus
 from services.partners.domain.workshops import Credential, Staff, may_publish
-from services.partners.models import Accreditation, IdempotencyRecord, OutboxEvent, Practitioner, Workshop
+from services.partners.events import tell
+from services.partners.models import Accreditation, IdempotencyRecord, Practitioner, Workshop
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
-from vereda.outbox import emit
 from vereda.refusals import (
     InvalidInput,
     NotAllowed,
@@ -67,7 +67,7 @@ async def plan_workshop(
         row = Workshop(organization_id=context.caller.organization, **columns)
         session.add(row)
         await session.flush()
-        _tell(session, context, "org.vereda.workshop.planned", row)
+        tell(session, context.caller, "workshop.planned", row.id, workshop=str(row.id))
         claim.record({"id": str(row.id)})
         return row
 
@@ -100,7 +100,7 @@ async def publish_workshop(
             )
         row.status = WorkshopStatus.PUBLISHED
         await session.flush()
-        _tell(session, context, "org.vereda.workshop.published", row)
+        tell(session, context.caller, "workshop.published", row.id, workshop=str(row.id))
         claim.record({"id": str(row.id)})
         return row
 
@@ -144,7 +144,3 @@ async def _staff(session: Any, row: Workshop) -> list[Staff]:
         credential = Credential(a.level, a.status, a.expires_on, a.pending_renewal)
         credentials.setdefault(a.practitioner_id, []).append(credential)
     return [Staff(person.role, tuple(credentials.get(person.id, ()))) for person in people]
-
-
-def _tell(session: Any, context: RequestContext[Any], type_: str, row: Workshop) -> None:
-    emit(session, OutboxEvent, context.caller, type_, row.id, [], {"workshop": str(row.id)})

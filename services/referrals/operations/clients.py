@@ -20,14 +20,14 @@ from services.referrals.domain.clients import (
     problems,
 )
 from services.referrals.domain.screening import screen
-from services.referrals.models import Client, ClientHandle, IdempotencyRecord, OutboxEvent
+from services.referrals.events import tell
+from services.referrals.models import Client, ClientHandle, IdempotencyRecord
 from services.referrals.operations.vault import vault
 from services.referrals.refusals import SensitiveText, sensitive_text
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
 from vereda.ids import new_id
-from vereda.outbox import emit
 from vereda.pagination import Order
 from vereda.refusals import InvalidInput, invalid
 
@@ -80,15 +80,7 @@ async def record_client(
         if claim.earlier is not None:
             return await session.get_one(Client, UUID(claim.earlier["id"]))
         row = await add_client(session, context, given)
-        emit(
-            session,
-            OutboxEvent,
-            context.caller,
-            "org.vereda.client.recorded",
-            handle_of(context, row),
-            [],
-            {},
-        )
+        tell(session, context.caller, "client.recorded", handle_of(context, row))
         claim.record({"id": str(row.id)})
         return row
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.referrals.domain import consent as rule
 from services.referrals.domain.consent import DataClass, Grantor, Method, Purpose
 from services.referrals.domain.lifecycle import TERMINAL, MoveName, Party, Reason
+from services.referrals.events import tell
 from services.referrals.models import (
     Client,
     ClientHandle,
@@ -24,7 +25,6 @@ from services.referrals.models import (
     DataKey,
     Disclosure,
     IdempotencyRecord,
-    OutboxEvent,
     Referral,
 )
 from services.referrals.operations.clients import by_handle
@@ -36,7 +36,6 @@ from vereda.context import RequestContext
 from vereda.database import act_as_system
 from vereda.idempotency import claim_key, mark_recorded
 from vereda.ids import new_id
-from vereda.outbox import emit
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
 from vereda.statements import ConsentProof, sign
 
@@ -112,15 +111,7 @@ async def record_consent(
             return not_found("client")
         row = add_consent(session, context, client, given)
         await session.flush()
-        emit(
-            session,
-            OutboxEvent,
-            context.caller,
-            "org.vereda.consent.recorded",
-            row.id,
-            [],
-            {"consent": str(row.id)},
-        )
+        tell(session, context.caller, "consent.recorded", row.id, consent=str(row.id))
         claim.record({"id": str(row.id)})
         return row
 
@@ -186,8 +177,7 @@ async def revoke_consent(context: RequestContext[Any], id_: UUID, key: str) -> C
         await _end_referrals(session, context, row)
         # One event for each: who is told must not learn of whom else the client trusted.
         for told in {*row.recipients, row.organization_id}:
-            data = {"consent": str(row.id)}
-            emit(session, OutboxEvent, context.caller, "org.vereda.consent.revoked", row.id, [told], data)
+            tell(session, context.caller, "consent.revoked", row.id, [told], consent=str(row.id))
         claim.record({"id": str(row.id)})
         return row
 

@@ -23,6 +23,7 @@ from services.referrals.operations.consents import as_rule
 from services.referrals.operations.sending import NEEDED, may_go
 from services.referrals.refusals import ConsentMissing, ServiceFull, consent_missing, service_full
 from vereda.context import RequestContext
+from vereda.database import take_turns
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
 from vereda.statements import ServiceOffer
 
@@ -83,8 +84,7 @@ async def _has_room(situation: Situation) -> Verdict:
     newer still. A place whose referral came to nothing is free again.
     """
     session, row, offer = situation.session, situation.referral, situation.offer
-    lock = int.from_bytes(row.service_id.bytes[8:], "big", signed=True)
-    await session.execute(select(func.pg_advisory_xact_lock(lock)))
+    await take_turns(session, "places of", row.service_id)
     newest = await session.execute(
         select(Referral.offer_available, Referral.offer_reported_at)
         .where(Referral.service_id == row.service_id, Referral.offer_reported_at.is_not(None))

@@ -18,9 +18,9 @@ from services.referrals.domain.lifecycle import (
     State,
     loop_after,
 )
-from services.referrals.models import OutboxEvent, Referral, ReferralEvent
+from services.referrals.events import tell
+from services.referrals.models import Referral, ReferralEvent
 from vereda.context import RequestContext
-from vereda.outbox import emit
 
 
 def begin(session: AsyncSession, context: RequestContext[Any], referral: Referral) -> None:
@@ -69,14 +69,13 @@ async def append(
         if move.to is State.AWAITING_CONSENT
         else [referral.sender_id, referral.recipient_id]
     )
-    emit(
+    tell(
         session,
-        OutboxEvent,
         context.caller,
-        f"org.vereda.referral.{name.value.lower()}",
+        f"referral.{name.value.lower()}",
         referral.id,
         audience,
-        {"referral": str(referral.id)},
+        referral=str(referral.id),
     )
 
 

@@ -19,13 +19,13 @@ from services.referrals.domain.lifecycle import (
     shown_state,
 )
 from services.referrals.domain.screening import screen
+from services.referrals.events import tell
 from services.referrals.models import (
     Client,
     Consent,
     ContactAttempt,
     DataKey,
     IdempotencyRecord,
-    OutboxEvent,
     Referral,
 )
 from services.referrals.operations.consents import status_returns
@@ -45,7 +45,6 @@ from services.referrals.refusals import (
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
-from vereda.outbox import emit
 from vereda.refusals import (
     InvalidInput,
     NotFound,
@@ -183,9 +182,9 @@ async def settle_loop(
             return await _not_allowed(situation, "Nothing was reported that awaits your word.")
         row.loop = Loop.CONFIRMED if confirmed else Loop.DISPUTED
         await session.flush()
-        type_ = f"org.vereda.referral.{row.loop.value.lower()}"
-        emit(
-            session, OutboxEvent, context.caller, type_, row.id, [row.recipient_id], {"referral": str(row.id)}
+        about = {"referral": str(row.id)}
+        tell(
+            session, context.caller, f"referral.{row.loop.value.lower()}", row.id, [row.recipient_id], **about
         )
         claim.record({"id": str(row.id)})
         return row
