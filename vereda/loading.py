@@ -6,16 +6,26 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.dataloader import DataLoader
 
 from vereda.context import RequestContext
-from vereda.pagination import Order, Page, PageRequest, paginate_many
+from vereda.pagination import (
+    Connection,
+    Order,
+    Page,
+    PageRequest,
+    connection,
+    page_request,
+    paginate,
+    paginate_many,
+)
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+Node = TypeVar("Node")
 
 
 def by_key(
@@ -93,3 +103,34 @@ def pages_under(
         return await paginate_many(session, entity, select(entity), parent, parents, order, page)
 
     return pages_by(context, load)
+
+
+async def listed(
+    context: RequestContext[Any],
+    statement: Select[Value],
+    order: Sequence[Order],
+    first: int | None,
+    after: str | None,
+    to_node: Callable[[Value], Node],
+) -> Connection[Node]:
+    """A list at the root of the graph: one page of `statement`, as a connection of nodes.
+
+    Raises: ClientError PAGE_TOO_LARGE, BAD_CURSOR.
+    """
+    async with context.read() as session:
+        page = await paginate(session, statement, order, page_request(first, after))
+    return connection(page, to_node)
+
+
+async def listed_under(
+    loader: DataLoader[tuple[Key, PageRequest], Page[Any]],
+    parent: Key,
+    first: int | None,
+    after: str | None,
+    to_node: Callable[[Any], Node],
+) -> Connection[Node]:
+    """A list under an object of the graph: one page of what hangs on `parent`, loaded with its siblings' pages.
+
+    Raises: ClientError PAGE_TOO_LARGE, BAD_CURSOR.
+    """
+    return connection(await loader.load((parent, page_request(first, after))), to_node)

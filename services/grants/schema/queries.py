@@ -23,7 +23,8 @@ from services.grants.schema.types import (
     TrainingProgram,
 )
 from vereda.caller import Scope
-from vereda.pagination import Connection, connection, page_request, paginate
+from vereda.loading import listed
+from vereda.pagination import Connection
 
 
 @strawberry.type
@@ -33,11 +34,9 @@ class Query:
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[TrainingProgram] | None:
         info.context.caller.require(Scope.DIRECTORY_READ)
-        async with info.context.read() as session:
-            page = await paginate(
-                session, select(TrainingProgramRow), TRAINING_ORDER, page_request(first, after)
-            )
-        return connection(page, TrainingProgram.of)
+        return await listed(
+            info.context, select(TrainingProgramRow), TRAINING_ORDER, first, after, TrainingProgram.of
+        )
 
     @strawberry.field(description="Cohorts of the network, the newest first.")
     async def cohorts(
@@ -51,9 +50,7 @@ class Query:
         statement = select(CohortRow)
         if statuses:
             statement = statement.where(CohortRow.status.in_(statuses))
-        async with info.context.read() as session:
-            page = await paginate(session, statement, COHORT_ORDER, page_request(first, after))
-        return connection(page, Cohort.of)
+        return await listed(info.context, statement, COHORT_ORDER, first, after, Cohort.of)
 
     @strawberry.field
     async def cohort(self, info: Info, id: strawberry.ID) -> Cohort | None:
@@ -69,11 +66,9 @@ class Query:
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[FundingProgram] | None:
         info.context.caller.require(Scope.DIRECTORY_READ)
-        async with info.context.read() as session:
-            page = await paginate(
-                session, select(FundingProgramRow), PROGRAM_ORDER, page_request(first, after)
-            )
-        return connection(page, FundingProgram.of)
+        return await listed(
+            info.context, select(FundingProgramRow), PROGRAM_ORDER, first, after, FundingProgram.of
+        )
 
     @strawberry.field
     async def funding_round(self, info: Info, id: strawberry.ID) -> FundingRound | None:
@@ -88,8 +83,11 @@ class Query:
     async def grant_applications(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[GrantApplication] | None:
-        async with info.context.read() as session:
-            page = await paginate(
-                session, select(ApplicationRow), APPLICATION_ORDER, page_request(first, after)
-            )
-        return connection(page, partial(GrantApplication.of, info))
+        return await listed(
+            info.context,
+            select(ApplicationRow),
+            APPLICATION_ORDER,
+            first,
+            after,
+            partial(GrantApplication.of, info),
+        )

@@ -22,8 +22,9 @@ from services.grants.loaders import Loaders
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.ids import parse_id
+from vereda.loading import listed_under
 from vereda.mapping import from_row
-from vereda.pagination import Connection, connection, page_request
+from vereda.pagination import Connection
 from vereda.scalars import Amount, Money
 from vereda.signed import TokenRefusedError
 from vereda.statements import ConsentsInForce, verifier
@@ -47,15 +48,15 @@ class Organization:
     async def cohorts_hosted(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Cohort] | None:
-        key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.cohorts_hosted.load(key), Cohort.of)
+        return await listed_under(info.context.loaders.cohorts_hosted, UUID(self.id), first, after, Cohort.of)
 
     @strawberry.field(description="Programs of grants that it runs.")
     async def funding_programs(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[FundingProgram] | None:
-        key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.funding_programs.load(key), FundingProgram.of)
+        return await listed_under(
+            info.context.loaders.funding_programs, UUID(self.id), first, after, FundingProgram.of
+        )
 
 
 @strawberry.federation.type(keys=["handle"])
@@ -132,8 +133,9 @@ class TrainingProgram:
     async def cohorts(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Cohort]:
-        key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.cohorts_of_program.load(key), Cohort.of)
+        return await listed_under(
+            info.context.loaders.cohorts_of_program, UUID(self.id), first, after, Cohort.of
+        )
 
 
 @strawberry.federation.type(keys=["id"], description="One run of a training program.")
@@ -172,8 +174,9 @@ class Cohort:
     async def participants(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Participant]:
-        key = (self.row.id, page_request(first, after))
-        return connection(await info.context.loaders.participants.load(key), partial(Participant.of, info))
+        return await listed_under(
+            info.context.loaders.participants, self.row.id, first, after, partial(Participant.of, info)
+        )
 
 
 @strawberry.federation.type(keys=["id"], description="A client in a cohort.")
@@ -255,8 +258,7 @@ class FundingProgram:
     async def rounds(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[FundingRound]:
-        key = (self.row.id, page_request(first, after))
-        return connection(await info.context.loaders.rounds.load(key), FundingRound.of)
+        return await listed_under(info.context.loaders.rounds, self.row.id, first, after, FundingRound.of)
 
 
 @strawberry.federation.type(keys=["id"], description="A time in which applications are taken.")
@@ -293,9 +295,8 @@ class FundingRound:
     async def applications(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[GrantApplication]:
-        key = (self.row.id, page_request(first, after))
-        return connection(
-            await info.context.loaders.applications.load(key), partial(GrantApplication.of, info)
+        return await listed_under(
+            info.context.loaders.applications, self.row.id, first, after, partial(GrantApplication.of, info)
         )
 
     async def _money(self, info: Info, cents: int) -> Money:

@@ -15,7 +15,8 @@ from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from services.partners.schema.types import Location, Organization, Service, Workshop
 from vereda.caller import Scope
 from vereda.errors import ClientError, ErrorCode
-from vereda.pagination import Connection, Order, connection, page_request, paginate
+from vereda.loading import listed
+from vereda.pagination import Connection, Order
 
 _FARTHEST_MILES = 500.0
 
@@ -116,11 +117,14 @@ class Query:
         _may_read(info)
         given = filter or OrganizationFilter()
         wanted = search.OrganizationSearch(given.text, tuple(given.kinds or ()), given.county, given.source)
-        async with info.context.read() as session:
-            page = await paginate(
-                session, search.organizations(wanted), search.ORGANIZATION_ORDER, page_request(first, after)
-            )
-        return connection(page, Organization.of)
+        return await listed(
+            info.context,
+            search.organizations(wanted),
+            search.ORGANIZATION_ORDER,
+            first,
+            after,
+            Organization.of,
+        )
 
     @strawberry.field
     async def service(self, info: Info, id: strawberry.ID) -> Service | None:
@@ -137,10 +141,8 @@ class Query:
     ) -> Connection[Service] | None:
         _may_read(info)
         wanted = (filter or ServiceFilter()).parsed()
-        async with info.context.read() as session:
-            statement = search.services(wanted, info.context.now)
-            page = await paginate(session, statement, search.SERVICE_ORDER, page_request(first, after))
-        return connection(page, Service.of)
+        statement = search.services(wanted, info.context.now)
+        return await listed(info.context, statement, search.SERVICE_ORDER, first, after, Service.of)
 
     @strawberry.field
     async def location(self, info: Info, id: strawberry.ID) -> Location | None:
@@ -162,9 +164,7 @@ class Query:
     ) -> Connection[Workshop] | None:
         _may_read(info)
         statement = search.workshops((filter or WorkshopFilter()).parsed())
-        async with info.context.read() as session:
-            page = await paginate(session, statement, search.WORKSHOP_ORDER, page_request(first, after))
-        return connection(page, Workshop.of)
+        return await listed(info.context, statement, search.WORKSHOP_ORDER, first, after, Workshop.of)
 
     @strawberry.field(description="The counties of the region.")
     def counties(self) -> list[County] | None:
@@ -175,11 +175,9 @@ class Query:
         self, info: Info, scheme: str = "vereda", first: int | None = None, after: str | None = None
     ) -> Connection[TaxonomyTerm] | None:
         _may_read(info)
-        async with info.context.read() as session:
-            page = await paginate(
-                session, search.terms_of(scheme), (Order(TermRow.code),), page_request(first, after)
-            )
-        return connection(page, TaxonomyTerm.of)
+        return await listed(
+            info.context, search.terms_of(scheme), (Order(TermRow.code),), first, after, TaxonomyTerm.of
+        )
 
 
 def _may_read(info: Info) -> None:

@@ -31,8 +31,9 @@ from services.partners.schema.details import (
 from services.partners.schema.parts import Capacity, Generalisation, Practitioner, Program
 from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from vereda.ids import parse_id
+from vereda.loading import listed_under
 from vereda.mapping import from_row
-from vereda.pagination import Connection, connection, page_request
+from vereda.pagination import Connection
 from vereda.statements import ServiceOffer, sign
 
 
@@ -75,22 +76,25 @@ class Organization:
     async def services(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Service]:
-        key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.services_of_organization.load(key), Service.of)
+        return await listed_under(
+            info.context.loaders.services_of_organization, UUID(self.id), first, after, Service.of
+        )
 
     @strawberry.field
     async def locations(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Location]:
-        key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.locations_of_organization.load(key), Location.of)
+        return await listed_under(
+            info.context.loaders.locations_of_organization, UUID(self.id), first, after, Location.of
+        )
 
     @strawberry.field
     async def workshops(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Workshop]:
-        key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.workshops_of_organization.load(key), Workshop.of)
+        return await listed_under(
+            info.context.loaders.workshops_of_organization, UUID(self.id), first, after, Workshop.of
+        )
 
     @strawberry.field
     async def practitioners(self, info: Info) -> list[Practitioner]:

@@ -12,7 +12,8 @@ from strawberry.federation.types import FieldSet
 
 from services.referrals.schema.context import Info
 from vereda.ids import parse_id
-from vereda.pagination import Connection, connection, page_request
+from vereda.loading import listed_under
+from vereda.pagination import Connection
 
 if TYPE_CHECKING:
     from services.referrals.schema.types import Referral
@@ -45,8 +46,9 @@ class Organization:
     ) -> Connection[_Referral] | None:
         from services.referrals.schema.types import Referral
 
-        key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.received_from.load(key), partial(Referral.of, info))
+        return await listed_under(
+            info.context.loaders.received_from, UUID(self.id), first, after, partial(Referral.of, info)
+        )
 
     @strawberry.field(description="Referrals that your organisation sent to this one, the newest first.")
     async def referrals_from_you(
@@ -54,8 +56,9 @@ class Organization:
     ) -> Connection[_Referral] | None:
         from services.referrals.schema.types import Referral
 
-        key = (UUID(self.id), page_request(first, after))
-        return connection(await info.context.loaders.sent_to.load(key), partial(Referral.of, info))
+        return await listed_under(
+            info.context.loaders.sent_to, UUID(self.id), first, after, partial(Referral.of, info)
+        )
 
 
 @strawberry.federation.type(keys=["id"])
@@ -76,7 +79,6 @@ class Service:
     ) -> Connection[_Referral] | None:
         from services.referrals.schema.types import Referral
 
-        key = (UUID(self.id), page_request(first, after))
-        return connection(
-            await info.context.loaders.referrals_of_service.load(key), partial(Referral.of, info)
+        return await listed_under(
+            info.context.loaders.referrals_of_service, UUID(self.id), first, after, partial(Referral.of, info)
         )

@@ -17,7 +17,8 @@ from services.referrals.operations.consents import status_returning
 from services.referrals.schema.context import Info
 from services.referrals.schema.types import Client, Consent, Referral
 from vereda.caller import Scope
-from vereda.pagination import Connection, connection, page_request, paginate
+from vereda.loading import listed
+from vereda.pagination import Connection
 
 
 @strawberry.input(description="All that is given must hold.")
@@ -49,9 +50,9 @@ class Query:
     ) -> Connection[Client] | None:
         info.context.caller.require(Scope.CLIENT_READ)
         statement = own_clients(info.context, name)
-        async with info.context.read() as session:
-            page = await paginate(session, statement, CLIENT_ORDER, page_request(first, after))
-        return connection(page, lambda row: Client.of(info, row))
+        return await listed(
+            info.context, statement, CLIENT_ORDER, first, after, lambda row: Client.of(info, row)
+        )
 
     @strawberry.field
     async def consent(self, info: Info, id: strawberry.ID) -> Consent | None:
@@ -99,6 +100,4 @@ async def _page(
     after: str | None,
 ) -> Connection[Referral]:
     wanted = filter_.applied(statement) if filter_ else statement
-    async with info.context.read() as session:
-        page = await paginate(session, wanted, NEWEST_FIRST, page_request(first, after))
-    return connection(page, partial(Referral.of, info))
+    return await listed(info.context, wanted, NEWEST_FIRST, first, after, partial(Referral.of, info))

@@ -37,8 +37,9 @@ from services.referrals.schema.disclosure import may_show, opened
 from services.referrals.schema.partners import County, Organization, Service
 from vereda.caller import Scope
 from vereda.ids import parse_id
+from vereda.loading import listed_under
 from vereda.mapping import from_row
-from vereda.pagination import Connection, connection, page_request
+from vereda.pagination import Connection
 from vereda.statements import ConsentsInForce, sign
 
 #: Any of these is needed to see a referral or consent at all; `client:read` besides, for what is about the client.
@@ -141,9 +142,8 @@ class Client:
     async def referrals(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Referral]:
-        key = (self.row.id, page_request(first, after))
-        return connection(
-            await info.context.loaders.referrals_of_client.load(key), partial(Referral.of, info)
+        return await listed_under(
+            info.context.loaders.referrals_of_client, self.row.id, first, after, partial(Referral.of, info)
         )
 
 
