@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -103,26 +104,37 @@ class _Fetching:
 
 
 class RootFetch(_Fetching):
-    """Asks a subgraph's root fields."""
+    """Asks a subgraph's root fields, for the answer itself or for each object of the query type at `path`."""
 
-    def __init__(self, fetch: Fetch, merge: Merge) -> None:
+    def __init__(self, fetch: Fetch, path: tuple[str, ...], merge: Merge) -> None:
         super().__init__(fetch, merge)
-        self._areas = tuple(
-            (str(self._renamed([key])[0]),) for key in _root_keys(fetch.document, fetch.operation_name)
-        )
+        self._path = path
+        keys = _root_keys(fetch.document, fetch.operation_name)
+        self._areas = tuple((*without_conditions(path), str(self._renamed([key])[0])) for key in keys)
 
     async def __call__(self, run: Run) -> None:
+        targets: list[tuple[Object, ResponsePath]] = [(run.data, ())]
+        if self._path:
+            targets = list(objects_at(run.data, self._path))
+            if not targets:
+                return
         body = self._body
         if self._variables:
             body = b"".join((body, b',"variables":', orjson.dumps(self._forwarded(run.variables))))
-        data = await self._ask(run, body + b"}", self._locate)
-        if data is not None:
-            for rename in self._renames:
-                rename(data)
-            self._merge(run.data, data)
+        data = await self._ask(run, body + b"}", self._locator([at for _, at in targets]))
+        if data is None:
+            return
+        for rename in self._renames:
+            rename(data)
+        for target, _ in targets[1:]:
+            self._merge(target, deepcopy(data))
+        self._merge(targets[0][0], data)
 
-    def _locate(self, path: Any) -> list[ResponsePath]:
-        return [self._renamed(path)] if _is_path(path) else []
+    def _locator(self, places: list[ResponsePath]) -> Locate:
+        def locate(path: Any) -> list[ResponsePath]:
+            return [(*place, *self._renamed([*path])) for place in places] if _is_path(path) else []
+
+        return locate
 
 
 class EntityFetch(_Fetching):

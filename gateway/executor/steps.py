@@ -1,10 +1,16 @@
-"""Plan nodes as coroutines. What they share is the `Run`; each step leaves its part of the answer there."""
+"""A plan's fetches as coroutines, each started as soon as all that it waits for has been merged.
+
+A tree of `Sequence` and `Parallel` cannot say everything: of two fetches that run side by side, one may be all that a
+third waits for. So each fetch carries what it waits for (`Fetch.after`); the tree's order decides only where it
+doesn't. What fetches share is the `Run`; each leaves its part of the answer there.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from gateway.executor.fetching import EntityFetch, RootFetch, Run
 from gateway.executor.merging import Merge
@@ -20,109 +26,136 @@ from gateway.planner.plan import (
     Subscription,
 )
 
-Step: TypeAlias = Callable[[Run], Coroutine[Any, Any, None]]
+Step: TypeAlias = Callable[[Run], Awaitable[None]]
 
 
 class UnsupportedPlanError(Exception):
     """The plan holds a node that answers more than once."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """One fetch of the tree: where it works, on which of the client's Booleans it hangs, and after which fetches."""
+
+    fetch: Fetch
+    path: tuple[str, ...]
+    conditions: tuple[tuple[str, bool], ...]
+    after: frozenset[int]
+
+
 def compile_steps(node: PlanNode | None, merge: Merge) -> Step | None:
-    """The step for a whole plan; None where there is nothing to do.
+    """One step for a whole plan; None where there is nothing to do.
 
     Raises: UnsupportedPlanError for subscriptions.
     """
-    return _Compiling(merge, frozenset(_entity_paths(node))).step(node)
-
-
-class _Compiling:
-    """Compiles one plan's nodes. `entity_paths`: where its entity fetches put what they bring."""
-
-    def __init__(self, merge: Merge, entity_paths: frozenset[tuple[str, ...]]) -> None:
-        self._merge = merge
-        self._entity_paths = entity_paths
-
-    def step(self, node: PlanNode | None, path: tuple[str, ...] = ()) -> Step | None:
-        """The step for `node`, run for the objects at `path`."""
-        if node is None:
-            return None
-        if isinstance(node, Fetch):
-            return self._fetch(node, path)
-        if isinstance(node, Flatten):
-            return self.step(node.node, (*path, *node.path))
-        if isinstance(node, Sequence):
-            return _in_sequence([self.step(child, path) for child in node.nodes])
-        if isinstance(node, Parallel):
-            return _at_once([self.step(child, path) for child in node.nodes])
-        if isinstance(node, Condition):
-            return _chosen(node.variable, self.step(node.if_clause, path), self.step(node.else_clause, path))
-        if isinstance(node, Defer):
-            # One complete answer is always allowed in place of a deferred one.
-            deferred = [self.step(part.node, (*path, *part.path)) for part in node.deferred]
-            return _in_sequence([self.step(node.primary, path), *deferred])
-        assert isinstance(node, Subscription)
-        raise UnsupportedPlanError("subscriptions answer more than once")
-
-    def _fetch(self, fetch: Fetch, path: tuple[str, ...]) -> Step:
-        if not fetch.requires:
-            return RootFetch(fetch, self._merge)
-        shared_at = [
-            position
-            for position, step in enumerate(path)
-            if not step.startswith("|") and without_conditions(path[:position]) in self._entity_paths
-        ]
-        return EntityFetch(fetch, path, self._merge, shared_at)
-
-
-def _entity_paths(node: PlanNode | None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Paths, without type conditions, of all entity fetches below `node`."""
-    if isinstance(node, Fetch):
-        if node.requires:
-            yield without_conditions(path)
-    elif isinstance(node, Flatten):
-        yield from _entity_paths(node.node, (*path, *node.path))
-    elif isinstance(node, Sequence | Parallel):
-        for child in node.nodes:
-            yield from _entity_paths(child, path)
-    elif isinstance(node, Condition):
-        yield from _entity_paths(node.if_clause, path)
-        yield from _entity_paths(node.else_clause, path)
-    elif isinstance(node, Defer):
-        yield from _entity_paths(node.primary, path)
-        for part in node.deferred:
-            yield from _entity_paths(part.node, (*path, *part.path))
-
-
-def _in_sequence(children: list[Step | None]) -> Step | None:
-    steps = tuple(step for step in children if step is not None)
-    if len(steps) < 2:
-        return steps[0] if steps else None
-
-    async def run_in_sequence(run: Run) -> None:
-        for step in steps:
-            await step(run)
-
-    return run_in_sequence
-
-
-def _at_once(children: list[Step | None]) -> Step | None:
-    steps = tuple(step for step in children if step is not None)
-    if len(steps) < 2:
-        return steps[0] if steps else None
-
-    async def run_at_once(run: Run) -> None:
-        await asyncio.gather(*[step(run) for step in steps])
-
-    return run_at_once
-
-
-def _chosen(variable: str, if_true: Step | None, if_false: Step | None) -> Step | None:
-    if if_true is None and if_false is None:
+    placed: list[_Placed] = []
+    _place(node, (), (), frozenset(), placed)
+    if not placed:
         return None
+    entity_paths = {without_conditions(one.path) for one in placed if one.fetch.requires}
+    steps = [_step(one, merge, entity_paths) for one in placed]
+    return steps[0] if len(steps) == 1 else _Running(placed, steps)
 
-    async def run_chosen(run: Run) -> None:
-        step = if_true if run.variables.get(variable) is True else if_false
-        if step is not None:
-            await step(run)
 
-    return run_chosen
+def _place(
+    node: PlanNode | None,
+    path: tuple[str, ...],
+    conditions: tuple[tuple[str, bool], ...],
+    after: frozenset[int],
+    found: list[_Placed],
+) -> frozenset[int]:
+    """Add the fetches of `node` to `found`, which stands behind those of `after`; returns their ids."""
+    if node is None:
+        return frozenset()
+    if isinstance(node, Fetch):
+        waits = after if node.after is None else frozenset(node.after)
+        found.append(_Placed(node, path, conditions, waits))
+        return frozenset((node.id,))
+    if isinstance(node, Flatten):
+        return _place(node.node, (*path, *node.path), conditions, after, found)
+    if isinstance(node, Condition):
+        if_true = (*conditions, (node.variable, True))
+        if_false = (*conditions, (node.variable, False))
+        inside = _place(node.if_clause, path, if_true, after, found)
+        return inside | _place(node.else_clause, path, if_false, after, found)
+    if isinstance(node, Parallel):
+        ids = [_place(child, path, conditions, after, found) for child in node.nodes]
+        return frozenset().union(*ids)
+    if isinstance(node, Subscription):
+        raise UnsupportedPlanError("subscriptions answer more than once")
+    # One complete answer is always allowed in place of a deferred one.
+    nodes = node.nodes if isinstance(node, Sequence) else (node.primary, *(p.node for p in node.deferred))
+    done: frozenset[int] = frozenset()
+    for child in nodes:
+        done |= _place(child, path, conditions, after | done, found)
+    return done
+
+
+def _step(one: _Placed, merge: Merge, entity_paths: Iterable[tuple[str, ...]]) -> Step:
+    fetch = _fetch_step(one, merge, entity_paths)
+    if not one.conditions:
+        return fetch
+    conditions = one.conditions
+
+    async def chosen(run: Run) -> None:
+        for variable, wanted in conditions:
+            if (run.variables.get(variable) is True) is not wanted:
+                return
+        await fetch(run)
+
+    return chosen
+
+
+def _fetch_step(one: _Placed, merge: Merge, entity_paths: Iterable[tuple[str, ...]]) -> Step:
+    if not one.fetch.requires:
+        return RootFetch(one.fetch, one.path, merge)
+    shared_at = [
+        position
+        for position, step in enumerate(one.path)
+        if not step.startswith("|") and without_conditions(one.path[:position]) in entity_paths
+    ]
+    return EntityFetch(one.fetch, one.path, merge, shared_at)
+
+
+class _Running:
+    """Runs steps in the order in which they wait for each other."""
+
+    __slots__ = ("_counts", "_first", "_next", "_steps")
+
+    def __init__(self, placed: list[_Placed], steps: list[Step]) -> None:
+        positions = {one.fetch.id: position for position, one in enumerate(placed)}
+        waits = [[positions[number] for number in one.after if number in positions] for one in placed]
+        self._steps = tuple(steps)
+        self._counts = [len(numbers) for numbers in waits]
+        self._first = tuple(position for position, count in enumerate(self._counts) if not count)
+        self._next = tuple(
+            tuple(later for later, numbers in enumerate(waits) if position in numbers)
+            for position in range(len(placed))
+        )
+
+    async def __call__(self, run: Run) -> None:
+        counts = self._counts.copy()
+        steps, following = self._steps, self._next
+        group = asyncio.TaskGroup()
+
+        async def work(position: int) -> None:
+            """Run a step, then one of those that waited for it alone; the others get tasks of their own."""
+            ready = [position]
+            while ready:
+                for other in ready[1:]:
+                    group.create_task(work(other))
+                position = ready[0]
+                await steps[position](run)
+                ready = []
+                for later in following[position]:
+                    counts[later] -= 1
+                    if not counts[later]:
+                        ready.append(later)
+
+        try:
+            async with group:
+                for position in self._first[1:]:
+                    group.create_task(work(position))
+                await work(self._first[0])
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None

@@ -68,7 +68,8 @@ class Fetch:
 
     `requires` empty: a root fetch. Otherwise the document is an `_entities(representations:)` query whose
     representations are gathered, by `requires`, from the objects that the enclosing `Flatten` leads to.
-    `variables`: names of the client's variables to forward. `id` is unique in its plan.
+    `variables`: names of the client's variables to forward. `id` is unique in its plan. `after`: the fetches whose
+    answers it waits for; None where the order of the tree says so.
     """
 
     id: int
@@ -80,6 +81,7 @@ class Fetch:
     requires: tuple[KeySelection, ...] = ()
     input_rewrites: tuple[SetValue, ...] = ()
     output_rewrites: tuple[Rename, ...] = ()
+    after: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

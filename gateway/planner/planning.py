@@ -74,9 +74,11 @@ class Planner:
     def _mutation(self, operation: Operation, selections: tuple[FieldSelection, ...]) -> PlanNode | None:
         """One field after the other, each with all that follows from it ("GraphQL §Mutation")."""
         scheduler = Scheduler(operation, self._supergraph)
-        return in_sequence(
-            scheduler.schedule(self._one_field(operation, selection)) for selection in selections
-        )
+        nodes: list[PlanNode | None] = []
+        for selection in selections:
+            nodes.append(scheduler.schedule(self._one_field(operation, selection)))
+            scheduler.barrier()
+        return in_sequence(nodes)
 
     def _subscription(self, operation: Operation, selections: tuple[FieldSelection, ...]) -> PlanNode:
         if len(selections) != 1:

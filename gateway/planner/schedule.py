@@ -21,16 +21,20 @@ class Scheduler:
     def __init__(self, operation: Operation, supergraph: Supergraph) -> None:
         self._operation = operation
         self._supergraph = supergraph
-        self._next = 0
+        self._numbers: dict[Group, int] = {}
+        self._before: tuple[int, ...] = ()
 
     def schedule(self, groups: list[Group]) -> PlanNode | None:
         """The groups as plan nodes; dependencies on groups outside the list count as met."""
         return in_parallel(self._component(component) for component in _components(groups))
 
+    def barrier(self) -> None:
+        """Whatever is scheduled from here on waits for all that was scheduled before."""
+        self._before = tuple(self._numbers.values())
+
     def fetch(self, group: Group) -> Fetch:
         """The group's request, without its path and conditions."""
-        number = self._next
-        self._next += 1
+        number = self._numbers[group] = len(self._numbers)
         document = write(group, number, self._operation, self._supergraph)
         rewrites: tuple[SetValue, ...] = ()
         if group.substitute is not None:
@@ -45,6 +49,7 @@ class Scheduler:
             requires=group.requires(),
             input_rewrites=rewrites,
             output_rewrites=document.renames,
+            after=tuple(sorted(self._numbers[other] for other in group.depends)) or self._before,
         )
 
     def _component(self, groups: list[Group]) -> PlanNode | None:

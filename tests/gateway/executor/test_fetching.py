@@ -13,6 +13,7 @@ from gateway.planner.plan import Defer, DeferredPart, Fetch, KeyField, KeyFragme
 from gateway.transport import SubgraphAnswer
 from tests.gateway.executor.plans import (
     Condition,
+    Flatten,
     Parallel,
     Rename,
     Sequence,
@@ -357,6 +358,49 @@ async def test_parallel_fetches_are_under_way_at_the_same_time() -> None:
     assert result.data == {"me": None, "product": None}
 
 
+async def test_a_fetch_starts_when_what_it_waits_for_is_there_whatever_else_is_under_way() -> None:
+    priced = asyncio.Event()
+
+    async def send(
+        subgraph: str, body: bytes, headers: Mapping[str, str], *, repeatable: bool = True
+    ) -> SubgraphAnswer:
+        if subgraph == "users":
+            await asyncio.wait_for(priced.wait(), 2)
+            return SubgraphAnswer(200, b'{"data":{"me":{"id":"1"}}}')
+        if subgraph == "prices":
+            priced.set()
+            return SubgraphAnswer(200, b'{"data":{"_entities":[{"price":9}]}}')
+        return SubgraphAnswer(200, b'{"data":{"product":{"__typename":"Product","id":"1"}}}')
+
+    price = entities("product", "prices", "... on Product{price}", (key("Product", "id"),), id=3, after=(1,))
+    first = Parallel((root("catalog", "{product{__typename id}}"), root("users", "{me{id}}", id=2)))
+    plan = Sequence((first, price))
+
+    result = await compiled(SHOP, "{ me { id } product { price } }", plan).run({}, send, {})
+
+    assert result.data == {"me": {"id": "1"}, "product": {"price": 9}}
+
+
+async def test_a_query_root_inside_the_answer_is_filled_where_it_stands() -> None:
+    schema = "type Query { name: String shelf: Shelf } type Shelf { roots: [Query] }"
+    answers: dict[str, Any] = {
+        "a": {"data": {"shelf": {"roots": [{"__typename": "Query"}, None, {"__typename": "Query"}]}}},
+        "b": {"data": {"name": "n"}},
+    }
+    subgraphs = Subgraphs(answers)
+    plan = Sequence(
+        (
+            root("a", "{shelf{roots{__typename}}}"),
+            Flatten(("shelf", "roots", "@"), root("b", "{name}", id=2)),
+        )
+    )
+
+    result = await run(schema, "{ shelf { roots { name } } }", plan, subgraphs)
+
+    assert result.data == {"shelf": {"roots": [{"name": "n"}, None, {"name": "n"}]}}
+    assert [name for name, _ in subgraphs.requests] == ["a", "b"]
+
+
 async def test_mutations_run_in_order_and_are_not_repeatable() -> None:
     subgraphs = Subgraphs({"catalog": {"data": {"rename": None}}, "stock": {"data": {"remove": True}}})
     plan = Sequence(
@@ -407,7 +451,7 @@ async def test_two_answers_about_one_object_are_merged_deeply() -> None:
 
 
 async def test_deferred_parts_are_answered_with_the_rest() -> None:
-    price = entities("product", "prices", "... on Product{price}", (key("Product", "id"),)).node
+    price = entities("product", "prices", "... on Product{price}", (key("Product", "id"),))
     plan = Defer(
         root("catalog", "{product{__typename id}}"), (DeferredPart(None, ("product",), (1,), price),)
     )
