@@ -18,7 +18,7 @@ from gateway.identity import Authenticator
 from gateway.metrics import Metrics, metrics_route
 from gateway.settings import GatewaySettings
 from gateway.supergraph import Supergraph
-from gateway.transport import HttpTransport, TransportLimits
+from gateway.transport import HttpTransport, SharedReads, TransportLimits
 from gateway.watching import SupergraphFile, watch
 from gateway.web import graphiql_routes
 from vereda.health import Check, health_routes
@@ -47,7 +47,13 @@ def create_app(
     transport = HttpTransport(
         _urls(supergraph, settings), TransportLimits(answer_timeout_s=settings.timeout_s)
     )
-    engine = Engine(supergraph, transport, limits=settings.limits, development=settings.development)
+    engine = Engine(
+        supergraph,
+        SharedReads(transport) if settings.share_reads else transport,
+        limits=settings.limits,
+        development=settings.development,
+        share_answers=settings.share_reads,
+    )
     metrics = Metrics()
 
     def swap(supergraph: Supergraph) -> None:

@@ -19,11 +19,11 @@ from vereda.settings import Environment, load_settings
 from vereda.telemetry import configure_logging
 
 
-def serve(supergraph: Path, host: str, port: int, auth: str) -> None:
+def serve(supergraph: Path, host: str, port: int, auth: str, dedupe: bool = False) -> None:
     """A stand-alone gateway over any Federation 2 supergraph, until it is told to stop.
 
     `auth`: only `none`, which lets everybody in, and so is for loopback addresses only. The network's own gateway,
-    with OAuth, is started by `vereda up`.
+    with OAuth, is started by `vereda up`. `dedupe`: see `GatewaySettings.share_reads`.
 
     Raises: OperatorError.
     """
@@ -36,7 +36,7 @@ def serve(supergraph: Path, host: str, port: int, auth: str) -> None:
     settings = load_settings()
     configure_logging(settings, "gateway")
     development = settings.environment is Environment.DEVELOPMENT
-    gateway = GatewaySettings(supergraph, subgraph_urls(), development=development)
+    gateway = GatewaySettings(supergraph, subgraph_urls(), share_reads=dedupe, development=development)
     serve_app(create_app(gateway, NoAuthentication()), host, port)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
+import orjson
 from graphql import (
     GraphQLError,
     GraphQLSyntaxError,
@@ -27,7 +29,7 @@ from gateway.guard.measures import measure
 from gateway.identity import Identity
 from gateway.planner import Planner, PlanningError
 from gateway.supergraph import Supergraph
-from gateway.transport import Transport
+from gateway.transport import InFlight, Transport
 from vereda.telemetry import logger, report, request_id
 
 _log = logger("engine")
@@ -48,9 +50,9 @@ class GraphQLRequest:
     read_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """An operation that is valid against the current supergraph."""
+    """An operation that is valid against the current supergraph. Compared by identity."""
 
     operation: OperationDefinitionNode
     program: Program
@@ -76,9 +78,14 @@ class Engine:
         *,
         limits: Limits | None = None,
         development: bool = False,
+        share_answers: bool = False,
     ) -> None:
-        """`development`: introspection is answered, and validation messages name what the schema holds."""
+        """`development`: introspection is answered, and validation messages name what the schema holds.
+
+        `share_answers`: equal queries of one caller that are under way at the same time are answered once.
+        """
         self._transport = transport
+        self._under_way: InFlight[Result] | None = InFlight() if share_answers else None
         self._limits = limits or Limits()
         self._development = development
         self._graph = _Graph(supergraph)
@@ -99,7 +106,17 @@ class Engine:
             variables = self._variables(graph, prepared.operation, request.variables)
         except _Refused as refusal:
             return refusal.result
-        return await prepared.program.run(variables, self._transport.send, identity.headers)
+        answer = partial(prepared.program.run, variables, self._transport.send, identity.headers)
+        if self._under_way is None:
+            return await answer()
+        if prepared.operation.operation is OperationType.QUERY:
+            key = (identity.key, *identity.headers.items(), prepared, orjson.dumps(variables))
+            return await self._under_way.share(key, answer)
+        self._under_way.forget()
+        try:
+            return await answer()
+        finally:
+            self._under_way.forget()
 
     def _prepared(self, graph: _Graph, request: GraphQLRequest) -> _Prepared:
         identity = (request.query, request.operation_name)

@@ -22,6 +22,9 @@ class GatewaySettings:
     """Addresses that replace those in the supergraph, by subgraph name."""
     timeout_s: float = 10.0
     """Longest that one subgraph request may take."""
+    share_reads: bool = False
+    """Whether equal reads of one caller that are under way at the same time are asked once. Off by default: who asks
+    after a consent was revoked must not be given what was asked before."""
     development: bool = False
     """Introspection, full validation messages and GraphiQL are for development only."""
     limits: Limits = field(default_factory=Limits)

@@ -94,9 +94,12 @@ def gateway(
     port: Annotated[int, typer.Option(min=1, max=65_535)] = 4000,
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     auth: Annotated[str, typer.Option(help="`none` lets everybody in, on loopback only.")] = "none",
+    dedupe: Annotated[
+        bool, typer.Option("--dedupe", help="Ask equal reads that are under way at the same time once.")
+    ] = False,
 ) -> None:
     """Serve any Federation 2 supergraph at /graphql."""
-    _part("gateway.cli").serve(supergraph, host, port, auth)
+    _part("gateway.cli").serve(supergraph, host, port, auth, dedupe)
 
 
 @app.command()

@@ -17,7 +17,6 @@ from gateway.executor.merging import Merge
 from gateway.executor.paths import without_conditions
 from gateway.planner.plan import (
     Condition,
-    Defer,
     Fetch,
     Flatten,
     Parallel,

@@ -1,6 +1,17 @@
-"""Calls to subgraphs: pooled HTTP/1.1 with bounds on time, size and patience."""
+"""Calls to subgraphs: pooled HTTP/1.1 with bounds on time, size and patience, or applications in this process."""
 
 from gateway.transport.answer import SubgraphAnswer, SubgraphUnavailableError, Transport
+from gateway.transport.asgi import AsgiTransport
 from gateway.transport.http import HttpTransport, TransportLimits
+from gateway.transport.sharing import InFlight, SharedReads
 
-__all__ = ["HttpTransport", "SubgraphAnswer", "SubgraphUnavailableError", "Transport", "TransportLimits"]
+__all__ = [
+    "AsgiTransport",
+    "HttpTransport",
+    "InFlight",
+    "SharedReads",
+    "SubgraphAnswer",
+    "SubgraphUnavailableError",
+    "Transport",
+    "TransportLimits",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from typing import Final, cast
 
 import httptools
@@ -10,6 +11,8 @@ import httptools
 from gateway.transport.answer import SubgraphAnswer
 
 _FIRST_FINAL_STATUS: Final = 200
+#: `wbits` of zlib for each content coding that is understood (RFC 9110 §8.4.1).
+_CODINGS: Final = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 
 
 class ExchangeError(Exception):
@@ -29,6 +32,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_body",
+        "_decoder",
         "_delimited",
         "_largest_answer",
         "_loop",
@@ -49,6 +53,7 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[SubgraphAnswer] | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._body: list[bytes] = []
+        self._decoder: zlib._Decompress | None = None
         self._size = 0
         self._status = 0
         self._started = False
@@ -64,6 +69,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             raise ExchangeError("the connection was closed", unsent=True)
         self._body = []
+        self._decoder = None
         self._size = self._status = 0
         self._started = self._delimited = self.reusable = False
         self.exchanges += 1
@@ -119,11 +125,22 @@ class Connection(asyncio.Protocol):
                 self._fail("the answer is too large")
         elif lowered == b"transfer-encoding":
             self._delimited = True
+        elif lowered == b"content-encoding" and (coding := value.strip().lower()) not in (b"", b"identity"):
+            if coding in _CODINGS:
+                self._decoder = zlib.decompressobj(_CODINGS[coding])
+            else:
+                self._fail("the answer is compressed in a way that was not asked for")
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
 
     def on_body(self, body: bytes) -> None:
+        if self._decoder is not None:
+            try:
+                body = self._decoder.decompress(body, self._largest_answer - self._size + 1)
+            except zlib.error:
+                self._fail("the answer's compression is broken")
+                return
         self._size += len(body)
         if self._size > self._largest_answer:
             self._fail("the answer is too large")
@@ -138,7 +155,9 @@ class Connection(asyncio.Protocol):
             self._finish()
 
     def _finish(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
+        if self._decoder is not None and self._body and not self._decoder.eof:
+            self._fail("the answer's compression is broken")
+        elif self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(SubgraphAnswer(self._status, b"".join(self._body)))
 
     def _fail(self, reason: str, unanswered: bool = False) -> None:
