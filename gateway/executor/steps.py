@@ -134,27 +134,30 @@ class _Running:
 
     async def __call__(self, run: Run) -> None:
         counts = self._counts.copy()
-        steps, following = self._steps, self._next
         group = asyncio.TaskGroup()
-
-        async def work(position: int) -> None:
-            """Run a step, then one of those that waited for it alone; the others get tasks of their own."""
-            ready = [position]
-            while ready:
-                for other in ready[1:]:
-                    group.create_task(work(other))
-                position = ready[0]
-                await steps[position](run)
-                ready = []
-                for later in following[position]:
-                    counts[later] -= 1
-                    if not counts[later]:
-                        ready.append(later)
-
         try:
             async with group:
                 for position in self._first[1:]:
-                    group.create_task(work(position))
-                await work(self._first[0])
+                    group.create_task(self._work(position, run, counts, group))
+                await self._work(self._first[0], run, counts, group)
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
+
+    async def _work(self, position: int, run: Run, counts: list[int], group: asyncio.TaskGroup) -> None:
+        """Run a step, then one of those that waited for it alone; the others get tasks of their own.
+
+        `counts`: how many steps each one still waits for.
+        """
+        following = self._next
+        while True:
+            await self._steps[position](run)
+            ready = []
+            for later in following[position]:
+                counts[later] -= 1
+                if not counts[later]:
+                    ready.append(later)
+            if not ready:
+                return
+            position = ready[0]
+            for other in ready[1:]:
+                group.create_task(self._work(other, run, counts, group))
