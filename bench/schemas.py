@@ -74,7 +74,8 @@ def subgraph_schemas() -> dict[str, GraphQLSchema]:
         {
             "language": lambda entity, _info: rows.WORKSHOP[entity["code"]].language,
             "hasSeats": lambda entity, _info: rows.WORKSHOP[entity["code"]].seats > 0,
-            "travelGrant": lambda entity, _info: rows.travel_grant(entity["fee"], entity["minutes"]),
+            # Some engines leave out a required field that is null.
+            "travelGrant": lambda entity, _info: rows.travel_grant(entity.get("fee"), entity.get("minutes")),
         },
     )
     attach(feedback, "Note", {"workshop": _workshop_of_note, "author": _author_of_note})
