@@ -45,8 +45,8 @@ test: $(READY) ## The whole test suite, then lint
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	@$(MAKE) --no-print-directory lint
 
-test-fast: $(READY) ## Tests that start no processes and no browser
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not processes and not browser"
+test-fast: $(READY) ## Tests that start no processes, no browser and no federations
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not processes and not browser and not servers"
 
 lint: $(READY) ## Format, style, types, directions of dependence, schema/
 	@$(BIN)/ruff check $(SOURCES)
@@ -59,8 +59,9 @@ format: $(READY) ## Put the sources into the house's form
 	@$(BIN)/ruff check --quiet --fix $(SOURCES)
 	@$(BIN)/ruff format --quiet $(SOURCES)
 
-schema: $(READY) $(NODE_READY) ## Print the services' SDL and compose the supergraph (needs Node)
+schema: $(READY) $(NODE_READY) ## Print the services' SDL and compose the supergraph, and those of tests/federation (needs Node)
 	@$(BIN)/vereda schema compose
+	@$(BIN)/python -m tests.federation.compose
 
 bench: $(READY) ## Measure, as ratios within one run
 	@$(BIN)/python -m bench

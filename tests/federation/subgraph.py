@@ -1,0 +1,291 @@
+"""A strict subgraph: it answers what its SDL lets it answer, from the data of its folder, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from inspect import isawaitable
+from typing import Any, TypeAlias
+
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    SelectionSetNode,
+    execute,
+    get_named_type,
+    is_composite_type,
+    is_object_type,
+    parse,
+    validate,
+)
+
+from tests.federation.sdl import Declared, fields_for, read
+
+Row: TypeAlias = Mapping[str, Any]
+
+
+class WrongPlanError(Exception):
+    """The subgraph was asked for what it cannot answer: no fault of the data, but of the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What a subgraph knows.
+
+    `entities`: the objects that can be asked for by their keys, or a function from the representation to one.
+    `fields`: by coordinate, values or functions: those of roots are called with the field's arguments, others with
+    the object first: what the subgraph knows of it, and what the representation brought. A field that is not here
+    is a value of its object. Objects of a union or an interface say their `__typename`.
+    """
+
+    entities: Mapping[str, Sequence[Row] | Callable[[Row], Row | None]] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """An object on its way through one request: what the way to it brought along."""
+
+    type_name: str
+    row: Row
+    sent: Row = field(default_factory=dict)
+    provided: tuple[SelectionSetNode, ...] = ()
+
+
+class Subgraph:
+    """One service. `complaints`: what it was asked and may not be asked."""
+
+    def __init__(self, name: str, sdl: str, data: Data) -> None:
+        self.name = name
+        self.complaints: list[str] = []
+        self._declared: Declared = read(sdl)
+        self._schema = self._declared.schema
+        self._data = data
+        self._roots = {
+            root.name
+            for root in (self._schema.query_type, self._schema.mutation_type, self._schema.subscription_type)
+            if root is not None
+        }
+
+    async def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The response to a GraphQL request."""
+        variables: dict[str, Any] = request.get("variables") or {}
+        document = parse(request["query"])
+        errors = [*validate(self._schema, document), *_undeclared(document, variables)]
+        if errors:
+            self._complain(request, errors)
+            return {"errors": [error.formatted for error in errors]}
+        found = execute(
+            self._schema,
+            document,
+            _Object("", {}),
+            variable_values=variables,
+            operation_name=request.get("operationName"),
+            field_resolver=self._resolve,
+            type_resolver=lambda source, _info, _type: source.type_name,
+        )
+        result: Any = await found if isawaitable(found) else found
+        wrong = [
+            error
+            for error in result.errors or ()
+            if isinstance(error.original_error, WrongPlanError | KeyError)
+        ]
+        if wrong:
+            self._complain(request, wrong)
+        response: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            response["errors"] = [error.formatted for error in result.errors]
+        return response
+
+    def _complain(self, request: Mapping[str, Any], errors: Sequence[GraphQLError]) -> None:
+        self.complaints += [f"{self.name}: {error.message} in {request}" for error in errors]
+
+    # Fields
+
+    def _resolve(self, source: _Object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        name, owner = info.field_name, info.parent_type.name
+        if name == "_entities":
+            return [self._entity(sent) for sent in arguments["representations"]]
+        coordinate = f"{owner}.{name}"
+        self._check_allowed(source, coordinate, name)
+        value = self._data.fields.get(coordinate, _ABSENT)
+        if value is _ABSENT:
+            row = source.row if name in source.row else self._full(source)
+            if name not in row:
+                raise WrongPlanError(f"nothing is known here of {coordinate}")
+            value = row[name]
+        if callable(value):
+            value = value(**arguments) if owner in self._roots else value(self._view(source), **arguments)
+        named = get_named_type(info.return_type)
+        if not is_composite_type(named):
+            return value
+        provided = [
+            node.selection_set for node in self._provided(source, name) if node.selection_set is not None
+        ]
+        if coordinate in self._declared.provides:
+            provided.append(self._declared.provides[coordinate])
+        default = named.name if is_object_type(named) else None
+
+        def wrapped(found: Any) -> Any:
+            if isinstance(found, list | tuple):
+                return [wrapped(item) for item in found]
+            if isinstance(found, Mapping):
+                return _Object(found.get("__typename") or default or "", found, provided=tuple(provided))
+            return found
+
+        async def awaited(found: Any) -> Any:
+            return wrapped(await found)
+
+        return awaited(value) if isawaitable(value) else wrapped(value)
+
+    def _check_allowed(self, source: _Object, coordinate: str, name: str) -> None:
+        """`@requires` needs what it requires; `@external` fields are answered where they are provided."""
+        required = self._declared.requires.get(coordinate)
+        if required is not None:
+            missing = self._missing(source.type_name, required, source.sent)
+            if missing:
+                raise WrongPlanError(f"{coordinate} requires {missing}, which was not sent")
+        elif coordinate in self._declared.external and not any(self._provided(source, name)):
+            raise WrongPlanError(f"{coordinate} is external")
+
+    def _provided(self, source: _Object, name: str) -> list[FieldNode]:
+        return [
+            node
+            for selected in source.provided
+            for node in fields_for(self._schema, source.type_name, selected)
+            if node.name.value == name
+        ]
+
+    def _view(self, source: _Object) -> dict[str, Any]:
+        """What a function sees of its object: its own row without external fields, and what was sent."""
+        external = self._declared.external
+        row = {**self._full(source), **source.row}
+        own = {key: value for key, value in row.items() if f"{source.type_name}.{key}" not in external}
+        return {**own, **source.sent}
+
+    # Entities
+
+    def _entity(self, sent: Row) -> _Object | Exception | None:
+        """The object that a representation means; an exception where it is none, None where nobody has its key."""
+        name = str(sent.get("__typename"))
+        keys = self._declared.keys.get(name)
+        if keys is None:
+            return WrongPlanError(f"{name} is no entity here")
+        if unknown := self._unknown(name, sent):
+            return WrongPlanError(f"{unknown} was sent, which is not declared here")
+        complete = [key for key in keys if not self._missing(name, key, sent, nullable=False)]
+        if not complete:
+            return WrongPlanError(f"{name} is asked for without a key")
+        found = self._data.entities.get(name)
+        if callable(found):
+            try:
+                row = found(sent)
+            except GraphQLError as error:
+                return error
+            return None if row is None else _Object(str(row.get("__typename", name)), row, sent)
+        for type_name, row in self._rows(name):
+            if all(self._has(type_name, row, key, sent) for key in complete):
+                return _Object(type_name, row, sent)
+        return None
+
+    def _full(self, source: _Object) -> Row:
+        """The row of an entity that another row only names by its key."""
+        for key in self._declared.keys.get(source.type_name, ()):
+            if self._missing(source.type_name, key, source.row, nullable=False):
+                continue
+            for type_name, row in self._rows(source.type_name):
+                if self._has(type_name, row, key, source.row):
+                    return row
+        return source.row
+
+    def _rows(self, name: str) -> Iterator[tuple[str, Row]]:
+        """The entities of a type; of an interface, those of its implementations."""
+        type_: Any = self._schema.get_type(name)
+        names = [name]
+        if not is_object_type(type_):
+            names += [member.name for member in self._schema.get_possible_types(type_)]
+        for known in names:
+            rows = self._data.entities.get(known, ())
+            for row in () if callable(rows) else rows:
+                yield str(row.get("__typename", known)), row
+
+    def _has(self, type_name: str, row: Row, key: SelectionSetNode, sent: Row) -> bool:
+        return all(
+            _same(row.get(node.name.value), sent.get(node.name.value), node.selection_set)
+            for node in fields_for(self._schema, type_name, key)
+        )
+
+    def _missing(
+        self, type_name: str, selected: SelectionSetNode, sent: Any, *, nullable: bool = True
+    ) -> str | None:
+        """The first field of a field set that a representation does not bring."""
+        for node in fields_for(self._schema, type_name, selected):
+            name = node.name.value
+            if name not in sent or (sent[name] is None and not nullable):
+                return f"{type_name}.{name}"
+            if node.selection_set is None:
+                continue
+            declared = self._named(type_name, name)
+            for item in _flat(sent[name]):
+                inner = str(item.get("__typename", declared))
+                if found := self._missing(inner, node.selection_set, item, nullable=nullable):
+                    return found
+        return None
+
+    def _unknown(self, type_name: str, sent: Row) -> str | None:
+        """The first field of a representation that the type has not."""
+        type_: Any = self._schema.get_type(type_name)
+        for name, value in sent.items():
+            if name == "__typename":
+                continue
+            if type_ is None or name not in getattr(type_, "fields", {}):
+                return f"{type_name}.{name}"
+            for item in _flat(value):
+                if is_composite_type(get_named_type(type_.fields[name].type)):
+                    inner = str(item.get("__typename", self._named(type_name, name)))
+                    if found := self._unknown(inner, item):
+                        return found
+        return None
+
+    def _named(self, type_name: str, field_name: str) -> str:
+        type_: Any = self._schema.get_type(type_name)
+        named: str = get_named_type(type_.fields[field_name].type).name
+        return named
+
+
+_ABSENT: Any = object()
+
+
+def _undeclared(document: Any, variables: Mapping[str, Any]) -> list[GraphQLError]:
+    """Variables that are sent without being declared: forwarded where they are not used."""
+    declared = {
+        definition.variable.name.value
+        for node in document.definitions
+        for definition in getattr(node, "variable_definitions", None) or ()
+    }
+    return [GraphQLError(f"${name} is sent, but not declared") for name in variables if name not in declared]
+
+
+def _flat(value: Any) -> Iterator[Row]:
+    """The objects in a value: itself, or those of its lists."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _flat(item)
+    elif isinstance(value, Mapping):
+        yield value
+
+
+def _same(known: Any, sent: Any, selected: SelectionSetNode | None) -> bool:
+    """Whether a value is the one that was sent, as far as the key looks."""
+    if isinstance(known, list | tuple) and isinstance(sent, list):
+        return len(known) == len(sent) and all(
+            _same(one, other, selected) for one, other in zip(known, sent, strict=True)
+        )
+    if selected is None or known is None or sent is None:
+        return bool(known == sent)
+    return all(
+        _same(known.get(node.name.value), sent.get(node.name.value), node.selection_set)
+        for node in selected.selections
+        if isinstance(node, FieldNode)
+    )
