@@ -38,6 +38,11 @@ extend type Query { _service: _Service! _entities(representations: [_Any!]!): [_
 """
 
 
+def query() -> str:
+    """The operation that the engines are measured on."""
+    return (FOLDER / "query.graphql").read_text()
+
+
 def whole_schema() -> GraphQLSchema:
     schema = build_schema((FOLDER / "whole.graphql").read_text())
     attach(schema, "Query", _ROOTS)

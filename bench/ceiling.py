@@ -1,0 +1,305 @@
+"""The ceiling: the plan of the bench query, executed by a program that was written by hand for it and knows nothing
+else. `python -m bench.ceiling SUBGRAPHS_PORT PORT` serves it.
+
+It sends the same fetches as `vereda plan` prints, each as soon as its inputs are there (a test holds the two
+together), really parses every answer, sends every representation once, and builds the client's answer anew for each
+request. What it leaves out is what an engine must have and a program for one query need not: validation, variables,
+faults and their paths, null propagation, limits, time-outs, request ids, metrics. How near an engine comes to it
+says what its generality costs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import orjson
+import uvloop
+
+from bench import wire
+from bench.schemas import query
+from bench.subgraphs import HOST
+
+Object: TypeAlias = dict[str, Any]
+#: Carries a request's body to a subgraph, and its answer's body back.
+Send: TypeAlias = Callable[[str, bytes], Awaitable[bytes]]
+
+_loads: Final = orjson.loads
+_dumps: Final = orjson.dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One fetch of the plan: to which subgraph, for the objects at which path, asking what."""
+
+    subgraph: str
+    path: str
+    document: str
+
+    @property
+    def body(self) -> bytes:
+        return _dumps({"query": self.document})
+
+    @property
+    def head(self) -> bytes:
+        """The body up to its representations; they and two braces follow."""
+        return _dumps({"query": self.document})[:-1] + b',"variables":{"representations":'
+
+
+def _of_entities(subgraph: str, path: str, selection: str) -> Request:
+    document = (
+        f"query($representations:[_Any!]!){{_entities(representations:$representations){{{selection}}}}}"
+    )
+    return Request(subgraph, path, document)
+
+
+_WORKSHOP: Final = "...on Workshop{title fee minutes language}"
+_SEATS: Final = "...on Workshop{hasSeats travelGrant}"
+_NAME: Final = "...on Person{name}"
+_NAMES: Final = "...on Person{name handle}"
+_OF_AUTHOR: Final = "author{notes{workshop{code __typename}id text}id handle __typename}"
+
+ALL_PEOPLE: Final = Request("people", "", "{people{id name handle __typename}}")
+NOTES_OF_PEOPLE: Final = _of_entities(
+    "feedback",
+    "people.@",
+    f"...on Person{{notes{{workshop{{notes{{{_OF_AUTHOR} id text}}code __typename}}id text}}}}",
+)
+_MIDDLE: Final = "people.@.notes.@.workshop"
+MIDDLE_WORKSHOPS: Final = _of_entities(
+    "catalogue", _MIDDLE, "...on Workshop{host{id __typename}title fee minutes language}"
+)
+MIDDLE_HOSTS: Final = _of_entities("people", f"{_MIDDLE}.host", _NAMES)
+MIDDLE_SEATS: Final = _of_entities("venues", _MIDDLE, _SEATS)
+MIDDLE_AUTHORS: Final = _of_entities("people", f"{_MIDDLE}.notes.@.author", _NAME)
+MIDDLE_DEEP_WORKSHOPS: Final = _of_entities(
+    "catalogue", f"{_MIDDLE}.notes.@.author.notes.@.workshop", _WORKSHOP
+)
+MIDDLE_DEEP_SEATS: Final = _of_entities("venues", f"{_MIDDLE}.notes.@.author.notes.@.workshop", _SEATS)
+
+TOP_WORKSHOPS: Final = Request(
+    "catalogue",
+    "",
+    "{workshops(first:5){host{id __typename}code title fee minutes language __typename}}",
+)
+TOP_HOSTS: Final = _of_entities("people", "workshops.@.host", _NAMES)
+TOP_NOTES: Final = _of_entities("feedback", "workshops.@", f"...on Workshop{{notes{{{_OF_AUTHOR} id text}}}}")
+TOP_SEATS: Final = _of_entities("venues", "workshops.@", _SEATS)
+TOP_AUTHORS: Final = _of_entities("people", "workshops.@.notes.@.author", _NAME)
+TOP_DEEP_WORKSHOPS: Final = _of_entities(
+    "catalogue", "workshops.@.notes.@.author.notes.@.workshop", _WORKSHOP
+)
+TOP_DEEP_SEATS: Final = _of_entities("venues", "workshops.@.notes.@.author.notes.@.workshop", _SEATS)
+
+REQUESTS: Final = tuple(value for value in globals().values() if isinstance(value, Request))
+_BODIES: Final = {request: request.body for request in REQUESTS}
+_HEADS: Final = {request: request.head for request in REQUESTS}
+
+
+async def season(send: Send) -> bytes:
+    """The answer to the bench query."""
+    top = asyncio.create_task(_top(send))
+    people = await _people(send)
+    return _dumps({"data": {"people": people, "workshops": await top}})
+
+
+async def _people(send: Send) -> list[Object]:
+    people = _loads(await send("people", _BODIES[ALL_PEOPLE]))["data"]["people"]
+    ids = dict.fromkeys(person["id"] for person in people)
+    noted = await _entities(send, NOTES_OF_PEOPLE, [{"__typename": "Person", "id": id_} for id_ in ids])
+    notes_of = {id_: entity["notes"] for id_, entity in zip(ids, noted, strict=True)}
+    middle = [note["workshop"] for person in people for note in notes_of[person["id"]]]
+    second = [note for workshop in middle for note in workshop["notes"]]
+    authors = [note["author"] for note in second if note["author"] is not None]
+    naming = asyncio.create_task(_named(send, MIDDLE_AUTHORS, authors))
+    going_deep = asyncio.create_task(_deep(send, MIDDLE_DEEP_WORKSHOPS, MIDDLE_DEEP_SEATS, authors))
+
+    codes = dict.fromkeys(workshop["code"] for workshop in middle)
+    representations = [{"__typename": "Workshop", "code": code} for code in codes]
+    found = await _entities(send, MIDDLE_WORKSHOPS, representations)
+    hosting = asyncio.create_task(_hosts(send, MIDDLE_HOSTS, found))
+    seats = await _seats(send, MIDDLE_SEATS, codes, found)
+    workshops = dict(zip(codes, found, strict=True))
+    hosts, names, deep = await hosting, await naming, await going_deep
+
+    return [
+        {
+            "id": (id_ := person["id"]),
+            "name": person["name"],
+            "handle": person["handle"],
+            "notes": [
+                {
+                    "id": note["id"],
+                    "text": note["text"],
+                    "workshop": _workshop(note["workshop"], workshops, seats, hosts, names, deep),
+                }
+                for note in notes_of[id_]
+            ],
+        }
+        for person in people
+    ]
+
+
+async def _top(send: Send) -> list[Object]:
+    workshops = _loads(await send("catalogue", _BODIES[TOP_WORKSHOPS]))["data"]["workshops"]
+    by_code = {workshop["code"]: workshop for workshop in workshops}
+    hosting = asyncio.create_task(_hosts(send, TOP_HOSTS, workshops))
+    seating = asyncio.create_task(_seats(send, TOP_SEATS, by_code, by_code.values()))
+    noted = await _entities(send, TOP_NOTES, [{"__typename": "Workshop", "code": code} for code in by_code])
+    authors = [note["author"] for entity in noted for note in entity["notes"] if note["author"] is not None]
+    naming = asyncio.create_task(_named(send, TOP_AUTHORS, authors))
+    deep = await _deep(send, TOP_DEEP_WORKSHOPS, TOP_DEEP_SEATS, authors)
+    hosts, seats, names = await hosting, await seating, await naming
+    notes_on = dict(zip(by_code, noted, strict=True))
+    return [
+        _workshop(
+            {"code": workshop["code"], "notes": notes_on[workshop["code"]]["notes"]},
+            by_code,
+            seats,
+            hosts,
+            names,
+            deep,
+        )
+        for workshop in workshops
+    ]
+
+
+async def _deep(
+    send: Send, workshops: Request, seats: Request, authors: Iterable[Object]
+) -> dict[str, Object]:
+    """The innermost workshops, ready for the answer, by code: each is built once, since one representation of it
+    brought all that there is to say."""
+    codes = dict.fromkeys(note["workshop"]["code"] for author in authors for note in author["notes"])
+    representations = [{"__typename": "Workshop", "code": code} for code in codes]
+    found = await _entities(send, workshops, representations)
+    seated = await _seats(send, seats, codes, found)
+    return {
+        code: {
+            "code": code,
+            "title": workshop["title"],
+            "fee": workshop["fee"],
+            "minutes": workshop["minutes"],
+            "language": workshop["language"],
+            "hasSeats": (seat := seated[code])["hasSeats"],
+            "travelGrant": seat["travelGrant"],
+        }
+        for code, workshop in zip(codes, found, strict=True)
+    }
+
+
+async def _seats(
+    send: Send, request: Request, codes: Iterable[str], workshops: Iterable[Object]
+) -> dict[str, Object]:
+    """What venues says of each workshop, which it is told fee and minutes of."""
+    representations = [
+        {"__typename": "Workshop", "code": code, "fee": workshop["fee"], "minutes": workshop["minutes"]}
+        for code, workshop in zip(codes, workshops, strict=True)
+    ]
+    return dict(zip(codes, await _entities(send, request, representations), strict=True))
+
+
+async def _named(send: Send, request: Request, people: Iterable[Object]) -> dict[str, Object]:
+    ids = dict.fromkeys(person["id"] for person in people)
+    representations = [{"__typename": "Person", "id": id_} for id_ in ids]
+    return dict(zip(ids, await _entities(send, request, representations), strict=True))
+
+
+async def _hosts(send: Send, request: Request, workshops: Iterable[Object]) -> dict[str, Object]:
+    """The hosts of `workshops`, ready for the answer, by id."""
+    named = await _named(send, request, [host for each in workshops if (host := each["host"]) is not None])
+    return {
+        id_: {"id": id_, "name": person["name"], "handle": person["handle"]} for id_, person in named.items()
+    }
+
+
+async def _entities(send: Send, request: Request, representations: list[Object]) -> list[Object]:
+    body = b"".join((_HEADS[request], _dumps(representations), b"}}"))
+    entities: list[Object] = _loads(await send(request.subgraph, body))["data"]["_entities"]
+    return entities
+
+
+def _workshop(
+    noted: Object,
+    workshops: dict[str, Object],
+    seats: dict[str, Object],
+    hosts: dict[str, Object],
+    names: dict[str, Object],
+    deep: dict[str, Object],
+) -> Object:
+    code = noted["code"]
+    workshop = workshops[code]
+    seat = seats[code]
+    return {
+        "code": code,
+        "title": workshop["title"],
+        "fee": workshop["fee"],
+        "minutes": workshop["minutes"],
+        "language": workshop["language"],
+        "hasSeats": seat["hasSeats"],
+        "travelGrant": seat["travelGrant"],
+        "host": None if (host := workshop["host"]) is None else hosts[host["id"]],
+        "notes": [
+            {
+                "id": note["id"],
+                "text": note["text"],
+                "author": None
+                if (author := note["author"]) is None
+                else {
+                    "id": (id_ := author["id"]),
+                    "name": names[id_]["name"],
+                    "handle": author["handle"],
+                    "notes": [
+                        {"id": own["id"], "text": own["text"], "workshop": deep[own["workshop"]["code"]]}
+                        for own in author["notes"]
+                    ],
+                },
+            }
+            for note in noted["notes"]
+        ],
+    }
+
+
+class _Server:
+    """Answers the bench query, and refuses every other."""
+
+    def __init__(self, subgraphs_port: int) -> None:
+        self._lines = wire.Lines(HOST, subgraphs_port)
+        self._heads = {
+            request.subgraph: wire.post(f"/{request.subgraph}", HOST, subgraphs_port) for request in REQUESTS
+        }
+        self._query = query()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def handle(self, connection: wire.Answering, target: bytes, body: bytes) -> None:
+        if target != b"/graphql" or _loads(body).get("query") != self._query:
+            connection.answer(b'{"errors":[{"message":"This program answers one query."}]}', 404)
+            return
+        task = asyncio.create_task(self._answer(connection))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _answer(self, connection: wire.Answering) -> None:
+        try:
+            connection.answer(await season(self._send))
+        except Exception as error:
+            connection.answer(_dumps({"errors": [{"message": repr(error)}]}), 500)
+
+    def _send(self, subgraph: str, body: bytes) -> Awaitable[bytes]:
+        return self._lines.ask(b"%b%d\r\n\r\n%b" % (self._heads[subgraph], len(body), body))
+
+
+async def _serve(subgraphs_port: int, port: int) -> None:
+    await wire.serve(_Server(subgraphs_port).handle, HOST, port)
+    # Answers are trees without cycles: the collector finds nothing in them, and is not often asked to look.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(_serve(int(sys.argv[1]), int(sys.argv[2])))
