@@ -18,6 +18,7 @@ import uvloop
 from graphql import GraphQLSchema
 
 from bench import wire
+from bench.growing import growing_schemas
 from bench.schemas import answer, subgraph_schemas
 
 HOST: Final = "127.0.0.1"
@@ -54,7 +55,7 @@ class Subgraphs:
 
 
 async def _serve(port: int) -> None:
-    subgraphs = Subgraphs(subgraph_schemas())
+    subgraphs = Subgraphs(subgraph_schemas() | growing_schemas())
     await wire.serve(subgraphs.handle, HOST, port)
     print("ready", flush=True)
     gc.freeze()
