@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from gateway.executor.faults import Area, Faults, Locate
-from gateway.executor.gathering import Gathered, compile_gather
+from gateway.executor.gathering import Gathered, Way, compile_gather
 from gateway.executor.merging import Merge, Object, renaming
 from gateway.executor.paths import EACH, ResponsePath, objects_at, without_conditions
 from gateway.planner.plan import Fetch, Rename
@@ -138,16 +138,13 @@ class RootFetch(_Fetching):
 
 
 class EntityFetch(_Fetching):
-    """Asks a subgraph's `_entities` for more fields of the objects at one path."""
+    """Asks a subgraph's `_entities` for more fields of the objects at some paths."""
 
-    def __init__(
-        self, fetch: Fetch, path: tuple[str, ...], merge: Merge, shared_at: Collection[int] = ()
-    ) -> None:
-        """`shared_at`: see `compile_gather`."""
+    def __init__(self, fetch: Fetch, ways: Sequence[Way], merge: Merge) -> None:
         super().__init__(fetch, merge)
-        self._path = path
-        self._areas = (without_conditions(path),)
-        self._gather: Callable[[Object], Gathered] = compile_gather(path, fetch, shared_at)
+        self._paths = tuple(way.path for way in ways)
+        self._areas = tuple(without_conditions(path) for path in self._paths)
+        self._gather: Callable[[Object], Gathered] = compile_gather(ways, fetch)
         self._body += b',"variables":{"representations":['
 
     async def __call__(self, run: Run) -> None:
@@ -182,17 +179,18 @@ class EntityFetch(_Fetching):
         """Finds client paths for `["_entities", i, ...]`; the walk that it needs is made at the first question."""
         places: dict[int, list[ResponsePath]] = {}
 
-        def locate(path: Any) -> list[ResponsePath]:
-            if not (_is_path(path) and len(path) > 1 and path[0] == _ENTITIES and type(path[1]) is int):
+        def locate(given: Any) -> list[ResponsePath]:
+            if not (_is_path(given) and len(given) > 1 and given[0] == _ENTITIES and type(given[1]) is int):
                 return []
             if not places:
                 paths_of: dict[int, list[ResponsePath]] = {}
-                for found, at in objects_at(run.data, self._path):
-                    paths_of.setdefault(id(found), []).append(at)
+                for path in self._paths:
+                    for found, at in objects_at(run.data, path):
+                        paths_of.setdefault(id(found), []).append(at)
                 for target, slot in zip(gathered.targets, gathered.slots, strict=True):
                     places.setdefault(slot, []).extend(paths_of.pop(id(target), ()))
-            inside = self._renamed(path[2:])
-            return [(*place, *inside) for place in places.get(path[1], ())]
+            inside = self._renamed(given[2:])
+            return [(*place, *inside) for place in places.get(given[1], ())]
 
         return locate
 

@@ -1,12 +1,16 @@
 """Gathers what an `_entities` request sends: each representation once (Federation 2 §entity representations).
 
-The way to the objects is written out as Python for the plan's own path, and so is the representation where it is
+The way to the objects is written out as Python for the plan's own paths, and so is the representation where it is
 flat, so that a request runs straight through.
+
+The same entity often stands in many places of an answer. Where it looks the same in two places on one path, the second
+place is given the first one's object: from then on there is one object to fill, to look through and to project.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,6 +21,14 @@ from gateway.executor.merging import Object
 from gateway.executor.paths import EACH, condition_types
 from gateway.executor.representations import FlatRepresentation, compile_representation, flat_representations
 from gateway.planner.plan import Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A path to objects. `shared_at`: positions in it at which the same object may be come to more than once."""
+
+    path: tuple[str, ...]
+    shared_at: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,99 +43,110 @@ class Gathered:
 Gather: TypeAlias = Callable[[Object], Gathered]
 
 
-def compile_gather(path: tuple[str, ...], fetch: Fetch, shared_at: Collection[int] = ()) -> Gather:
-    """A function from the merged answer to the representations that `fetch` needs of the objects at `path`.
-
-    `shared_at`: positions of the steps whose values may be found again elsewhere, for one entity's fields are merged
-    wherever the entity stands; such a value is looked at once.
-    """
+def compile_gather(ways: Sequence[Way], fetch: Fetch) -> Gather:
+    """A function from the merged answer to the representations that `fetch` needs of the objects at all `ways`."""
     source = Source()
     source.constant("Gathered", Gathered)
     source.constant("dumps", orjson.dumps)
-    with source.block("def gather(v):"):
-        source.line("targets = []; slots = []; unique = {}; known = {}; met = set()")
+    source.constant("missing", object())
+    with source.block("def gather(v0):"):
+        source.line("targets = []; slots = []; unique = {}; known = {}")
         source.line("add_target = targets.append; add_slot = slots.append")
-        _Way(source, fetch, path, frozenset(shared_at)).write(0)
+        for way in ways:
+            source.line("met = set(); first = {}")
+            with ExitStack() as blocks:
+                _walk(source, blocks, way, fetch)
         source.line("return Gathered(targets, slots, unique)")
     gather: Gather = source.build("gather")
     return gather
 
 
-class _Way:
-    """Writes the loops and branches along a path, and what is done at its end."""
-
-    def __init__(
-        self, source: Source, fetch: Fetch, path: tuple[str, ...], shared_at: frozenset[int]
-    ) -> None:
-        self._source = source
-        self._fetch = fetch
-        self._path = path
-        self._shared_at = shared_at
-
-    def write(self, position: int) -> None:
-        """Statements for the path from `position` on; they begin at `v`."""
-        source = self._source
-        if position == len(self._path):
-            with source.block("if type(v) is dict:"):
-                self._represent()
-            return
-        step = self._path[position]
+def _walk(source: Source, blocks: ExitStack, way: Way, fetch: Fetch) -> None:
+    """The loops and branches along a way, each inside the one before, and what is done at its end."""
+    value, number, put = "v0", 0, "pass"
+    for position, step in enumerate(way.path):
         if step == EACH:
-            with source.block("if type(v) is list:"), source.block("for v in v:"):
-                self.write(position + 1)
-            return
+            items, number = value, number + 1
+            value = f"v{number}"
+            blocks.enter_context(source.block(f"if type({items}) is list:"))
+            blocks.enter_context(source.block(f"for i{number}, {value} in enumerate({items}):"))
+            put = f"{items}[i{number}] = seen"
+            continue
+        once = f" and id({value}) not in met" if position in way.shared_at else ""
+        blocks.enter_context(source.block(f"if type({value}) is dict{once}:"))
+        if once:
+            source.line(f"met.add(id({value}))")
         types = condition_types(step)
-        with source.block("if type(v) is dict:"):
-            if types is not None:
-                allowed = source.constant("types", types | {None})
-                with source.block(f"if v.get('__typename') in {allowed}:"):
-                    self.write(position + 1)
-                return
-            source.line(f"v = v.get({step!r})")
-            if position not in self._shared_at:
-                self.write(position + 1)
-                return
-            with source.block("if id(v) not in met:"):
-                source.line("met.add(id(v))")
-                self.write(position + 1)
-
-    def _represent(self) -> None:
-        source = self._source
-        flat = flat_representations(self._fetch)
-        if flat is None:
-            source.constant("represent", compile_representation(self._fetch))
-            source.line("r = represent(v)")
-            with source.block("if r is not None:"):
-                source.line("add_target(v); add_slot(unique.setdefault(dumps(r), len(unique)))")
-            return
-        source.constant("missing", object())
-        source.line("get = v.get")
-        source.line("t = get('__typename')")
-        for index, representation in enumerate(flat):
-            types = source.constant("types", representation.types)
-            with source.block(f"{'el' if index else ''}if t in {types}:"):
-                _write_flat(source, representation)
+        if types is not None:
+            allowed = source.constant("types", types | {None})
+            blocks.enter_context(source.block(f"if {value}.get('__typename') in {allowed}:"))
+            continue
+        owner, number = value, number + 1
+        value = f"v{number}"
+        source.line(f"{value} = {owner}.get({step!r})")
+        put = f"{owner}[{step!r}] = seen"
+        if position in way.shared_at:
+            blocks.enter_context(source.block(f"if id({value}) not in met:"))
+            source.line(f"met.add(id({value}))")
+    blocks.enter_context(source.block(f"if type({value}) is dict:"))
+    _represent(source, fetch, value, put)
 
 
-def _write_flat(source: Source, representation: FlatRepresentation) -> None:
-    """Statements for one representation without nested fields: they read, check, and enter it once."""
-    values = [f"v{index}" for index in range(len(representation.fields))]
-    for value, (_, key) in zip(values, representation.fields, strict=True):
-        source.line(f"{value} = get({key!r}, missing)")
-    sent_type = repr(representation.sent_as) if representation.sent_as else "t"
-    entries = "".join(f", {name!r}: {v}" for v, (name, _) in zip(values, representation.fields, strict=True))
-    enter = f"unique.setdefault(dumps({{'__typename': {sent_type}{entries}}}), len(unique))"
-    if len(values) == 1 and len(representation.types) == 1:
-        # Nearly every key is one string: it is known again without being written out.
-        with source.block("if type(v0) is str:"):
-            source.line("slot = known.get((t, v0))")
-            with source.block("if slot is None:"):
-                source.line(f"slot = known[t, v0] = {enter}")
-            source.line("add_target(v); add_slot(slot)")
-        with source.block("elif v0 is not missing and v0 is not None:"):
-            source.line(f"add_target(v); add_slot({enter})")
+def _represent(source: Source, fetch: Fetch, value: str, put: str) -> None:
+    """Statements that enter the object `value`; `put` puts `seen` in its place."""
+    flat = flat_representations(fetch)
+    if flat is None:
+        represent = source.constant("represent", compile_representation(fetch))
+        source.line(f"r = {represent}({value})")
+        with source.block("if r is not None:"):
+            source.line("key = dumps(r)")
+            _enter(source, value, put, "key")
         return
-    found = " and ".join(f"{value} is not missing" for value in values)
-    some = " or ".join(f"{value} is not None" for value in values)
+    source.line(f"get = {value}.get")
+    source.line("t = get('__typename')")
+    for index, representation in enumerate(flat):
+        types = source.constant("types", representation.types)
+        with source.block(f"{'el' if index else ''}if t in {types}:"):
+            _represent_flat(source, representation, value, put)
+
+
+def _represent_flat(source: Source, representation: FlatRepresentation, value: str, put: str) -> None:
+    """Statements for a representation without nested fields: they read, check, and enter it."""
+    names = [f"f{index}" for index in range(len(representation.fields))]
+    for name, (_, key) in zip(names, representation.fields, strict=True):
+        source.line(f"{name} = get({key!r}, missing)")
+    sent_type = repr(representation.sent_as) if representation.sent_as else "t"
+    entries = "".join(
+        f", {sent!r}: {name}" for name, (sent, _) in zip(names, representation.fields, strict=True)
+    )
+    written = f"dumps({{'__typename': {sent_type}{entries}}})"
+    if len(names) == 1:
+        # Nearly every key is one string or number: it is known again without being written out.
+        with source.block("if type(f0) is str or type(f0) is int:"):
+            source.line("key = t, f0")
+            _enter(source, value, put, written)
+        with source.block("elif f0 is not missing and f0 is not None:"):
+            source.line(f"key = {written}")
+            _enter(source, value, put, "key")
+        return
+    found = " and ".join(f"{name} is not missing" for name in names)
+    some = " or ".join(f"{name} is not None" for name in names)
     with source.block(f"if {found} and ({some}):"):
-        source.line(f"add_target(v); add_slot({enter})")
+        source.line(f"key = {written}")
+        _enter(source, value, put, "key")
+
+
+def _enter(source: Source, value: str, put: str, written: str) -> None:
+    """Statements that make `value` a target, unless one that is the same in all is a target already."""
+    source.line("seen = first.get(key)")
+    with source.block("if seen is None:"):
+        source.line(f"first[key] = {value}")
+        source.line("slot = known.get(key)")
+        with source.block("if slot is None:"):
+            source.line(f"slot = known[key] = unique.setdefault({written}, len(unique))")
+        source.line(f"add_target({value}); add_slot(slot)")
+    with source.block(f"elif seen is not {value}:"):
+        with source.block(f"if seen == {value}:"):
+            source.line(put)
+        with source.block("else:"):
+            source.line(f"add_target({value}); add_slot(known[key])")

@@ -23,7 +23,7 @@ from gateway.executor.merging import make_merge
 from gateway.executor.projection import GIVES_UP, Project, compile_projection
 from gateway.executor.result import Result
 from gateway.executor.shapes import Selection, Shaper
-from gateway.executor.steps import Step, compile_steps
+from gateway.executor.steps import Step, compile_steps, fetched_types
 from gateway.planner.plan import QueryPlan
 
 #: Views kept for one program: each is one assignment of its `@skip` and `@include` variables.
@@ -48,8 +48,10 @@ class Program:
         schema: GraphQLSchema,
         document: DocumentNode,
         operation: OperationDefinitionNode,
+        entity_types: frozenset[str],
     ) -> None:
         self._first = first
+        self._entity_types = entity_types
         self._schema = schema
         self._document = document
         self._operation = operation
@@ -87,7 +89,7 @@ class Program:
         root = shaper.root(self._operation)
         meta = shaper.root_fields(self._operation, "__schema", "__type")
         introspection = Introspection(self._schema, self._document, self._operation, meta) if meta else None
-        return _View(root, compile_projection(root), introspection)
+        return _View(root, compile_projection(root, self._entity_types), introspection)
 
 
 def compile_plan(
@@ -103,7 +105,8 @@ def compile_plan(
         name for name, type_ in api_schema.type_map.items() if isinstance(type_, GraphQLInterfaceType)
     }
     merge = make_merge(frozenset(interfaces))
-    return Program(compile_steps(plan.node, merge), api_schema, document, operation)
+    steps = compile_steps(plan.node, merge)
+    return Program(steps, api_schema, document, operation, fetched_types(plan.node))
 
 
 def _projected(view: _View, merged: dict[str, Any], faults: Faults) -> dict[str, Any] | None:

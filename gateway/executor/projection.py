@@ -1,5 +1,7 @@
 """Cuts the client's answer out of the merged one: straight Python, written for one shape, for answers without a fault.
 
+An entity's object may stand in many places (`gathering`); it is cut out once, and its result stands in all of them.
+
 Where a value is not what the shape says (a null in a non-null field, an unknown enum value or type, another shape
 altogether) the generated code gives up with one of `GIVES_UP`, and `gateway.executor.careful` does it again, slowly,
 knowing where it is.
@@ -7,7 +9,7 @@ knowing where it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final, TypeAlias
 
 from gateway.executor.generating import Source
@@ -23,18 +25,28 @@ GIVES_UP: Final = (FaultFound, AttributeError, KeyError, TypeError)
 Project: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def compile_projection(root: Selection) -> Project:
-    """The function for one shape. Raises, when it runs: one of `GIVES_UP`."""
-    writer = _Writer()
+def compile_projection(root: Selection, entity_types: Collection[str] = ()) -> Project:
+    """The function for one shape. Raises, when it runs: one of `GIVES_UP`.
+
+    `entity_types`: object types whose objects may stand in many places.
+    """
+    writer = _Writer(entity_types)
     name = writer.selection(root)
-    project: Project = writer.source.build(name)
+    with writer.source.block("def project(o):"):
+        writer.source.line(f"return {name}(o, [{', '.join(['{}'] * writer.memos)}])")
+    project: Project = writer.source.build("project")
     return project
 
 
 class _Writer:
-    """Writes one function for each selection and each kind of list, inner ones first."""
+    """Writes one function for each selection and each kind of list, inner ones first.
 
-    def __init__(self) -> None:
+    Each takes what it cuts from, and `m`: for each selection of an entity, what was cut out already, by object.
+    """
+
+    def __init__(self, entity_types: Collection[str]) -> None:
+        self._entity_types = entity_types
+        self.memos = 0
         self.source = Source()
         self.source.constant("FaultFound", FaultFound)
         self._functions: dict[Selection, str] = {}
@@ -62,11 +74,18 @@ class _Writer:
             entries.append(f"{field.key!r}: {variable}")
             if shape.required or not isinstance(shape, Leaf):
                 statements.append(self._completion(shape, variable))
-        with self.source.block(f"def {name}(o):"):
+        result = f"{{{', '.join(entries)}}}"
+        with self.source.block(f"def {name}(o, m):"):
+            if selection.type_name in self._entity_types:
+                self.source.line(f"known = m[{self.memos}]")
+                self.source.line("r = known.get(id(o))")
+                self.source.line("if r is not None: return r")
+                result = f"known.setdefault(id(o), {result})"
+                self.memos += 1
             self._reads(keys)
             for statement in statements:
                 self.source.line(statement)
-            self.source.line(f"return {{{', '.join(entries)}}}")
+            self.source.line(f"return {result}")
         return name
 
     def _reads(self, keys: dict[str, str]) -> None:
@@ -98,11 +117,11 @@ class _Writer:
     def _call(self, shape: Shape, variable: str) -> str:
         """The expression for a value that is not null."""
         if isinstance(shape, ObjectOf):
-            return f"{self.selection(shape.selection)}({variable})"
+            return f"{self.selection(shape.selection)}({variable}, m)"
         if isinstance(shape, OneOf):
-            return f"{self._table(shape)}({variable}['__typename'])({variable})"
+            return f"{self._table(shape)}({variable}['__typename'])({variable}, m)"
         assert isinstance(shape, ListOf)
-        return f"{self._list(shape)}({variable})"
+        return f"{self._list(shape)}({variable}, m)"
 
     def _table(self, shape: OneOf) -> str:
         """A function that finds the selection's function by type name."""
@@ -125,7 +144,7 @@ class _Writer:
             checks = []
             result = f"[{call if item.required else f'None if x is None else {call}'} for x in v]"
         name = self._new_name("list_")
-        with self.source.block(f"def {name}(v):"):
+        with self.source.block(f"def {name}(v, m):"):
             self.source.line("if type(v) is not list: raise FaultFound")
             for check in checks:
                 self.source.line(check)

@@ -8,17 +8,19 @@ doesn't. What fetches share is the `Run`; each leaves its part of the answer the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from gateway.executor.fetching import EntityFetch, RootFetch, Run
+from gateway.executor.gathering import Way
 from gateway.executor.merging import Merge
 from gateway.executor.paths import without_conditions
 from gateway.planner.plan import (
     Condition,
     Fetch,
     Flatten,
+    KeyFragment,
     Parallel,
     PlanNode,
     Sequence,
@@ -52,8 +54,17 @@ def compile_steps(node: PlanNode | None, merge: Merge) -> Step | None:
     if not placed:
         return None
     entity_paths = {without_conditions(one.path) for one in placed if one.fetch.requires}
-    steps = [_step(one, merge, entity_paths) for one in placed]
-    return steps[0] if len(steps) == 1 else _Running(placed, steps)
+    together = _together(placed)
+    steps = [_step(group, merge, entity_paths) for group, _ in together]
+    return steps[0] if len(steps) == 1 else _Running([waits for _, waits in together], steps)
+
+
+def fetched_types(node: PlanNode | None) -> frozenset[str]:
+    """The types of the objects that a plan's entity fetches fill."""
+    placed: list[_Placed] = []
+    _place(node, (), (), frozenset(), placed)
+    fragments = (item for one in placed for item in one.fetch.requires if isinstance(item, KeyFragment))
+    return frozenset(name for item in fragments for name in (item.type_condition, *item.possible_types))
 
 
 def _place(
@@ -90,11 +101,40 @@ def _place(
     return done
 
 
-def _step(one: _Placed, merge: Merge, entity_paths: Iterable[tuple[str, ...]]) -> Step:
-    fetch = _fetch_step(one, merge, entity_paths)
-    if not one.conditions:
+def _together(placed: list[_Placed]) -> list[tuple[list[_Placed], frozenset[int]]]:
+    """Fetches that are sent as one, each with the positions, in the list, of those that it waits for.
+
+    Entity fetches that ask the same of the same subgraph, only at different paths, and wait for the same, are one
+    request: an entity that stands at several of the paths is then asked for once.
+    """
+    found: list[tuple[list[_Placed], frozenset[int]]] = []
+    positions: dict[int, int] = {}
+    known: dict[object, int] = {}
+    for one in placed:
+        waits = frozenset(positions[number] for number in one.after if number in positions)
+        asked = _asked(one.fetch)
+        same = (asked, one.conditions, waits) if one.fetch.requires else one.fetch.id
+        position = known.setdefault(same, len(found))
+        if position == len(found):
+            found.append(([], waits))
+        found[position][0].append(one)
+        positions[one.fetch.id] = position
+    return found
+
+
+def _asked(fetch: Fetch) -> Fetch:
+    """The fetch without what tells it from another that asks the same."""
+    document = fetch.document
+    if fetch.operation_name is not None:
+        document = document.replace(fetch.operation_name, "", 1)
+    return replace(fetch, id=0, document=document, operation_name=None, after=None)
+
+
+def _step(together: list[_Placed], merge: Merge, entity_paths: Collection[tuple[str, ...]]) -> Step:
+    fetch = _fetch_step(together, merge, entity_paths)
+    conditions = together[0].conditions
+    if not conditions:
         return fetch
-    conditions = one.conditions
 
     async def chosen(run: Run) -> None:
         for variable, wanted in conditions:
@@ -105,15 +145,21 @@ def _step(one: _Placed, merge: Merge, entity_paths: Iterable[tuple[str, ...]]) -
     return chosen
 
 
-def _fetch_step(one: _Placed, merge: Merge, entity_paths: Iterable[tuple[str, ...]]) -> Step:
-    if not one.fetch.requires:
-        return RootFetch(one.fetch, one.path, merge)
-    shared_at = [
+def _fetch_step(together: list[_Placed], merge: Merge, entity_paths: Collection[tuple[str, ...]]) -> Step:
+    first = together[0]
+    if not first.fetch.requires:
+        return RootFetch(first.fetch, first.path, merge)
+    ways = [Way(one.path, _shared_at(one.path, entity_paths)) for one in together]
+    return EntityFetch(first.fetch, ways, merge)
+
+
+def _shared_at(path: tuple[str, ...], entity_paths: Collection[tuple[str, ...]]) -> frozenset[int]:
+    """Positions of steps from objects that an entity fetch fills: one object, or what is in it, stands at many places."""
+    return frozenset(
         position
-        for position, step in enumerate(one.path)
-        if not step.startswith("|") and without_conditions(one.path[:position]) in entity_paths
-    ]
-    return EntityFetch(one.fetch, one.path, merge, shared_at)
+        for position, step in enumerate(path)
+        if not step.startswith("|") and without_conditions(path[:position]) in entity_paths
+    )
 
 
 class _Running:
@@ -121,15 +167,14 @@ class _Running:
 
     __slots__ = ("_counts", "_first", "_next", "_steps")
 
-    def __init__(self, placed: list[_Placed], steps: list[Step]) -> None:
-        positions = {one.fetch.id: position for position, one in enumerate(placed)}
-        waits = [[positions[number] for number in one.after if number in positions] for one in placed]
+    def __init__(self, waits: list[frozenset[int]], steps: list[Step]) -> None:
+        """`waits`: for each step, the positions of those that come before it."""
         self._steps = tuple(steps)
-        self._counts = [len(numbers) for numbers in waits]
+        self._counts = [len(positions) for positions in waits]
         self._first = tuple(position for position, count in enumerate(self._counts) if not count)
         self._next = tuple(
-            tuple(later for later, numbers in enumerate(waits) if position in numbers)
-            for position in range(len(placed))
+            tuple(later for later, positions in enumerate(waits) if position in positions)
+            for position in range(len(steps))
         )
 
     async def __call__(self, run: Run) -> None:
