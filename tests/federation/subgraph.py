@@ -174,7 +174,7 @@ class Subgraph:
             return WrongPlanError(f"{name} is no entity here")
         if unknown := self._unknown(name, sent):
             return WrongPlanError(f"{unknown} was sent, which is not declared here")
-        complete = [key for key in keys if not self._missing(name, key, sent, nullable=False)]
+        complete = [key for key in keys if self._is_told(name, key, sent)]
         if not complete:
             return WrongPlanError(f"{name} is asked for without a key")
         found = self._data.entities.get(name)
@@ -192,7 +192,7 @@ class Subgraph:
     def _full(self, source: _Object) -> Row:
         """The row of an entity that another row only names by its key."""
         for key in self._declared.keys.get(source.type_name, ()):
-            if self._missing(source.type_name, key, source.row, nullable=False):
+            if not self._is_told(source.type_name, key, source.row):
                 continue
             for type_name, row in self._rows(source.type_name):
                 if self._has(type_name, row, key, source.row):
@@ -216,20 +216,22 @@ class Subgraph:
             for node in fields_for(self._schema, type_name, key)
         )
 
-    def _missing(
-        self, type_name: str, selected: SelectionSetNode, sent: Any, *, nullable: bool = True
-    ) -> str | None:
+    def _is_told(self, type_name: str, key: SelectionSetNode, sent: Row) -> bool:
+        """Whether a representation holds a whole key of which not everything is null."""
+        return self._missing(type_name, key, sent) is None and any(_leaves(sent, key))
+
+    def _missing(self, type_name: str, selected: SelectionSetNode, sent: Any) -> str | None:
         """The first field of a field set that a representation does not bring."""
         for node in fields_for(self._schema, type_name, selected):
             name = node.name.value
-            if name not in sent or (sent[name] is None and not nullable):
+            if name not in sent:
                 return f"{type_name}.{name}"
             if node.selection_set is None:
                 continue
             declared = self._named(type_name, name)
             for item in _flat(sent[name]):
                 inner = str(item.get("__typename", declared))
-                if found := self._missing(inner, node.selection_set, item, nullable=nullable):
+                if found := self._missing(inner, node.selection_set, item):
                     return found
         return None
 
@@ -274,6 +276,17 @@ def _flat(value: Any) -> Iterator[Row]:
             yield from _flat(item)
     elif isinstance(value, Mapping):
         yield value
+
+
+def _leaves(sent: Any, selected: SelectionSetNode) -> Iterator[bool]:
+    """For each leaf of a key, whether it is there; an empty list says something too."""
+    for node in selected.selections:
+        assert isinstance(node, FieldNode)
+        value = sent[node.name.value]
+        if node.selection_set is None or value is None or value == []:
+            yield value is not None
+        for item in _flat(value) if node.selection_set is not None else ():
+            yield from _leaves(item, node.selection_set)
 
 
 def _same(known: Any, sent: Any, selected: SelectionSetNode | None) -> bool:

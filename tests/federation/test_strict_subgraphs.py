@@ -77,7 +77,7 @@ async def test_keys_that_contradict_each_other_mean_nothing() -> None:
 
 
 async def test_a_representation_needs_a_whole_key_that_is_not_null() -> None:
-    for sent in ({}, {"id": None}, {"room": {}}, {"room": None}):
+    for sent in ({}, {"id": None}, {"room": {}}, {"room": None}, {"room": {"floor": None}}):
         _, complaints = await entities("id", {"__typename": "Lamp", **sent})
 
         assert complaints == ["lamps: Lamp is asked for without a key"]
