@@ -44,6 +44,8 @@ class Measured:
     seconds: float
     p50_ms: float
     p99_ms: float
+    answered: int
+    """All answers, those outside the window included."""
     wrong: int
     sample: str
     """The beginning of a wrong answer, if there was one."""
@@ -69,7 +71,7 @@ class _Load:
         body = orjson.dumps({"query": job.query, "variables": job.variables})
         self.request = wire.post(TARGET, HOST, job.port) + b"%d\r\n\r\n%b" % (len(body), body)
         self.done: asyncio.Future[None] = loop.create_future()
-        self.wrong = 0
+        self.answers = self.wrong = 0
         self.sample = ""
         self._job = job
         self._right: bytes | None = None
@@ -80,6 +82,7 @@ class _Load:
 
     def answered(self, started: float, now: float, answer: bytes, first: bool) -> bool:
         """Note an answer; whether the connection shall ask again."""
+        self.answers += 1
         if answer != self._right:
             self._check(answer)
         if first:
@@ -106,6 +109,7 @@ class _Load:
             self._job.seconds,
             _quantile(taken, 0.50) * 1000,
             _quantile(taken, 0.99) * 1000,
+            self.answers,
             self.wrong,
             self.sample,
         )

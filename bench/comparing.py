@@ -1,0 +1,121 @@
+"""Engines beside each other: in each round every engine takes its turn, another one first each time, so that another
+load on the machine bears on all of them."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from bench import schemas
+from bench.engines import Engine
+from bench.load import Job, Measured, fingerprint
+from bench.processes import Load, Running, loading, running, subgraphs
+
+CONNECTIONS: Final = (1, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured."""
+
+    rounds: int
+    seconds: float
+    warm_up_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """One engine on so many connections, once each round. Figures are medians over the rounds."""
+
+    engine: str
+    connections: int
+    rounds: tuple[Measured, ...]
+    cpu_ms: float
+    """Processor time of the engine for one request."""
+
+    @property
+    def rate(self) -> float:
+        return statistics.median(each.rate for each in self.rounds)
+
+    @property
+    def p50_ms(self) -> float:
+        return statistics.median(each.p50_ms for each in self.rounds)
+
+    @property
+    def p99_ms(self) -> float:
+        return statistics.median(each.p99_ms for each in self.rounds)
+
+    @property
+    def wrong(self) -> int:
+        return sum(each.wrong for each in self.rounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    turns: tuple[Turns, ...]
+    peak_mb: dict[str, float]
+    missing: tuple[str, ...]
+    """What could not be measured, and why."""
+    answer_bytes: int
+
+    def of(self, engine: str, connections: int) -> Turns | None:
+        found = (each for each in self.turns if (each.engine, each.connections) == (engine, connections))
+        return next(found, None)
+
+    @property
+    def engines(self) -> list[str]:
+        return list(dict.fromkeys(each.engine for each in self.turns))
+
+
+def compare(engines: Sequence[Engine], missing: Sequence[str], effort: Effort) -> Comparison:
+    right = orjson.dumps(schemas.answer(schemas.whole_schema(), {"query": schemas.query()}))
+    expected = fingerprint(right)
+    with subgraphs(), running(engines) as (serving, failures), loading() as load:
+        taking = _Taking(load, expected)
+        for each in serving:
+            taking.turn(each, max(CONNECTIONS), effort.warm_up_s)
+            taking.turn(each, 1, effort.warm_up_s / 4)
+        taken: dict[tuple[str, int], list[tuple[Measured, float]]] = {}
+        for number in range(effort.rounds):
+            first = number % max(1, len(serving))
+            for each in (*serving[first:], *serving[:first]):
+                for connections in CONNECTIONS:
+                    turn = taking.turn(each, connections, effort.seconds)
+                    taken.setdefault((each.engine.name, connections), []).append(turn)
+        turns = tuple(
+            Turns(
+                name,
+                connections,
+                tuple(measured for measured, _ in rounds),
+                statistics.median(cpu_ms for _, cpu_ms in rounds),
+            )
+            for (name, connections), rounds in taken.items()
+        )
+        peaks = {each.engine.name: each.process.peak_mb() for each in serving}
+    ordered = sorted(turns, key=lambda each: [engine.name for engine in engines].index(each.engine))
+    return Comparison(tuple(ordered), peaks, (*missing, *failures), len(right))
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    load: Load
+    expected: str
+
+    def turn(self, running: Running, connections: int, seconds: float) -> tuple[Measured, float]:
+        """What was measured, and the engine's processor time for one request in milliseconds."""
+        job = Job(running.engine.port, connections, seconds, schemas.query(), {}, self.expected)
+        before = running.process.cpu_s()
+        measured = self.load.run(job)
+        spent = running.process.cpu_s() - before
+        print(
+            f"  {running.engine.name:<28} {connections:>3} connections {measured.rate:8.1f} requests/s"
+            f"   p50 {measured.p50_ms:7.1f} ms   p99 {measured.p99_ms:7.1f} ms",
+            flush=True,
+        )
+        if measured.wrong:
+            print(f"    {measured.wrong} WRONG: {measured.sample[:300]}", flush=True)
+        return measured, spent * 1000 / max(1, measured.answered)
