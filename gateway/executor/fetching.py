@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from gateway.executor.faults import Area, Faults, Locate
-from gateway.executor.gathering import Gathered, Way, compile_gather
+from gateway.executor.gathering import Found, Gather, Gathered, Way, compile_gather
 from gateway.executor.merging import Merge, Object, renaming
 from gateway.executor.paths import EACH, ResponsePath, objects_at, without_conditions
 from gateway.planner.plan import Fetch, Rename
@@ -40,13 +40,14 @@ class Send(Protocol):
 
 @dataclass(slots=True)
 class Run:
-    """One request under way. `data` is the merged answer; it grows with each fetch."""
+    """One request under way. `data` is the merged answer; it grows with each fetch. `found`: see `gathering`."""
 
     variables: Mapping[str, Any]
     headers: Mapping[str, str]
     send: Send
     faults: Faults = field(default_factory=Faults)
     data: Object = field(default_factory=dict)
+    found: Found = field(default_factory=dict)
 
 
 class _Fetching:
@@ -144,11 +145,11 @@ class EntityFetch(_Fetching):
         super().__init__(fetch, merge)
         self._paths = tuple(way.path for way in ways)
         self._areas = tuple(without_conditions(path) for path in self._paths)
-        self._gather: Callable[[Object], Gathered] = compile_gather(ways, fetch)
+        self._gather: Gather = compile_gather(ways, fetch)
         self._body += b',"variables":{"representations":['
 
     async def __call__(self, run: Run) -> None:
-        gathered = self._gather(run.data)
+        gathered = self._gather(run.data, run.found)
         if not gathered.representations:
             return
         parts = [self._body, b",".join(gathered.representations), b"]"]

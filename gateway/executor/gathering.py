@@ -4,14 +4,15 @@ The way to the objects is written out as Python for the plan's own paths, and so
 flat, so that a request runs straight through.
 
 The same entity often stands in many places of an answer. Where it looks the same in two places on one path, the second
-place is given the first one's object: from then on there is one object to fill, to look through and to project.
+place is given the first one's object: from then on there is one object to fill, to look through and to project. What
+was found at a path is kept while the request runs, so that a fetch at the same path, or below it, starts there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import orjson
@@ -22,49 +23,88 @@ from gateway.executor.paths import EACH, condition_types
 from gateway.executor.representations import FlatRepresentation, compile_representation, flat_representations
 from gateway.planner.plan import Fetch
 
+#: All objects at a path of the merged answer, by path.
+Found: TypeAlias = dict[tuple[str, ...], list[Object]]
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A path to objects. `shared_at`: positions in it at which the same object may be come to more than once."""
+    """A path to objects.
+
+    `shared_at`: positions in it at which the same object may be come to more than once. `starts`: how many of its
+    first steps were perhaps walked already, most first; the walk may begin where those led to.
+    """
 
     path: tuple[str, ...]
     shared_at: frozenset[int] = frozenset()
+    starts: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Gathered:
-    """`targets[i]` is represented by the `slots[i]`-th of `representations`, which are JSON, in order, distinct."""
+    """`targets[i]` is represented by the `slots[i]`-th of `representations`, which are JSON, in order, distinct.
 
-    targets: list[Object]
-    slots: list[int]
-    representations: Mapping[bytes, int]
+    `known`: the slot by what identifies an entity.
+    """
+
+    targets: list[Object] = field(default_factory=list)
+    slots: list[int] = field(default_factory=list)
+    representations: dict[bytes, int] = field(default_factory=dict)
+    known: dict[object, int] = field(default_factory=dict)
 
 
-Gather: TypeAlias = Callable[[Object], Gathered]
+#: Walks from the given objects, enters into the second argument, and returns the objects at the path's end.
+_Walk: TypeAlias = Callable[[list[Object], Gathered], list[Object]]
+Gather: TypeAlias = Callable[[Object, Found], Gathered]
 
 
 def compile_gather(ways: Sequence[Way], fetch: Fetch) -> Gather:
     """A function from the merged answer to the representations that `fetch` needs of the objects at all `ways`."""
-    source = Source()
-    source.constant("Gathered", Gathered)
-    source.constant("dumps", orjson.dumps)
-    source.constant("missing", object())
-    with source.block("def gather(v0):"):
-        source.line("targets = []; slots = []; unique = {}; known = {}")
-        source.line("add_target = targets.append; add_slot = slots.append")
-        for way in ways:
-            source.line("met = set(); first = {}")
-            with ExitStack() as blocks:
-                _walk(source, blocks, way, fetch)
-        source.line("return Gathered(targets, slots, unique)")
-    gather: Gather = source.build("gather")
+    walks: list[tuple[Way, dict[int, _Walk]]] = [(way, {}) for way in ways]
+
+    def gather(data: Object, found: Found) -> Gathered:
+        gathered = Gathered()
+        for way, known in walks:
+            path = way.path
+            begin, objects = 0, [data]
+            for start in way.starts:
+                before = found.get(path[:start])
+                if before is not None:
+                    begin, objects = start, before
+                    break
+            walk = known.get(begin)
+            if walk is None:
+                walk = known[begin] = _compile_walk(way, begin, fetch)
+            found[path] = walk(objects, gathered)
+        return gathered
+
     return gather
 
 
-def _walk(source: Source, blocks: ExitStack, way: Way, fetch: Fetch) -> None:
+def _compile_walk(way: Way, begin: int, fetch: Fetch) -> _Walk:
+    """The walk along a way from the objects that its first `begin` steps lead to."""
+    source = Source()
+    source.constant("dumps", orjson.dumps)
+    source.constant("missing", object())
+    with source.block("def walk(objects, gathered):"):
+        source.line("targets = gathered.targets; slots = gathered.slots")
+        source.line("unique = gathered.representations; known = gathered.known")
+        source.line("found = []; met = set(); first = {}")
+        source.line("add = found.append; add_target = targets.append; add_slot = slots.append")
+        with ExitStack() as blocks:
+            blocks.enter_context(source.block("for v0 in objects:"))
+            _steps(source, blocks, way, begin, fetch)
+        source.line("return found")
+    walk: _Walk = source.build("walk")
+    return walk
+
+
+def _steps(source: Source, blocks: ExitStack, way: Way, begin: int, fetch: Fetch) -> None:
     """The loops and branches along a way, each inside the one before, and what is done at its end."""
     value, number, put = "v0", 0, "pass"
     for position, step in enumerate(way.path):
+        if position < begin:
+            continue
         if step == EACH:
             items, number = value, number + 1
             value = f"v{number}"
@@ -72,7 +112,8 @@ def _walk(source: Source, blocks: ExitStack, way: Way, fetch: Fetch) -> None:
             blocks.enter_context(source.block(f"for i{number}, {value} in enumerate({items}):"))
             put = f"{items}[i{number}] = seen"
             continue
-        once = f" and id({value}) not in met" if position in way.shared_at else ""
+        # Where the walk begins, each object stands once.
+        once = f" and id({value}) not in met" if position in way.shared_at and position > begin else ""
         blocks.enter_context(source.block(f"if type({value}) is dict{once}:"))
         if once:
             source.line(f"met.add(id({value}))")
@@ -89,7 +130,10 @@ def _walk(source: Source, blocks: ExitStack, way: Way, fetch: Fetch) -> None:
             blocks.enter_context(source.block(f"if id({value}) not in met:"))
             source.line(f"met.add(id({value}))")
     blocks.enter_context(source.block(f"if type({value}) is dict:"))
+    source.line("key = None")
     _represent(source, fetch, value, put)
+    with source.block(f"if key is None and id({value}) not in met:"):
+        source.line(f"met.add(id({value})); add({value})")
 
 
 def _represent(source: Source, fetch: Fetch, value: str, put: str) -> None:
@@ -144,9 +188,9 @@ def _enter(source: Source, value: str, put: str, written: str) -> None:
         source.line("slot = known.get(key)")
         with source.block("if slot is None:"):
             source.line(f"slot = known[key] = unique.setdefault({written}, len(unique))")
-        source.line(f"add_target({value}); add_slot(slot)")
+        source.line(f"add({value}); add_target({value}); add_slot(slot)")
     with source.block(f"elif seen is not {value}:"):
         with source.block(f"if seen == {value}:"):
             source.line(put)
         with source.block("else:"):
-            source.line(f"add_target({value}); add_slot(known[key])")
+            source.line(f"add({value}); add_target({value}); add_slot(known[key])")

@@ -8,14 +8,14 @@ doesn't. What fetches share is the `Run`; each leaves its part of the answer the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from gateway.executor.fetching import EntityFetch, RootFetch, Run
 from gateway.executor.gathering import Way
 from gateway.executor.merging import Merge
-from gateway.executor.paths import without_conditions
+from gateway.executor.ways import find_ways
 from gateway.planner.plan import (
     Condition,
     Fetch,
@@ -53,10 +53,14 @@ def compile_steps(node: PlanNode | None, merge: Merge) -> Step | None:
     _place(node, (), (), frozenset(), placed)
     if not placed:
         return None
-    entity_paths = {without_conditions(one.path) for one in placed if one.fetch.requires}
     together = _together(placed)
-    steps = [_step(group, merge, entity_paths) for group, _ in together]
-    return steps[0] if len(steps) == 1 else _Running([waits for _, waits in together], steps)
+    ways = find_ways([(one.fetch, one.path, one.after) for one in placed])
+    steps = [_step(group, merge, ways) for group, _ in together]
+    if len(steps) == 1:
+        return steps[0]
+    # What is found on a short way need not be looked for again on a longer one.
+    order = sorted(range(len(steps)), key=lambda position: len(together[position][0][0].path))
+    return _Running([waits for _, waits in together], steps, order)
 
 
 def fetched_types(node: PlanNode | None) -> frozenset[str]:
@@ -130,8 +134,8 @@ def _asked(fetch: Fetch) -> Fetch:
     return replace(fetch, id=0, document=document, operation_name=None, after=None)
 
 
-def _step(together: list[_Placed], merge: Merge, entity_paths: Collection[tuple[str, ...]]) -> Step:
-    fetch = _fetch_step(together, merge, entity_paths)
+def _step(together: list[_Placed], merge: Merge, ways: Mapping[int, Way]) -> Step:
+    fetch = _fetch_step(together, merge, ways)
     conditions = together[0].conditions
     if not conditions:
         return fetch
@@ -145,21 +149,11 @@ def _step(together: list[_Placed], merge: Merge, entity_paths: Collection[tuple[
     return chosen
 
 
-def _fetch_step(together: list[_Placed], merge: Merge, entity_paths: Collection[tuple[str, ...]]) -> Step:
+def _fetch_step(together: list[_Placed], merge: Merge, ways: Mapping[int, Way]) -> Step:
     first = together[0]
     if not first.fetch.requires:
         return RootFetch(first.fetch, first.path, merge)
-    ways = [Way(one.path, _shared_at(one.path, entity_paths)) for one in together]
-    return EntityFetch(first.fetch, ways, merge)
-
-
-def _shared_at(path: tuple[str, ...], entity_paths: Collection[tuple[str, ...]]) -> frozenset[int]:
-    """Positions of steps from objects that an entity fetch fills: one object, or what is in it, stands at many places."""
-    return frozenset(
-        position
-        for position, step in enumerate(path)
-        if not step.startswith("|") and without_conditions(path[:position]) in entity_paths
-    )
+    return EntityFetch(first.fetch, [ways[one.fetch.id] for one in together], merge)
 
 
 class _Running:
@@ -167,14 +161,14 @@ class _Running:
 
     __slots__ = ("_counts", "_first", "_next", "_steps")
 
-    def __init__(self, waits: list[frozenset[int]], steps: list[Step]) -> None:
-        """`waits`: for each step, the positions of those that come before it."""
+    def __init__(self, waits: list[frozenset[int]], steps: list[Step], order: list[int]) -> None:
+        """`waits`: for each step, the positions of those that come before it. `order`: of those that may start at
+        the same time, which does first."""
         self._steps = tuple(steps)
         self._counts = [len(positions) for positions in waits]
         self._first = tuple(position for position, count in enumerate(self._counts) if not count)
         self._next = tuple(
-            tuple(later for later, positions in enumerate(waits) if position in positions)
-            for position in range(len(steps))
+            tuple(later for later in order if position in waits[later]) for position in range(len(steps))
         )
 
     async def __call__(self, run: Run) -> None:
