@@ -48,7 +48,9 @@ async def test_a_nested_key_of_nothing_but_nulls_is_no_key(network: Network) -> 
     assert answer.asked == ["library"]
 
 
-@pytest.mark.xfail(strict=True, reason="a key that is null is sent when a required field beside it is not null")
+@pytest.mark.xfail(
+    strict=True, reason="a key that is null is sent when a required field beside it is not null"
+)
 async def test_what_is_required_makes_no_key_of_a_null(network: Network) -> None:
     """The title is sent along with the key, and identifies nobody."""
     answer = await network.ask("{ shelf { motto } }")
