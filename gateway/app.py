@@ -53,6 +53,7 @@ def create_app(
         limits=settings.limits,
         development=settings.development,
         share_answers=settings.share_reads,
+        override_labels=settings.override_labels,
     )
     metrics = Metrics()
 

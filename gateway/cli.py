@@ -11,7 +11,7 @@ from graphql import GraphQLError, parse
 from gateway.app import create_app
 from gateway.identity import NoAuthentication
 from gateway.planner import Planner, PlanningError, to_json, to_text
-from gateway.settings import GatewaySettings, subgraph_urls
+from gateway.settings import GatewaySettings, override_labels, subgraph_urls
 from gateway.watching import SupergraphFile
 from vereda.errors import OperatorError
 from vereda.serving import serve as serve_app
@@ -36,19 +36,25 @@ def serve(supergraph: Path, host: str, port: int, auth: str, dedupe: bool = Fals
     settings = load_settings()
     configure_logging(settings, "gateway")
     development = settings.environment is Environment.DEVELOPMENT
-    gateway = GatewaySettings(supergraph, subgraph_urls(), share_reads=dedupe, development=development)
+    gateway = GatewaySettings(
+        supergraph,
+        subgraph_urls(),
+        override_labels=override_labels(),
+        share_reads=dedupe,
+        development=development,
+    )
     serve_app(create_app(gateway, NoAuthentication()), host, port)
 
 
 def show_plan(supergraph: Path, operation: Path, as_json: bool) -> str:
-    """The query plan of the one operation in the file `operation`.
+    """The query plan of the one operation in the file `operation`, under the override labels of the environment.
 
     Raises: OperatorError when a file cannot be read, or there is no plan.
     """
     graph = SupergraphFile(supergraph).read()
     try:
         document = parse(operation.read_text())
-        plan = Planner(graph).plan(document, None)
+        plan = Planner(graph.under(override_labels())).plan(document, None)
     except (OSError, UnicodeDecodeError) as error:
         raise OperatorError(f"The operation {operation} cannot be read: {error}.") from None
     except GraphQLError as error:

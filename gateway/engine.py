@@ -6,7 +6,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from random import random
+from typing import Any, Final, TypeAlias
 
 import orjson
 from graphql import (
@@ -29,6 +30,7 @@ from gateway.guard.measures import measure
 from gateway.identity import Identity
 from gateway.planner import Planner, PlanningError
 from gateway.supergraph import Supergraph
+from gateway.supergraph.labels import labels_in_force
 from gateway.transport import InFlight, Transport
 from vereda.telemetry import logger, report, request_id
 
@@ -79,11 +81,14 @@ class Engine:
         limits: Limits | None = None,
         development: bool = False,
         share_answers: bool = False,
+        override_labels: frozenset[str] = frozenset(),
     ) -> None:
         """`development`: introspection is answered, and validation messages name what the schema holds.
 
         `share_answers`: equal queries of one caller that are under way at the same time are answered once.
+        `override_labels`: labels of progressive `@override`s that the operator puts in force.
         """
+        self._override_labels = override_labels
         self._transport = transport
         self._under_way: InFlight[Result] | None = InFlight() if share_answers else None
         self._limits = limits or Limits()
@@ -119,10 +124,11 @@ class Engine:
             self._under_way.forget()
 
     def _prepared(self, graph: _Graph, request: GraphQLRequest) -> _Prepared:
-        identity = (request.query, request.operation_name)
+        labels = self._labels(graph.supergraph)
+        identity = (request.query, request.operation_name, labels)
         prepared = graph.prepared.get(identity)
         if prepared is None:
-            prepared = self._prepare(graph, request)
+            prepared = self._prepare(graph, request, labels)
             graph.keep(identity, prepared)
         else:
             graph.prepared.move_to_end(identity)
@@ -130,7 +136,14 @@ class Engine:
                 raise ReadOnlyError
         return prepared
 
-    def _prepare(self, graph: _Graph, request: GraphQLRequest) -> _Prepared:
+    def _labels(self, supergraph: Supergraph) -> frozenset[str]:
+        """The override labels that are in force for one request."""
+        known = supergraph.override_labels
+        if not known:
+            return known
+        return labels_in_force(known, self._override_labels, random())  # noqa: S311 (a share of requests, no secret)
+
+    def _prepare(self, graph: _Graph, request: GraphQLRequest, labels: frozenset[str]) -> _Prepared:
         schema = graph.supergraph.api_schema
         try:
             document = read_document(request.query, self._limits)
@@ -163,7 +176,7 @@ class Engine:
             message = "Subscriptions are not served here."
             raise _Refused(request_error(GatewayCode.SUBSCRIPTIONS_NOT_SERVED, message))
         try:
-            plan = graph.planner.plan(document, request.operation_name)
+            plan = graph.planner(labels).plan(document, request.operation_name)
         except PlanningError as error:
             report(_log, error, rid=request_id.get())
             message = f"This operation cannot be answered by the services. Quote request {request_id.get()}."
@@ -189,23 +202,33 @@ class Engine:
         return {name: given.get(name, coerced) for name, coerced in values.coerced.items()}
 
 
+#: What tells prepared operations apart: document, operation name, and the override labels in force.
+_Identity: TypeAlias = tuple[str, str | None, frozenset[str]]
+
+
 class _Graph:
     """A supergraph with what was made of it: replaced as a whole."""
 
-    __slots__ = ("characters", "planner", "prepared", "supergraph")
+    __slots__ = ("_planners", "characters", "prepared", "supergraph")
 
     def __init__(self, supergraph: Supergraph) -> None:
         self.supergraph = supergraph
-        self.planner = Planner(supergraph)
-        self.prepared: OrderedDict[tuple[str, str | None], _Prepared] = OrderedDict()
+        self._planners: dict[frozenset[str], Planner] = {}
+        self.prepared: OrderedDict[_Identity, _Prepared] = OrderedDict()
         self.characters = 0
 
-    def keep(self, identity: tuple[str, str | None], prepared: _Prepared) -> None:
+    def planner(self, labels: frozenset[str]) -> Planner:
+        found = self._planners.get(labels)
+        if found is None:
+            found = self._planners[labels] = Planner(self.supergraph.under(labels))
+        return found
+
+    def keep(self, identity: _Identity, prepared: _Prepared) -> None:
         """Remember an operation; those that were not asked for the longest go first."""
         self.prepared[identity] = prepared
         self.characters += len(identity[0])
         while len(self.prepared) > _MOST_PREPARED or self.characters > _MOST_CHARACTERS:
-            (text, _), _ = self.prepared.popitem(last=False)
+            (text, *_), _ = self.prepared.popitem(last=False)
             self.characters -= len(text)
 
 

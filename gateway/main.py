@@ -1,8 +1,8 @@
 """The network's own gateway: the engine behind OAuth, all of it told by the environment.
 
 Variables, besides those of `vereda.settings`: `VEREDA_GATEWAY_DATABASE_URL`, `VEREDA_SUBGRAPH_URLS`
-(`partners=http://127.0.0.1:4001/graphql,...`), `VEREDA_SUPERGRAPH` (a file; default: `schema/supergraph.graphql` of
-this repository).
+(`partners=http://127.0.0.1:4001/graphql,...`), `VEREDA_OVERRIDE_LABELS` (labels of progressive `@override`s that are in
+force), `VEREDA_SUPERGRAPH` (a file; default: `schema/supergraph.graphql` of this repository).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from gateway import oauth
 from gateway.app import create_app
-from gateway.settings import GatewaySettings, subgraph_urls
+from gateway.settings import GatewaySettings, override_labels, subgraph_urls
 from vereda.database import Database
 from vereda.migrations import migrate
 from vereda.settings import Environment, database_url, load_settings
@@ -53,6 +53,7 @@ def create() -> Starlette:
         GatewaySettings(
             supergraph=Path(os.environ.get(SUPERGRAPH_VARIABLE) or _SUPERGRAPH),
             subgraph_urls=subgraph_urls(),
+            override_labels=override_labels(),
             development=settings.environment is Environment.DEVELOPMENT,
         ),
         oauth.OAuthAuthenticator(settings, database),

@@ -12,6 +12,7 @@ from gateway.guard import Limits
 from vereda.errors import OperatorError
 
 URLS_VARIABLE: Final = "VEREDA_SUBGRAPH_URLS"
+LABELS_VARIABLE: Final = "VEREDA_OVERRIDE_LABELS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class GatewaySettings:
     """File with the supergraph's SDL; watched, and swapped in when it changes."""
     subgraph_urls: Mapping[str, str] = field(default_factory=dict)
     """Addresses that replace those in the supergraph, by subgraph name."""
+    override_labels: frozenset[str] = frozenset()
+    """Labels of progressive `@override`s that are in force; shares such as `percent(20)` need not be named."""
     timeout_s: float = 10.0
     """Longest that one subgraph request may take."""
     share_reads: bool = False
@@ -49,3 +52,9 @@ def subgraph_urls(environment: Mapping[str, str] = os.environ) -> dict[str, str]
             )
         urls[name.strip()] = url.strip()
     return urls
+
+
+def override_labels(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """The labels in `VEREDA_OVERRIDE_LABELS`, with commas between them."""
+    labels = (part.strip() for part in environment.get(LABELS_VARIABLE, "").split(","))
+    return frozenset(filter(None, labels))

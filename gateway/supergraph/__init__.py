@@ -33,21 +33,18 @@ from gateway.supergraph.reader import read_graphs, read_subgraphs, read_types
 __all__ = ["Authorization", "ListSize", "Subgraph", "Supergraph", "SupergraphError", "load"]
 
 
-def load(sdl: str, override_labels: Iterable[str] = ()) -> Supergraph:
-    """Read a supergraph SDL with the join specification v0.1 to v0.5.
-
-    `override_labels`: the labels of progressive `@override`s that are in force. Raises `SupergraphError`.
-    """
+def load(sdl: str) -> Supergraph:
+    """Read a supergraph SDL with the join specification v0.1 to v0.5. Raises `SupergraphError`."""
     try:
         document = parse(sdl, no_location=True)
         if is_legacy(document):
             document = modernised(document)
-        return _read(document, frozenset(override_labels))
+        return _read(document)
     except (GraphQLError, TypeError, KeyError) as error:
         raise SupergraphError(f"The supergraph cannot be read: {error}") from error
 
 
-def _read(document: DocumentNode, override_labels: frozenset[str]) -> Supergraph:
+def _read(document: DocumentNode) -> Supergraph:
     links = read_links(document)
     graphs = read_graphs(document)
     definitions = _definitions(document, links)
@@ -58,9 +55,10 @@ def _read(document: DocumentNode, override_labels: frozenset[str]) -> Supergraph
     api_schema = public_schema(document, links)
     if broken := validate_schema(api_schema):
         raise SupergraphError(f"The supergraph's public schema is not valid: {broken[0].message}")
+    subgraphs = read_subgraphs(graphs, definitions, types)
     return Supergraph(
         api_schema=api_schema,
-        subgraphs=MappingProxyType(read_subgraphs(graphs, definitions, types, override_labels)),
+        subgraphs=MappingProxyType(subgraphs),
         types=MappingProxyType(types),
         query_type=roots["query"],
         mutation_type=roots.get("mutation"),
@@ -68,6 +66,17 @@ def _read(document: DocumentNode, override_labels: frozenset[str]) -> Supergraph
         authorization=MappingProxyType(read_authorization(definitions, links)),
         costs=MappingProxyType(read_costs(definitions, links)),
         list_sizes=MappingProxyType(read_list_sizes(definitions, links)),
+        override_labels=_override_labels(subgraphs.values()),
+    )
+
+
+def _override_labels(subgraphs: Iterable[Subgraph]) -> frozenset[str]:
+    return frozenset(
+        field.label.name
+        for subgraph in subgraphs
+        for type_ in subgraph.types.values()
+        for field in type_.fields.values()
+        if field.label is not None
     )
 
 

@@ -6,8 +6,9 @@ Source: "Federation 2 §join spec" (v0.1 to v0.5).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from graphql import GraphQLSchema
 
@@ -40,16 +41,25 @@ class TypeRef:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideLabel:
+    """A progressive `@override(label:)`: the field is answered here only while the label is, or is not, in force."""
+
+    name: str
+    answered_when_in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SubgraphField:
     """One field of one type as one subgraph declares it ("join spec §@join__field").
 
     `external`: declared only to be named in keys, `@requires` or `@provides`; not answered by this subgraph.
-    `overridden`: another subgraph took the field over with `@override`.
+    `overridden`: another subgraph took the field over with `@override`; by `label`, where there is one, only at times.
     """
 
     type: TypeRef
     external: bool = False
     overridden: bool = False
+    label: OverrideLabel | None = None
     requires: FieldSet = ()
     provides: FieldSet = ()
 
@@ -127,11 +137,27 @@ class ListSize:
     require_one_slicing_argument: bool = True
 
 
+def _under(subgraph: Subgraph, labels: frozenset[str]) -> Subgraph:
+    types = dict(subgraph.types)
+    for type_ in subgraph.types.values():
+        changed = {
+            name: replace(
+                field, overridden=(field.label.name in labels) is not field.label.answered_when_in_force
+            )
+            for name, field in type_.fields.items()
+            if field.label is not None
+        }
+        if changed:
+            types[type_.name] = replace(type_, fields=MappingProxyType({**type_.fields, **changed}))
+    return replace(subgraph, types=MappingProxyType(types))
+
+
 @dataclass(frozen=True, slots=True)
 class Supergraph:
     """All that a supergraph SDL says.
 
     `authorization`, `costs` and `list_sizes` are keyed by coordinate: "Type", "Type.field" or "Type.field(arg:)".
+    `override_labels`: those of progressive `@override`s; none of them is in force here (see `under`).
     """
 
     api_schema: GraphQLSchema
@@ -143,6 +169,14 @@ class Supergraph:
     authorization: Mapping[str, Authorization]
     costs: Mapping[str, int]
     list_sizes: Mapping[str, ListSize]
+    override_labels: frozenset[str] = frozenset()
+
+    def under(self, labels: frozenset[str]) -> Supergraph:
+        """The supergraph while these override labels are in force: who answers what is all that differs."""
+        if not labels & self.override_labels:
+            return self
+        subgraphs = {name: _under(subgraph, labels) for name, subgraph in self.subgraphs.items()}
+        return replace(self, subgraphs=MappingProxyType(subgraphs))
 
     def requirements(self, type_name: str, field_name: str) -> Iterator[Authorization]:
         """Every requirement on reading `type_name.field_name`: the field's, its parent's, its result's.

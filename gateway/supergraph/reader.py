@@ -34,6 +34,7 @@ from gateway.supergraph.links import directive_arguments
 from gateway.supergraph.model import (
     Key,
     Kind,
+    OverrideLabel,
     Subgraph,
     SubgraphField,
     SubgraphType,
@@ -134,7 +135,6 @@ def read_subgraphs(
     graphs: Mapping[str, tuple[str, str]],
     definitions: Mapping[str, TypeDefinitionNode],
     types: Mapping[str, SupergraphType],
-    override_labels: frozenset[str],
 ) -> dict[str, Subgraph]:
     """Each subgraph's own view of the types, by published name."""
     drafts: _Drafts = {graph: {} for graph in graphs}
@@ -144,7 +144,7 @@ def read_subgraphs(
     for name, node in definitions.items():
         owners = [graph for graph in graphs if name in drafts[graph]]
         for item in _fields(node):
-            _read_field(name, item, owners, drafts, published, override_labels)
+            _read_field(name, item, owners, drafts, published)
     possible = {graph: _possible(graph, definitions, types, drafts[graph]) for graph in graphs}
     found: dict[str, Subgraph] = {}
     for graph, (name, url) in graphs.items():
@@ -184,7 +184,6 @@ def _read_field(
     owners: list[str],
     drafts: _Drafts,
     published: Mapping[str, str],
-    override_labels: frozenset[str],
 ) -> None:
     """`@join__field`; a field without any is answered by every subgraph that has its type.
 
@@ -196,7 +195,7 @@ def _read_field(
         for graph in owners:
             drafts[graph][type_name].fields[name] = SubgraphField(type_ref(node.type))
         return
-    taken_from, given_up = _overrides(said_all, published, override_labels)
+    taken_from, labels = _overrides(said_all, published)
     for said in said_all:
         if said.get("graph") is None:
             continue
@@ -210,27 +209,34 @@ def _read_field(
         draft.fields[name] = SubgraphField(
             type_ref(parse_type(said["type"], no_location=True)) if said.get("type") else type_ref(node.type),
             external=draft.is_external(name, bool(said.get("external"))),
-            overridden=bool(said.get("usedOverridden")) or graph in taken_from or graph in given_up,
+            overridden=(
+                labels[graph].answered_when_in_force
+                if graph in labels
+                else bool(said.get("usedOverridden")) or graph in taken_from
+            ),
+            label=labels.get(graph),
             requires=_field_set(str(said["requires"]), coordinate) if said.get("requires") else (),
             provides=_field_set(str(said["provides"]), coordinate) if said.get("provides") else (),
         )
 
 
 def _overrides(
-    said_all: list[Arguments], published: Mapping[str, str], labels: frozenset[str]
-) -> tuple[set[str], set[str]]:
-    """Subgraphs that lost the field by `@override(from:)`, and those whose labelled override is not in force."""
+    said_all: list[Arguments], published: Mapping[str, str]
+) -> tuple[set[str], dict[str, OverrideLabel]]:
+    """Subgraphs that lost the field by `@override(from:)` for good, and those that answer it by a label only."""
     taken_from: set[str] = set()
-    given_up: set[str] = set()
+    labels: dict[str, OverrideLabel] = {}
     for said in said_all:
         if not said.get("override"):
             continue
         label = said.get("overrideLabel")
-        if label is None or label in labels or label == "percent(100)":
-            taken_from.update(graph for graph, name in published.items() if name == said["override"])
+        sources = {graph for graph, name in published.items() if name == said["override"]}
+        if label is None or label == "percent(100)":
+            taken_from |= sources
         else:
-            given_up.add(str(said["graph"]))
-    return taken_from, given_up
+            labels[str(said["graph"])] = OverrideLabel(label, answered_when_in_force=True)
+            labels |= {source: OverrideLabel(label, answered_when_in_force=False) for source in sources}
+    return taken_from, labels
 
 
 def _possible(

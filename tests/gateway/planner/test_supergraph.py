@@ -71,7 +71,7 @@ def test_an_override_with_a_label_holds_only_when_the_label_is_given() -> None:
     document = parse("{ x }")
 
     assert services(Planner(load(sdl)).plan(document)) == ["first-one"]
-    assert services(Planner(load(sdl, override_labels=["half"])).plan(document)) == ["b"]
+    assert services(Planner(load(sdl).under(frozenset({"half"}))).plan(document)) == ["b"]
 
 
 def test_a_field_overridden_but_still_used_is_left_to_its_new_owner() -> None:
