@@ -1,146 +1,74 @@
-"""What the gateway costs beside the service behind it, on the demo network, over loopback.
-
-Each figure is a ratio between two measurements of the same run, taken in turns, so that another load on the machine
-bears on both.
-"""
+"""`python -m bench`: measures, prints, and writes docs/benchmarks.md and its chart when all was measured in full."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import statistics
-import sys
-import tempfile
+import os
 import time
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Final
-from uuid import UUID
 
-import orjson
+from bench import comparing, engines, growth, network, planning, report
+from bench.comparing import Effort
 
-from gateway.transport import HttpTransport
-from vereda.caller import Caller, Scope
-from vereda.demo.caller import PartnerSystem
-from vereda.demo.loading import sign_in_secret
-from vereda.demo.network import CLINIC, build
-from vereda.keys import KeyRing
-from vereda.settings import SERVICES, Settings
-from vereda.tokens import HEADER, mint
+PARTS: Final = ("planning", "engines", "growth", "network")
 
-_PORT: Final = 14_700
-_CONCURRENCY: Final = 16
-_ROUNDS: Final = 5
-_ROUND_S: Final = 2.0
-
-PAGE: Final = (
-    "{ services(first: 20) { nodes { id name organization { name } capacity { status available } } } }"
-)
-DIRECTORY: Final = "{ counties { name } }"
-THREE: Final = "{ counties { name } outbox(first: 5) { nodes { id } } cohorts(first: 2) { nodes { year } } }"
+_FULL: Final = Effort(rounds=5, seconds=2.5, warm_up_s=6.0)
+_QUICK: Final = Effort(rounds=2, seconds=1.0, warm_up_s=2.0)
+_PORT: Final = 14_720
+_DEDUPE_PORT: Final = 14_730
+_GROWTH_PORT: Final = 14_740
+_NETWORK_PORT: Final = 14_750
 
 
-async def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(home=Path(folder), port=_PORT)
-        process = await _start(settings)
-        try:
-            await _measure(settings)
-        finally:
-            process.terminate()
-            await process.wait()
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--part", action="append", choices=PARTS, help="measure this alone (may be repeated)")
+    parser.add_argument("--quick", action="store_true", help="a short look")
+    parser.add_argument("--rounds", type=int, help="instead of %d" % _FULL.rounds)
+    arguments = parser.parse_args()
+    effort = _QUICK if arguments.quick else _FULL
+    if arguments.rounds:
+        effort = Effort(arguments.rounds, effort.seconds, effort.warm_up_s)
+    run(tuple(arguments.part or PARTS), effort, complete=not (arguments.quick or arguments.part))
 
 
-async def _start(settings: Settings) -> asyncio.subprocess.Process:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "vereda.cli", "up"),
-        env={
-            "PATH": "/usr/bin:/bin",
-            "VEREDA_HOME": str(settings.home),
-            "VEREDA_PORT": str(_PORT),
-            "VEREDA_LOG_LEVEL": "ERROR",
-        },
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    async with asyncio.timeout(120):
-        while b"Vereda is ready" not in await process.stdout.readline():
-            pass
-    asyncio.create_task(_drain(process.stdout))  # noqa: RUF006  (it ends with the process)
-    return process
+def run(parts: tuple[str, ...], effort: Effort, *, complete: bool) -> None:
+    load_average = os.getloadavg()[0]
+    started = time.monotonic()
+    print(f"The machine's load average is {load_average:.2f} on {os.cpu_count()} cores.\n")
+    if "planning" in parts:
+        planned = planning.measure(repeats=effort.rounds * 5)
+        _show("Planning, cold", report.planned(planned))
+    if "engines" in parts:
+        compete, missing = engines.without_dedupe(_PORT)
+        compared = comparing.compare(compete, missing, effort)
+        _show("Beside each other", report.compared(compared), *compared.missing)
+        deduping, missing = engines.with_dedupe(_DEDUPE_PORT)
+        deduped = comparing.compare(deduping, missing, effort)
+        _show("With equal reads asked once", report.compared(deduped), *deduped.missing)
+    if "growth" in parts:
+        grown = growth.measure(_GROWTH_PORT, effort.rounds, effort.seconds / 4)
+        _show("Growth", report.grown(grown))
+    if "network" in parts:
+        pairs = asyncio.run(network.measure(_NETWORK_PORT, effort.rounds, effort.seconds / 2))
+        _show("On the demo network", report.networked(pairs))
+    if complete:
+        everything = report.Everything(
+            compared, deduped, planned, grown, pairs, (*compete, *deduping), load_average
+        )
+        _show("What was to be reached", report.reached(everything))
+        report.write(everything)
+        print("Written: docs/benchmarks.md, docs/benchmarks.svg.")
+    print(f"Took {time.monotonic() - started:.0f} s.")
 
 
-async def _drain(output: asyncio.StreamReader) -> None:
-    while await output.read(65_536):
-        pass
-
-
-async def _measure(settings: Settings) -> None:
-    gateway = f"http://127.0.0.1:{_PORT}"
-    system = PartnerSystem(gateway, "demo-clinic", sign_in_secret(settings, "demo-clinic"))
-    token = (await system.sign_in())["access_token"]
-    clinic: UUID = build().by_slug(CLINIC).id
-    scopes = frozenset(scope.value for scope in Scope)
-    inward = mint(KeyRing(settings.keys / "transaction"), Caller("bench", clinic, scopes))
-    urls = {name: f"http://127.0.0.1:{settings.service_port(name)}/graphql" for name in SERVICES}
-    transport = HttpTransport({**urls, "gateway": f"{gateway}/graphql"})
-
-    def ask(where: str, document: str) -> Callable[[], Awaitable[None]]:
-        body = orjson.dumps({"query": document})
-        headers = {"Authorization": f"Bearer {token}"} if where == "gateway" else {HEADER: inward}
-
-        async def once() -> None:
-            answer = await transport.send(where, body, headers)
-            assert answer.status == 200, answer.body[:300]
-            assert b'"errors"' not in answer.body, answer.body[:300]
-
-        return once
-
-    await _compare(
-        "a page of 20 services",
-        ("service alone", ask("partners", PAGE)),
-        ("through the gateway", ask("gateway", PAGE)),
-    )
-    await _compare(
-        "gateway",
-        ("one service", ask("gateway", DIRECTORY)),
-        ("three services in parallel", ask("gateway", THREE)),
-    )
-    await transport.close()
-
-
-async def _compare(
-    what: str,
-    one: tuple[str, Callable[[], Awaitable[None]]],
-    other: tuple[str, Callable[[], Awaitable[None]]],
-) -> None:
-    rates: dict[str, list[float]] = {one[0]: [], other[0]: []}
-    for _, once in (one, other):
-        await _rate(once, 0.5)  # warm
-    for _ in range(_ROUNDS):
-        for name, once in (one, other):
-            rates[name].append(await _rate(once, _ROUND_S))
-    medians = {name: statistics.median(values) for name, values in rates.items()}
-    ratios = sorted(b / a for a, b in zip(rates[one[0]], rates[other[0]], strict=True))
-    print(f"{what}:")
-    for name, rate in medians.items():
-        print(f"  {name:<28} {rate:8.0f} requests/s")
-    print(f"  ratio {statistics.median(ratios):.2f} (rounds {ratios[0]:.2f} to {ratios[-1]:.2f})")
-
-
-async def _rate(once: Callable[[], Awaitable[None]], seconds: float) -> float:
-    """Requests a second with sixteen at a time."""
-    end, done = time.perf_counter() + seconds, 0
-
-    async def worker() -> None:
-        nonlocal done
-        while time.perf_counter() < end:
-            await once()
-            done += 1
-
-    started = time.perf_counter()
-    await asyncio.gather(*(worker() for _ in range(_CONCURRENCY)))
-    return done / (time.perf_counter() - started)
+def _show(heading: str, table: str, *notes: str) -> None:
+    print(f"\n{heading}\n\n{table}")
+    for note in notes:
+        print(f"Not measured: {note}.")
+    print(flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

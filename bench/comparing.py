@@ -55,6 +55,15 @@ class Turns:
 
 
 @dataclass(frozen=True, slots=True)
+class Ratio:
+    """The median of the rounds, and between what they lie."""
+
+    median: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     turns: tuple[Turns, ...]
     peak_mb: dict[str, float]
@@ -65,6 +74,14 @@ class Comparison:
     def of(self, engine: str, connections: int) -> Turns | None:
         found = (each for each in self.turns if (each.engine, each.connections) == (engine, connections))
         return next(found, None)
+
+    def ratio(self, one: str, other: str, connections: int) -> Ratio | None:
+        """Requests a second of `one` to those of `other`, round by round; None where one was not measured."""
+        first, second = self.of(one, connections), self.of(other, connections)
+        if first is None or second is None:
+            return None
+        ratios = [a.rate / b.rate for a, b in zip(first.rounds, second.rounds, strict=True)]
+        return Ratio(statistics.median(ratios), min(ratios), max(ratios))
 
     @property
     def engines(self) -> list[str]:

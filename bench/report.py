@@ -1,0 +1,228 @@
+"""What was measured, as docs/benchmarks.md and its chart; the same tables are printed."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from bench import chart, engines
+from bench.comparing import CONNECTIONS, Comparison
+from bench.engines import CEILING, OURS, Engine
+from bench.growth import Growth
+from bench.network import Pair
+from bench.planning import PlanningTime
+from bench.targets import verdicts
+
+DOCS: Final = Path(__file__).parent.parent / "docs"
+_METHOD: Final = (Path(__file__).parent / "method.md").read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All parts of one run."""
+
+    comparison: Comparison
+    deduped: Comparison
+    planning: list[PlanningTime]
+    growth: Growth
+    network: list[Pair]
+    started: Sequence[Engine]
+    """The engines of the comparison, for their commands."""
+    load_average: float
+    """Of the machine, before anything was started."""
+
+
+def write(everything: Everything) -> None:
+    (DOCS / "benchmarks.md").write_text(page(everything))
+    (DOCS / "benchmarks.svg").write_text(picture(everything.comparison))
+
+
+def page(everything: Everything) -> str:
+    comparison = everything.comparison
+    parts = [
+        "# Benchmarks",
+        "Written by `make bench`, which measures everything here in one run. Each figure is the median of "
+        "several rounds; how it comes about is told [below](#how-it-is-measured).",
+        "![Requests a second, the slowest hundredth of answers, and memory](benchmarks.svg)",
+        "## Beside each other",
+        f"One nested query over four subgraphs; its answer has {comparison.answer_bytes / 1000:.0f} KB. "
+        "Nobody asks equal reads only once.",
+        compared(comparison),
+        *(["Not measured: " + "; ".join(comparison.missing) + "."] if comparison.missing else []),
+        "## What was to be reached",
+        "At 50 connections, without deduplication.",
+        reached(everything),
+        "## With equal reads asked once",
+        "A read that is under way already is not sent again (`--dedupe`). All requests of this load are equal, so "
+        "that this is the most that it can bring. Hive Gateway also joins equal requests of its clients: it "
+        "executes once what fifty of them ask at the same time, which this gateway does not do.",
+        compared(everything.deduped),
+        *(
+            ["Not measured: " + "; ".join(everything.deduped.missing) + "."]
+            if everything.deduped.missing
+            else []
+        ),
+        "## Planning, cold",
+        planned(everything.planning),
+        "## How a request's cost grows",
+        grown(everything.growth),
+        "## On the demo network",
+        networked(everything.network),
+        _METHOD.strip(),
+        "## Commands",
+        "```\n" + "\n".join(f"{each.shown()}" for each in everything.started) + "\n```",
+        "## Machine and versions",
+        machine(everything.load_average),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def compared(comparison: Comparison) -> str:
+    parts = []
+    for connections in reversed(CONNECTIONS):
+        rows = []
+        for name in comparison.engines:
+            turns = comparison.of(name, connections)
+            assert turns is not None
+            ratio = None if name == OURS else comparison.ratio(OURS, name, connections)
+            rows.append(
+                (
+                    f"**{name}**" if name == OURS else name,
+                    f"{turns.rate:,.0f}" if turns.rate >= 100 else f"{turns.rate:.1f}",
+                    f"{turns.p50_ms:.1f} ms",
+                    f"{turns.p99_ms:.1f} ms",
+                    f"{turns.cpu_ms:.1f} ms",
+                    f"{comparison.peak_mb.get(name, 0):,.0f} MB",
+                    f"{ratio.median:.2f} ({ratio.least:.2f} to {ratio.most:.2f})" if ratio else "",
+                    f"{turns.wrong}",
+                )
+            )
+        head = (
+            f"{connections} connection{'s' if connections > 1 else ''}",
+            "requests/s",
+            "p50",
+            "p99",
+            "processor time a request",
+            "memory, peak",
+            f"{OURS} to it (rounds)",
+            "wrong answers",
+        )
+        parts.append(_table(head, rows))
+    return "\n\n".join(parts)
+
+
+def reached(everything: Everything) -> str:
+    words = {True: "reached", False: "**not reached**", None: "not measured"}
+    found = verdicts(everything.comparison, everything.growth, everything.planning)
+    rows = [(each.target, each.measured, words[each.reached]) for each in found]
+    return _table(("target", "measured", ""), rows)
+
+
+def planned(planning: list[PlanningTime]) -> str:
+    rows = [
+        (
+            each.operation,
+            f"{each.fields:,}",
+            f"{each.fetches}",
+            f"{each.plan_ms:.1f} ms",
+            f"{each.prepare_ms:.1f} ms",
+        )
+        for each in planning
+    ]
+    return _table(
+        (
+            "operation",
+            "fields in its text",
+            "fetches",
+            "planning",
+            "parsing, validating, planning, compiling",
+        ),
+        rows,
+    )
+
+
+def grown(growth: Growth) -> str:
+    by_entities = _table(
+        ("entities, one entity fetch", "a request", "an entity", "processor time of the gateway, an entity"),
+        [
+            (
+                f"{each.entities:,}",
+                f"{each.ms:.2f} ms",
+                f"{each.us_per_entity:.2f} µs",
+                f"{each.cpu_ms * 1000 / each.entities:.2f} µs",
+            )
+            for each in growth.by_entities
+        ],
+    )
+    by_fan_out = _table(
+        ("fetches side by side", "a request", "processor time of the gateway"),
+        [(f"{each.fan_out}", f"{each.ms:.2f} ms", f"{each.cpu_ms:.2f} ms") for each in growth.by_fan_out],
+    )
+    return (
+        f"{by_entities}\n\nTime grows with entities to the power of {growth.exponent:.2f} (fitted; "
+        f"{growth.last_exponent:.2f} between the two largest): 1 is linear, 2 would be quadratic.\n\n"
+        f"{by_fan_out}\n\n{growth.by_fan_out[0].entities} entities each. Another fetch side by side adds "
+        f"{growth.ms_per_fetch:.3f} ms."
+    )
+
+
+def networked(pairs: list[Pair]) -> str:
+    rows = []
+    for pair in pairs:
+        (one, other), (first, second) = pair.names, pair.rates
+        ratio = f"{pair.ratio:.2f} ({pair.least:.2f} to {pair.most:.2f})"
+        rows.append((f"{pair.what}: {one}", f"{first:,.0f}", ""))
+        rows.append((f"{pair.what}: {other}", f"{second:,.0f}", ratio))
+    return _table(("16 at a time, real services and OAuth", "requests/s", "to the row above (rounds)"), rows)
+
+
+def machine(load_average: float) -> str:
+    rows = [
+        ("processor", f"{_processor()}, {os.cpu_count()} cores"),
+        ("memory", f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB"),
+        ("system", f"{platform.system()} {platform.release()}, {platform.machine()}"),
+        ("load average before the run", f"{load_average:.2f}"),
+        ("Python", platform.python_version()),
+        *((name, version(name)) for name in ("uvloop", "httptools", "orjson", "uvicorn", "graphql-core")),
+        *engines.versions().items(),
+    ]
+    return _table(("", ""), rows)
+
+
+def picture(comparison: Comparison) -> str:
+    most = max(CONNECTIONS)
+    turns = {name: comparison.of(name, most) for name in comparison.engines}
+    rates = {name: each.rate for name, each in turns.items() if each}
+    slow = {name: each.p99_ms for name, each in turns.items() if each}
+
+    def bars(values: dict[str, float]) -> list[chart.Bar]:
+        kinds = {OURS: "ours", CEILING: "reference"}
+        return [chart.Bar(name, value, kinds.get(name, "other")) for name, value in values.items()]
+
+    return chart.draw(
+        "Gateways beside each other on one query",
+        (
+            chart.Panel(f"Requests a second, {most} connections (more is better)", bars(rates)),
+            chart.Panel(f"p99 in milliseconds, {most} connections (less is better)", bars(slow)),
+            chart.Panel("Peak memory in MB (less is better)", bars(comparison.peak_mb)),
+        ),
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
