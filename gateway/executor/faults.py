@@ -57,9 +57,10 @@ class Faults:
 
     def from_service(self, service: str, errors: Any, locate: Locate, areas: Iterable[Area]) -> None:
         """Take over the `errors` of a subgraph's answer."""
-        for error in errors if isinstance(errors, list) else ():
-            if not isinstance(error, dict):
-                continue
+        if not isinstance(errors, list) or not all(isinstance(error, dict) for error in errors):
+            self.invalid_answer(service, areas)
+            return
+        for error in errors:
             message, extensions = _shown(service, error)
             paths = locate(error.get("path"))
             if not paths:

@@ -81,13 +81,14 @@ class _Fetching:
             report = run.faults.unavailable if answer.status >= _SERVER_ERROR else run.faults.invalid_answer
             report(self._subgraph, self._areas)
             return None
-        if payload.get("errors"):
-            run.faults.from_service(self._subgraph, payload["errors"], locate, self._areas)
-        if payload.get("extensions"):
-            extensions = payload["extensions"]
-            if type(extensions) is dict and "redactions" in extensions:
-                run.faults.redacted(extensions["redactions"], locate)
-        data = payload.get("data")
+        data, errors = payload.get("data"), payload.get("errors")
+        if errors:
+            run.faults.from_service(self._subgraph, errors, locate, self._areas)
+        elif type(data) is not dict:
+            run.faults.invalid_answer(self._subgraph, self._areas)
+        extensions = payload.get("extensions")
+        if type(extensions) is dict and "redactions" in extensions:
+            run.faults.redacted(extensions["redactions"], locate)
         return data if type(data) is dict else None
 
     def _forwarded(self, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,17 +165,20 @@ class EntityFetch(_Fetching):
             return
         for rename in self._renames:
             for entity in entities:
-                if entity is not None:
+                if type(entity) is dict:
                     rename(entity)
         merge = self._merge
+        misshapen = False
         for target, slot in zip(gathered.targets, gathered.slots, strict=True):
             entity = entities[slot]
             if type(entity) is not dict:
-                continue
-            if target.keys().isdisjoint(entity):
+                misshapen = misshapen or entity is not None
+            elif target.keys().isdisjoint(entity):
                 target.update(entity)
             else:
                 merge(target, entity)
+        if misshapen:
+            run.faults.invalid_answer(self._subgraph, self._areas)
 
     def _locator(self, run: Run, gathered: Gathered) -> Locate:
         """Finds client paths for `["_entities", i, ...]`; the walk that it needs is made at the first question."""

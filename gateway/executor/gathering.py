@@ -102,21 +102,23 @@ def _compile_walk(way: Way, begin: int, fetch: Fetch) -> _Walk:
 def _steps(source: Source, blocks: ExitStack, way: Way, begin: int, fetch: Fetch) -> None:
     """The loops and branches along a way, each inside the one before, and what is done at its end."""
     value, number, put = "v0", 0, "pass"
+    once = (
+        True  # whether `value` is certain to be come to once: where the walk begins, each object stands once
+    )
     for position, step in enumerate(way.path):
         if position < begin:
             continue
         if step == EACH:
             items, number = value, number + 1
-            value = f"v{number}"
+            value, once = f"v{number}", False
             blocks.enter_context(source.block(f"if type({items}) is list:"))
             blocks.enter_context(source.block(f"for i{number}, {value} in enumerate({items}):"))
             put = f"{items}[i{number}] = seen"
             continue
-        # Where the walk begins, each object stands once.
-        once = f" and id({value}) not in met" if position in way.shared_at and position > begin else ""
-        blocks.enter_context(source.block(f"if type({value}) is dict{once}:"))
-        if once:
-            source.line(f"met.add(id({value}))")
+        blocks.enter_context(source.block(f"if type({value}) is dict:"))
+        if position in way.shared_at and not once:
+            _only_once(source, blocks, value)
+            once = True
         types = condition_types(step)
         if types is not None:
             allowed = source.constant("types", types | {None})
@@ -126,14 +128,22 @@ def _steps(source: Source, blocks: ExitStack, way: Way, begin: int, fetch: Fetch
         value = f"v{number}"
         source.line(f"{value} = {owner}.get({step!r})")
         put = f"{owner}[{step!r}] = seen"
-        if position in way.shared_at:
-            blocks.enter_context(source.block(f"if id({value}) not in met:"))
-            source.line(f"met.add(id({value}))")
+        once = position in way.shared_at
+        if once:
+            _only_once(source, blocks, value)
     blocks.enter_context(source.block(f"if type({value}) is dict:"))
     source.line("key = None")
     _represent(source, fetch, value, put)
-    with source.block(f"if key is None and id({value}) not in met:"):
-        source.line(f"met.add(id({value})); add({value})")
+    blocks.enter_context(source.block("if key is None:"))
+    if not once:
+        _only_once(source, blocks, value)
+    source.line(f"add({value})")
+
+
+def _only_once(source: Source, blocks: ExitStack, value: str) -> None:
+    """What follows is for a value that was not come to before."""
+    blocks.enter_context(source.block(f"if id({value}) not in met:"))
+    source.line(f"met.add(id({value}))")
 
 
 def _represent(source: Source, fetch: Fetch, value: str, put: str) -> None:
@@ -157,24 +167,26 @@ def _represent(source: Source, fetch: Fetch, value: str, put: str) -> None:
 def _represent_flat(source: Source, representation: FlatRepresentation, value: str, put: str) -> None:
     """Statements for a representation without nested fields: they read, check, and enter it."""
     names = [f"f{index}" for index in range(len(representation.fields))]
-    for name, (_, key) in zip(names, representation.fields, strict=True):
+    for name, (_, key, _) in zip(names, representation.fields, strict=True):
         source.line(f"{name} = get({key!r}, missing)")
     sent_type = repr(representation.sent_as) if representation.sent_as else "t"
     entries = "".join(
-        f", {sent!r}: {name}" for name, (sent, _) in zip(names, representation.fields, strict=True)
+        f", {sent!r}: {name}" for name, (sent, _, _) in zip(names, representation.fields, strict=True)
     )
     written = f"dumps({{'__typename': {sent_type}{entries}}})"
     if len(names) == 1:
         # Nearly every key is one string or number: it is known again without being written out.
-        with source.block("if type(f0) is str or type(f0) is int:"):
-            source.line("key = t, f0")
+        source.line("if type(f0) is str or type(f0) is int: key = t, f0")
+        source.line("elif f0 is not missing and f0 is not None: key = t, dumps(f0)")
+        with source.block("if key is not None:"):
             _enter(source, value, put, written)
-        with source.block("elif f0 is not missing and f0 is not None:"):
-            source.line(f"key = {written}")
-            _enter(source, value, put, "key")
         return
     found = " and ".join(f"{name} is not missing" for name in names)
-    some = " or ".join(f"{name} is not None" for name in names)
+    some = " or ".join(
+        f"{name} is not None"
+        for name, (_, _, identifies) in zip(names, representation.fields, strict=True)
+        if identifies
+    )
     with source.block(f"if {found} and ({some}):"):
         source.line(f"key = {written}")
         _enter(source, value, put, "key")

@@ -16,13 +16,13 @@ _MISSING: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class FlatRepresentation:
-    """A representation of scalars alone. `fields`: the name to send and the key to read it by.
+    """A representation of scalars alone. `fields`: the name to send, the key to read it by, whether it identifies.
 
     `sent_as`: the type name to send where it is not the object's own (`@interfaceObject`).
     """
 
     types: frozenset[str]
-    fields: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str, bool], ...]
     sent_as: str | None
 
 
@@ -39,17 +39,22 @@ def flat_representations(fetch: Fetch) -> list[FlatRepresentation] | None:
         for name in by_type:
             if all(name in (condition_types(step) or ()) for step in conditions):
                 sent_as.setdefault(name, rewrite.value)
-    grouped: dict[tuple[tuple[tuple[str, str], ...], str | None], set[str]] = {}
+    grouped: dict[tuple[tuple[tuple[str, str, bool], ...], str | None], set[str]] = {}
     for name, selections in by_type.items():
-        fields: dict[str, str] = {}
+        fields: dict[str, tuple[str, bool]] = {}
         for selection in selections:
             if isinstance(selection, KeyFragment) or selection.selections:
                 return None
             if selection.name != "__typename":
-                fields[selection.name] = selection.alias or selection.name
-        if not fields:
+                _, identifies = fields.get(selection.name, ("", False))
+                fields[selection.name] = (
+                    selection.alias or selection.name,
+                    identifies or selection.identifies,
+                )
+        if not any(identifies for _, identifies in fields.values()):
             return None
-        grouped.setdefault((tuple(fields.items()), sent_as.get(name)), set()).add(name)
+        needs = tuple((sent, key, identifies) for sent, (key, identifies) in fields.items())
+        grouped.setdefault((needs, sent_as.get(name)), set()).add(name)
     return [FlatRepresentation(frozenset(types), *needs) for needs, types in grouped.items()]
 
 
@@ -79,9 +84,7 @@ def compile_representation(fetch: Fetch) -> Callable[[Object], Object | None]:
         if not selections:
             return None
         representation: Object = {"__typename": type_name}
-        if not _pick(entity, selections, representation):
-            return None
-        if all(value is None for key, value in representation.items() if key != "__typename"):
+        if not _pick(entity, selections, representation) or not _identifies(entity, selections):
             return None
         for rewrite in rewrites:
             rewrite(representation)
@@ -109,6 +112,25 @@ def _pick(value: Object, selections: Iterable[KeySelection], into: Object) -> bo
                 return False
         into[selection.name] = found
     return True
+
+
+def _identifies(value: Any, selections: Iterable[KeySelection]) -> bool:
+    """Whether anything in the key parts of an object, at any depth, is not null. That there are none is a key, too."""
+    if type(value) is list:
+        return not value or any(_identifies(element, selections) for element in value)
+    if type(value) is not dict:
+        return False
+    for selection in selections:
+        if isinstance(selection, KeyFragment):
+            name = value.get("__typename")
+            applies = name == selection.type_condition or name in selection.possible_types
+            if applies and _identifies(value, selection.selections):
+                return True
+        elif selection.identifies and selection.name != "__typename":
+            found = value.get(selection.alias or selection.name)
+            if found is not None and (not selection.selections or _identifies(found, selection.selections)):
+                return True
+    return False
 
 
 def _pick_nested(value: Any, selections: tuple[KeySelection, ...]) -> Any:

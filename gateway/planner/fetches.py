@@ -127,9 +127,12 @@ def merge_keys(selections: tuple[KeySelection, ...]) -> tuple[KeySelection, ...]
         if isinstance(selection, KeyField):
             place = (selection.name, selection.alias)
             known = merged.get(place)
-            inner = known.selections if isinstance(known, KeyField) else ()
+            before = known if isinstance(known, KeyField) else None
             merged[place] = KeyField(
-                selection.name, selection.alias, merge_keys((*inner, *selection.selections))
+                selection.name,
+                selection.alias,
+                merge_keys((*(before.selections if before else ()), *selection.selections)),
+                selection.identifies or (before is not None and before.identifies),
             )
         else:
             place = (f"... on {selection.type_condition}", None)

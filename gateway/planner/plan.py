@@ -22,11 +22,13 @@ class KeyField:
     """A field of a representation: read under `name` from the merged answer, sent under `name`.
 
     `alias` is the key in the merged answer where it differs from the name (fields aliased apart by the planner).
+    `identifies`: it is part of a key; what `@requires` adds is sent along, but tells nobody which entity is meant.
     """
 
     name: str
     alias: str | None = None
     selections: tuple[KeySelection, ...] = ()
+    identifies: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,21 +75,24 @@ class Planner:
         """One field after the other, each with all that follows from it ("GraphQL §Mutation")."""
         scheduler = Scheduler(operation, self._supergraph)
         nodes: list[PlanNode | None] = []
-        for selection in selections:
-            nodes.append(scheduler.schedule(self._one_field(operation, selection)))
+        for same in _by_key(selections):
+            nodes.append(scheduler.schedule(self._one_field(operation, same)))
             scheduler.barrier()
         return in_sequence(nodes)
 
     def _subscription(self, operation: Operation, selections: tuple[FieldSelection, ...]) -> PlanNode:
-        if len(selections) != 1:
+        if len(_by_key(selections)) != 1:
             raise PlanningError("A subscription has exactly one root field.")
         scheduler = Scheduler(operation, self._supergraph)
-        groups = self._one_field(operation, selections[0])
+        groups = self._one_field(operation, selections)
         primary = scheduler.fetch(next(group for group in groups if not group.path))
         return Subscription(primary, scheduler.schedule([group for group in groups if group.path]))
 
-    def _one_field(self, operation: Operation, selection: FieldSelection) -> list[Group]:
-        """A root field that must be resolved once: by the one subgraph that makes the shortest plan."""
+    def _one_field(self, operation: Operation, same: tuple[FieldSelection, ...]) -> list[Group]:
+        """A root field that must be resolved once: by the one subgraph that makes the shortest plan.
+
+        `same`: its selections, which differ by their conditions only.
+        """
         root = (
             self._supergraph.mutation_type
             if operation.kind == "mutation"
@@ -99,13 +102,21 @@ class Planner:
         failure = PlanningError(f"No subgraph has {operation.kind}s.")
         for subgraph in self._supergraph.subgraphs.values():
             try:
-                laid = lay_out(self._supergraph, root or "", (selection,), (subgraph,))
+                laid = lay_out(self._supergraph, root or "", same, (subgraph,))
                 found.append(Search(self._supergraph, laid, operation.kind).groups())
             except PlanningError as error:
                 failure = error
         if not found:
             raise failure
         return min(found, key=cost)
+
+
+def _by_key(selections: tuple[FieldSelection, ...]) -> list[tuple[FieldSelection, ...]]:
+    """Selections of one response key are one field, asked under several conditions; in the order first met."""
+    found: dict[str, list[FieldSelection]] = {}
+    for selection in selections:
+        found.setdefault(selection.key, []).append(selection)
+    return [tuple(same) for same in found.values()]
 
 
 def _flat(selections: tuple[Selection, ...]) -> tuple[Selection, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from gateway.planner.fetches import LAST, TYPENAME, Asked, Group, SelectionTree
@@ -217,8 +218,9 @@ class Search:
         group.conditions = view.position.conditions
         group.depends.add(self._ask_typename(view, place.depth))
         if is_entity:
-            needed = self._need((*place.key, *place.requires), view, place.depth, group)
-            group.send(view.type_name, view.runtime, (KeyField(TYPENAME), *needed))
+            key = self._need(place.key, view, place.depth, group)
+            required = _sent_along(self._need(place.requires, view, place.depth, group))
+            group.send(view.type_name, view.runtime, (KeyField(TYPENAME), *key, *required))
             if place.type.is_interface_object:
                 group.substitute = place.type.name
         return tree.fragment(place.type.name), group
@@ -268,3 +270,13 @@ class Search:
             group.depends.add(self._ask_typename(inner, limit))
             needed = (KeyField(TYPENAME), *needed)
         return (KeyField(item.name, alias, needed),)
+
+
+def _sent_along(selections: tuple[KeySelection, ...]) -> tuple[KeySelection, ...]:
+    """What `@requires` adds to a representation, as against its key."""
+    return tuple(
+        replace(selection, selections=_sent_along(selection.selections), identifies=False)
+        if isinstance(selection, KeyField)
+        else replace(selection, selections=_sent_along(selection.selections))
+        for selection in selections
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.federation.network import Network
 
 
@@ -40,7 +38,6 @@ async def test_a_key_of_which_a_part_is_null_is_a_key(network: Network) -> None:
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="a nested key whose every leaf is null is sent")
 async def test_a_nested_key_of_nothing_but_nulls_is_no_key(network: Network) -> None:
     answer = await network.ask("{ blank { title duty } }")
 
@@ -48,9 +45,6 @@ async def test_a_nested_key_of_nothing_but_nulls_is_no_key(network: Network) -> 
     assert answer.asked == ["library"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a key that is null is sent when a required field beside it is not null"
-)
 async def test_what_is_required_makes_no_key_of_a_null(network: Network) -> None:
     """The title is sent along with the key, and identifies nobody."""
     answer = await network.ask("{ shelf { motto } }")
