@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--part", action="append", choices=PARTS, help="measure this alone (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="a short look")
-    parser.add_argument("--rounds", type=int, help="instead of %d" % _FULL.rounds)
+    parser.add_argument("--rounds", type=int, help=f"instead of {_FULL.rounds}")
     arguments = parser.parse_args()
     effort = _QUICK if arguments.quick else _FULL
     if arguments.rounds:

@@ -1,11 +1,11 @@
 """The ceiling: the plan of the bench query, executed by a program that was written by hand for it and knows nothing
 else. `python -m bench.ceiling SUBGRAPHS_PORT PORT` serves it.
 
-It sends the same fetches as `vereda plan` prints, each as soon as its inputs are there (a test holds the two
-together), really parses every answer, sends every representation once, and builds the client's answer anew for each
-request. What it leaves out is what an engine must have and a program for one query need not: validation, variables,
-faults and their paths, null propagation, limits, time-outs, request ids, metrics. How near an engine comes to it
-says what its generality costs.
+It sends the same fetches as `vereda plan` prints, each as soon as its inputs are there (a test holds the two together),
+really parses every answer, sends every representation once, looks through and builds once what stands in several places,
+and builds the client's answer anew for each request. What it leaves out is what an engine must have and a program for
+one query need not: validation, variables, faults and their paths, null propagation, limits, time-outs, request ids,
+metrics. How near an engine comes to it says what its generality costs.
 """
 
 from __future__ import annotations
@@ -13,14 +13,32 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, Final, TypeAlias
 
 import orjson
 import uvloop
 
 from bench import wire
+from bench.requests import (
+    ALL_PEOPLE,
+    MIDDLE_AUTHORS,
+    MIDDLE_DEEP_SEATS,
+    MIDDLE_DEEP_WORKSHOPS,
+    MIDDLE_HOSTS,
+    MIDDLE_SEATS,
+    MIDDLE_WORKSHOPS,
+    NOTES_OF_PEOPLE,
+    REQUESTS,
+    TOP_AUTHORS,
+    TOP_DEEP_SEATS,
+    TOP_DEEP_WORKSHOPS,
+    TOP_HOSTS,
+    TOP_NOTES,
+    TOP_SEATS,
+    TOP_WORKSHOPS,
+    Request,
+)
 from bench.schemas import query
 from bench.subgraphs import HOST
 
@@ -31,71 +49,7 @@ Send: TypeAlias = Callable[[str, bytes], Awaitable[bytes]]
 _loads: Final = orjson.loads
 _dumps: Final = orjson.dumps
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One fetch of the plan: to which subgraph, for the objects at which path, asking what."""
-
-    subgraph: str
-    path: str
-    document: str
-
-    @property
-    def body(self) -> bytes:
-        return _dumps({"query": self.document})
-
-    @property
-    def head(self) -> bytes:
-        """The body up to its representations; they and two braces follow."""
-        return _dumps({"query": self.document})[:-1] + b',"variables":{"representations":'
-
-
-def _of_entities(subgraph: str, path: str, selection: str) -> Request:
-    document = (
-        f"query($representations:[_Any!]!){{_entities(representations:$representations){{{selection}}}}}"
-    )
-    return Request(subgraph, path, document)
-
-
-_WORKSHOP: Final = "...on Workshop{title fee minutes language}"
-_SEATS: Final = "...on Workshop{hasSeats travelGrant}"
-_NAME: Final = "...on Person{name}"
-_NAMES: Final = "...on Person{name handle}"
-_OF_AUTHOR: Final = "author{notes{workshop{code __typename}id text}id handle __typename}"
-
-ALL_PEOPLE: Final = Request("people", "", "{people{id name handle __typename}}")
-NOTES_OF_PEOPLE: Final = _of_entities(
-    "feedback",
-    "people.@",
-    f"...on Person{{notes{{workshop{{notes{{{_OF_AUTHOR} id text}}code __typename}}id text}}}}",
-)
-_MIDDLE: Final = "people.@.notes.@.workshop"
-MIDDLE_WORKSHOPS: Final = _of_entities(
-    "catalogue", _MIDDLE, "...on Workshop{host{id __typename}title fee minutes language}"
-)
-MIDDLE_HOSTS: Final = _of_entities("people", f"{_MIDDLE}.host", _NAMES)
-MIDDLE_SEATS: Final = _of_entities("venues", _MIDDLE, _SEATS)
-MIDDLE_AUTHORS: Final = _of_entities("people", f"{_MIDDLE}.notes.@.author", _NAME)
-MIDDLE_DEEP_WORKSHOPS: Final = _of_entities(
-    "catalogue", f"{_MIDDLE}.notes.@.author.notes.@.workshop", _WORKSHOP
-)
-MIDDLE_DEEP_SEATS: Final = _of_entities("venues", f"{_MIDDLE}.notes.@.author.notes.@.workshop", _SEATS)
-
-TOP_WORKSHOPS: Final = Request(
-    "catalogue",
-    "",
-    "{workshops(first:5){host{id __typename}code title fee minutes language __typename}}",
-)
-TOP_HOSTS: Final = _of_entities("people", "workshops.@.host", _NAMES)
-TOP_NOTES: Final = _of_entities("feedback", "workshops.@", f"...on Workshop{{notes{{{_OF_AUTHOR} id text}}}}")
-TOP_SEATS: Final = _of_entities("venues", "workshops.@", _SEATS)
-TOP_AUTHORS: Final = _of_entities("people", "workshops.@.notes.@.author", _NAME)
-TOP_DEEP_WORKSHOPS: Final = _of_entities(
-    "catalogue", "workshops.@.notes.@.author.notes.@.workshop", _WORKSHOP
-)
-TOP_DEEP_SEATS: Final = _of_entities("venues", "workshops.@.notes.@.author.notes.@.workshop", _SEATS)
-
-REQUESTS: Final = tuple(value for value in globals().values() if isinstance(value, Request))
+#: By request: its body, and its body up to the representations.
 _BODIES: Final = {request: request.body for request in REQUESTS}
 _HEADS: Final = {request: request.head for request in REQUESTS}
 
@@ -112,9 +66,8 @@ async def _people(send: Send) -> list[Object]:
     ids = dict.fromkeys(person["id"] for person in people)
     noted = await _entities(send, NOTES_OF_PEOPLE, [{"__typename": "Person", "id": id_} for id_ in ids])
     notes_of = {id_: entity["notes"] for id_, entity in zip(ids, noted, strict=True)}
-    middle = [note["workshop"] for person in people for note in notes_of[person["id"]]]
-    second = [note for workshop in middle for note in workshop["notes"]]
-    authors = [note["author"] for note in second if note["author"] is not None]
+    middle = _distinct((note for notes in notes_of.values() for note in notes), "workshop", "code")
+    authors = _distinct((note for workshop in middle for note in workshop["notes"]), "author", "id")
     naming = asyncio.create_task(_named(send, MIDDLE_AUTHORS, authors))
     going_deep = asyncio.create_task(_deep(send, MIDDLE_DEEP_WORKSHOPS, MIDDLE_DEEP_SEATS, authors))
 
@@ -123,21 +76,23 @@ async def _people(send: Send) -> list[Object]:
     found = await _entities(send, MIDDLE_WORKSHOPS, representations)
     hosting = asyncio.create_task(_hosts(send, MIDDLE_HOSTS, found))
     seats = await _seats(send, MIDDLE_SEATS, codes, found)
-    workshops = dict(zip(codes, found, strict=True))
+    of_catalogue = dict(zip(codes, found, strict=True))
     hosts, names, deep = await hosting, await naming, await going_deep
 
+    written_by = _authors(authors, names, deep)
+    workshops = {
+        id(each): _workshop(of_catalogue[code], code, each["notes"], seats, hosts, written_by)
+        for each in middle
+        for code in (each["code"],)
+    }
     return [
         {
-            "id": (id_ := person["id"]),
+            "id": person["id"],
             "name": person["name"],
             "handle": person["handle"],
             "notes": [
-                {
-                    "id": note["id"],
-                    "text": note["text"],
-                    "workshop": _workshop(note["workshop"], workshops, seats, hosts, names, deep),
-                }
-                for note in notes_of[id_]
+                {"id": note["id"], "text": note["text"], "workshop": workshops[id(note["workshop"])]}
+                for note in notes_of[person["id"]]
             ],
         }
         for person in people
@@ -150,22 +105,34 @@ async def _top(send: Send) -> list[Object]:
     hosting = asyncio.create_task(_hosts(send, TOP_HOSTS, workshops))
     seating = asyncio.create_task(_seats(send, TOP_SEATS, by_code, by_code.values()))
     noted = await _entities(send, TOP_NOTES, [{"__typename": "Workshop", "code": code} for code in by_code])
-    authors = [note["author"] for entity in noted for note in entity["notes"] if note["author"] is not None]
+    notes_on = {code: entity["notes"] for code, entity in zip(by_code, noted, strict=True)}
+    authors = _distinct((note for notes in notes_on.values() for note in notes), "author", "id")
     naming = asyncio.create_task(_named(send, TOP_AUTHORS, authors))
     deep = await _deep(send, TOP_DEEP_WORKSHOPS, TOP_DEEP_SEATS, authors)
     hosts, seats, names = await hosting, await seating, await naming
-    notes_on = dict(zip(by_code, noted, strict=True))
+    written_by = _authors(authors, names, deep)
     return [
-        _workshop(
-            {"code": workshop["code"], "notes": notes_on[workshop["code"]]["notes"]},
-            by_code,
-            seats,
-            hosts,
-            names,
-            deep,
-        )
+        _workshop(workshop, code, notes_on[code], seats, hosts, written_by)
         for workshop in workshops
+        for code in (workshop["code"],)
     ]
+
+
+def _distinct(holders: Iterable[Object], field: str, key: str) -> list[Object]:
+    """The distinct objects that `holders` have at `field`, known by their `key`. Where one stands again, equal in all,
+    the first takes its place, so that it is looked through and built once."""
+    known: dict[str, Object] = {}
+    found = []
+    for holder in holders:
+        value = holder[field]
+        if value is None:
+            continue
+        first = known.setdefault(value[key], value)
+        if first is not value and first == value:
+            holder[field] = first
+        else:
+            found.append(value)
+    return found
 
 
 async def _deep(
@@ -192,7 +159,7 @@ async def _deep(
 
 
 async def _seats(
-    send: Send, request: Request, codes: Iterable[str], workshops: Iterable[Object]
+    send: Send, request: Request, codes: Collection[str], workshops: Iterable[Object]
 ) -> dict[str, Object]:
     """What venues says of each workshop, which it is told fee and minutes of."""
     representations = [
@@ -222,16 +189,32 @@ async def _entities(send: Send, request: Request, representations: list[Object])
     return entities
 
 
+def _authors(
+    authors: Iterable[Object], names: dict[str, Object], deep: dict[str, Object]
+) -> dict[int, Object]:
+    """Each of `authors`, ready for the answer, by the object that stands for it."""
+    return {
+        id(author): {
+            "id": author["id"],
+            "name": names[author["id"]]["name"],
+            "handle": author["handle"],
+            "notes": [
+                {"id": note["id"], "text": note["text"], "workshop": deep[note["workshop"]["code"]]}
+                for note in author["notes"]
+            ],
+        }
+        for author in authors
+    }
+
+
 def _workshop(
-    noted: Object,
-    workshops: dict[str, Object],
+    workshop: Object,
+    code: str,
+    notes: Iterable[Object],
     seats: dict[str, Object],
     hosts: dict[str, Object],
-    names: dict[str, Object],
-    deep: dict[str, Object],
+    written_by: dict[int, Object],
 ) -> Object:
-    code = noted["code"]
-    workshop = workshops[code]
     seat = seats[code]
     return {
         "code": code,
@@ -246,19 +229,9 @@ def _workshop(
             {
                 "id": note["id"],
                 "text": note["text"],
-                "author": None
-                if (author := note["author"]) is None
-                else {
-                    "id": (id_ := author["id"]),
-                    "name": names[id_]["name"],
-                    "handle": author["handle"],
-                    "notes": [
-                        {"id": own["id"], "text": own["text"], "workshop": deep[own["workshop"]["code"]]}
-                        for own in author["notes"]
-                    ],
-                },
+                "author": None if (author := note["author"]) is None else written_by[id(author)],
             }
-            for note in noted["notes"]
+            for note in notes
         ],
     }
 

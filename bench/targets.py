@@ -29,15 +29,10 @@ class Verdict:
 
 
 def verdicts(comparison: Comparison, growth: Growth, planning: list[PlanningTime]) -> list[Verdict]:
-    found: list[Verdict] = []
-    for peer, times in _TIMES.items():
-        found.append(_rate(comparison, peer, times))
-    for peer in _TIMES:
-        found.append(_p99(comparison, peer))
-    for peer in _TIMES:
-        found.append(_memory(comparison, peer))
-    found.append(_ceiling(comparison))
-    found.append(_linear(growth))
+    found = [_rate(comparison, peer, times) for peer, times in _TIMES.items()]
+    found += [_p99(comparison, peer) for peer in _TIMES]
+    found += [_memory(comparison, peer) for peer in _TIMES]
+    found += [_ceiling(comparison), _linear(growth)]
     slowest = max(planning, key=lambda each: each.plan_ms)
     found.append(
         Verdict(
