@@ -77,7 +77,7 @@ def _measure(operation: str, supergraph: Supergraph, text: str, repeats: int) ->
 
     fetches = to_text(Planner(supergraph).plan(document)).count("Fetch(")
     return PlanningTime(
-        operation, _count(document), fetches, _median_ms(plan, repeats), _median_ms(prepare, repeats)
+        operation, count_fields(document), fetches, _median_ms(plan, repeats), _median_ms(prepare, repeats)
     )
 
 
@@ -154,7 +154,7 @@ class _Fields(Visitor):
         self.found += 1
 
 
-def _count(document: DocumentNode) -> int:
+def count_fields(document: DocumentNode) -> int:
     fields = _Fields()
     visit(document, fields)
     return fields.found

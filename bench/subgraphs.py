@@ -36,6 +36,7 @@ class Subgraphs:
         self._schemas = {f"/{name}".encode(): schema for name, schema in schemas.items()}
         self._kept: dict[tuple[bytes, bytes], bytes] = {}
         self._size = 0
+        self.executed = 0
 
     def handle(self, connection: wire.Answering, target: bytes, body: bytes) -> None:
         kept = self._kept.get((target, body))
@@ -48,6 +49,7 @@ class Subgraphs:
 
     def _execute(self, target: bytes, body: bytes) -> bytes:
         result = orjson.dumps(answer(self._schemas[target], orjson.loads(body)))
+        self.executed += 1
         self._size += len(result) + len(body)
         if self._size <= _MOST_KEPT:
             self._kept[target, body] = result

@@ -36,6 +36,10 @@ class Answering(asyncio.Protocol):
             )
             self._transport.writelines((head, body))
 
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
 
