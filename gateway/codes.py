@@ -38,6 +38,8 @@ class GatewayCode(StrEnum):
     """A variable's value does not fit its type."""
     OPERATION_NOT_FOUND = "OPERATION_NOT_FOUND"
     OPERATION_NOT_PLANNABLE = "OPERATION_NOT_PLANNABLE"
+    OPERATION_TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
+    """To plan the operation would take more time or space than is allowed."""
     SUBSCRIPTIONS_NOT_SERVED = "SUBSCRIPTIONS_NOT_SERVED"
     INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
 

@@ -28,7 +28,7 @@ from gateway.executor.result import request_error
 from gateway.guard import Limits, RefusedError, read_document
 from gateway.guard.measures import measure
 from gateway.identity import Identity
-from gateway.planner import Planner, PlanningError
+from gateway.planner import BudgetExceededError, Planner, PlanningError, RefusedOperationError
 from gateway.supergraph import Supergraph
 from gateway.supergraph.labels import labels_in_force
 from gateway.transport import InFlight, Transport
@@ -177,6 +177,12 @@ class Engine:
             raise _Refused(request_error(GatewayCode.SUBSCRIPTIONS_NOT_SERVED, message))
         try:
             plan = graph.planner(labels).plan(document, request.operation_name)
+        except BudgetExceededError as error:
+            raise _Refused(
+                request_error(GatewayCode.OPERATION_TOO_COMPLEX, str(error), Outcome.REFUSED)
+            ) from None
+        except RefusedOperationError as error:
+            raise _Refused(request_error(GatewayCode.OPERATION_NOT_PLANNABLE, str(error))) from None
         except PlanningError as error:
             report(_log, error, rid=request_id.get())
             message = f"This operation cannot be answered by the services. Quote request {request_id.get()}."

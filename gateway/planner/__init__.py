@@ -3,15 +3,24 @@
     plan = Planner(supergraph).plan(document)
 
 Stages, each in its own module: `operation` (normal form), `laying` (who could answer what, over the moves of
-`reach`), `search` (who does), `merging` (fewer requests), `documents` and `schedule` (plan nodes). The result is
-`plan.QueryPlan`.
+`reach`), `search` (who does), `merging` (fewer requests), `documents`, `schedule` and `deferring` (plan nodes). The
+result is `plan.QueryPlan`; `budget` bounds what it costs.
 """
 
 from __future__ import annotations
 
-from gateway.planner.operation import PlanningError
+from gateway.planner.budget import BudgetExceededError, PlanningError, PlanningLimits, RefusedOperationError
 from gateway.planner.plan import QueryPlan
 from gateway.planner.planning import Planner
 from gateway.planner.printing import to_json, to_text
 
-__all__ = ["Planner", "PlanningError", "QueryPlan", "to_json", "to_text"]
+__all__ = [
+    "BudgetExceededError",
+    "Planner",
+    "PlanningError",
+    "PlanningLimits",
+    "QueryPlan",
+    "RefusedOperationError",
+    "to_json",
+    "to_text",
+]

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.planner.budget import RefusedOperationError
 from gateway.planner.fetches import TYPENAME, Asked, Group, SelectionTree
-from gateway.planner.operation import Conditions, Operation, PlanningError, Variable
+from gateway.planner.operation import Conditions, Operation, Variable
 from gateway.planner.plan import PathStep, Rename
 from gateway.supergraph.model import Supergraph
 
@@ -38,7 +39,7 @@ def write(group: Group, number: int, operation: Operation, supergraph: Supergrap
     definitions = [operation.variables[name].definition for name in used]
     if group.is_entity:
         if _REPRESENTATIONS in used:
-            raise PlanningError("The variable name $representations is taken by federation: choose another.")
+            raise RefusedOperationError("The variable name $representations is taken: choose another.")
         definitions.insert(0, f"${_REPRESENTATIONS}: [_Any!]!")
         body = f"{{ _entities(representations: ${_REPRESENTATIONS}) {body} }}"
     name = f"{operation.name}__{number}" if operation.name else None

@@ -92,7 +92,8 @@ class Group:
     """One request to one subgraph, in the making.
 
     `depends`: groups whose answers must be merged first. `represent`: what to send of each entity, by type
-    condition. `substitute`: the `__typename` to send instead, for an `@interfaceObject`.
+    condition. `substitute`: the `__typename` to send instead, for an `@interfaceObject`. `part`: of the answer
+    (`operation`).
     """
 
     subgraph: str
@@ -101,6 +102,7 @@ class Group:
     tree: SelectionTree
     conditions: Conditions = ()
     is_entity: bool = False
+    part: int = 0
     substitute: str | None = None
     depends: set[Group] = field(default_factory=set)
     represent: dict[str, tuple[tuple[str, ...], dict[KeySelection, None]]] = field(default_factory=dict)

@@ -6,17 +6,16 @@ Nothing is chosen here, except where an interface's field must be asked of each 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from gateway.planner.budget import Budget, PlanningError
 from gateway.planner.fetches import TYPENAME
-from gateway.planner.operation import FieldSelection, FragmentSelection, PlanningError, Selection
+from gateway.planner.operation import FieldSelection, FragmentSelection, Selection
 from gateway.planner.places import Place, Position, Via, View
 from gateway.planner.reach import Reach
 from gateway.supergraph.model import Subgraph, Supergraph
 
-#: Interfaces asked of each implementation multiply; beyond this an operation is refused rather than planned.
-MAX_FIELDS: Final = 10_000
 TYPENAME_FIELD: Final = FieldSelection(TYPENAME, TYPENAME, "", (), ())
 
 
@@ -43,6 +42,7 @@ def lay_out(
     root_type: str,
     selections: tuple[FieldSelection, ...],
     subgraphs: Iterable[Subgraph],
+    budget: Budget,
 ) -> Laid:
     """Lay out the fields of a root type of some subgraphs.
 
@@ -53,7 +53,7 @@ def lay_out(
         for subgraph in subgraphs
         if root_type in subgraph.types
     ]
-    layout = Layout(Reach(supergraph))
+    layout = Layout(Reach(supergraph, budget), budget)
     view = layout.reach.view(Position(root_type, (), (), (), None, sources), root_type)
     # The root is never asked for again as an entity: its places are all there are.
     view.closed = True
@@ -61,11 +61,11 @@ def lay_out(
 
 
 class Layout:
-    """Lays out one operation; remembers how much it has laid out, so that nothing grows without bound."""
+    """Lays out one operation."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, budget: Budget) -> None:
         self.reach = reach
-        self._left = MAX_FIELDS
+        self._budget = budget
 
     def leaves(self, view: View, selections: tuple[FieldSelection, ...]) -> list[Leaf]:
         """Every leaf under a root."""
@@ -88,7 +88,7 @@ class Layout:
                 return None
             leaves += found
         if not leaves:
-            leaves.append(Leaf(whole, TYPENAME_FIELD, tuple(whole.position.sources)))
+            leaves.append(Leaf(whole, _typename(whole), tuple(whole.position.sources)))
         return leaves
 
     def _typename_leaves(self, whole: View, selections: tuple[Selection, ...]) -> list[Leaf]:
@@ -100,13 +100,13 @@ class Layout:
             return []
         sources = whole.position.sources
         real = tuple(place for place in sources if not place.type.is_interface_object)
-        leaves = [Leaf(whole, TYPENAME_FIELD, real or tuple(sources))]
+        leaves = [Leaf(whole, _typename(whole), real or tuple(sources))]
         if not real and any(
             isinstance(selection, FragmentSelection) or selection.name == TYPENAME for selection in selections
         ):
             found = self.reach.candidates(whole, TYPENAME)
             if found:
-                leaves.append(Leaf(whole, TYPENAME_FIELD, tuple(found)))
+                leaves.append(Leaf(whole, _typename(whole), tuple(found)))
         return leaves
 
     def _assigned(
@@ -136,9 +136,7 @@ class Layout:
 
     def _lay(self, view: View, selection: FieldSelection) -> list[Leaf] | None:
         """The leaves of one field: asked as it stands, or of each implementation where that is the only way."""
-        self._left -= 1
-        if self._left < 0:
-            raise PlanningError(f"The operation asks for more than {MAX_FIELDS} fields of implementations.")
+        self._budget.field()
         abstract = self.reach.is_abstract(view.type_name)
         candidates = self.reach.candidates(view, selection.name)
         if candidates and not (abstract and self._is_nearer_spread(view, selection.name, candidates)):
@@ -155,7 +153,7 @@ class Layout:
                 return None
             leaves += found
         if all(place.type.is_interface_object for place in view.position.sources):
-            leaves.append(Leaf(view, TYPENAME_FIELD, tuple(self.reach.candidates(view, TYPENAME))))
+            leaves.append(Leaf(view, _typename(view), tuple(self.reach.candidates(view, TYPENAME))))
         return leaves
 
     def _can_spread(self, view: View, name: str) -> bool:
@@ -197,3 +195,9 @@ class Layout:
             level = view.position.level
             found = view.children[selection] = self.reach.child(view, selection, candidates, level)
         return found
+
+
+def _typename(view: View) -> FieldSelection:
+    """`__typename`, in the part of the answer that the view's position is in."""
+    selection = view.position.selection
+    return replace(TYPENAME_FIELD, part=selection.part) if selection is not None else TYPENAME_FIELD

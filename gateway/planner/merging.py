@@ -10,7 +10,7 @@ from gateway.planner.fetches import Asked, Group, SelectionTree, merge_keys
 from gateway.planner.operation import Conditions, When
 from gateway.planner.plan import KeyField, KeySelection, PathStep
 
-_Place: TypeAlias = tuple[str, tuple[PathStep, ...], str | None, bool, Conditions]
+_Place: TypeAlias = tuple[str, tuple[PathStep, ...], str | None, bool, Conditions, int]
 
 
 def merge_groups(groups: list[Group]) -> list[Group]:
@@ -87,7 +87,7 @@ def _place(group: Group) -> _Place:
     Conditions must not: where one does not hold, what it needs is not fetched, and nothing would be sent.
     """
     steps = tuple(step for step in group.path if not _is_condition(step))
-    return group.subgraph, steps, group.substitute, group.is_entity, group.conditions
+    return group.subgraph, steps, group.substitute, group.is_entity, group.conditions, group.part
 
 
 def _can_be_sent_together(one: Group, other: Group) -> bool:

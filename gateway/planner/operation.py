@@ -1,7 +1,8 @@
 """First stage: a client's operation into normal form.
 
 Named fragments are written out, `@skip`/`@include` are pushed down to fields as conditions, and selections of
-the same response key under the same conditions are merged ("GraphQL §Field Collection").
+the same response key under the same conditions are merged ("GraphQL §Field Collection"). What stands in a fragment
+with `@defer` keeps the number of that part of the answer ("GraphQL incremental delivery §@defer").
 """
 
 from __future__ import annotations
@@ -19,21 +20,17 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
+    StringValueNode,
     VariableDefinitionNode,
     VariableNode,
     print_ast,
 )
 
+from gateway.planner.budget import Budget, PlanningError, RefusedOperationError
 from gateway.planner.plan import OperationKind
 from gateway.supergraph.fieldsets import print_arguments, print_value
-
-#: Far above any operation that a person writes; what would exceed it is an attack or a bug.
-MAX_SELECTIONS: Final = 50_000
-
-
-class PlanningError(Exception):
-    """The operation cannot be planned over this supergraph; the message says which part."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,13 +46,17 @@ Conditions: TypeAlias = tuple[When, ...]
 
 @dataclass(frozen=True, slots=True)
 class FieldSelection:
-    """One field to answer. `arguments` is printed GraphQL without its parentheses, empty for none."""
+    """One field to answer. `arguments` is printed GraphQL without its parentheses, empty for none.
+
+    `part`: 0 for what is answered first, else the number of the deferred part that the field belongs to.
+    """
 
     key: str
     name: str
     arguments: str
     conditions: Conditions
     selections: tuple[Selection, ...]
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +79,63 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One fragment with `@defer`. `path`: the fields that it stands under, each with the type that it is asked on
+    where a fragment says so; `selection` is its GraphQL text."""
+
+    label: str | None
+    path: tuple[tuple[str, str, str | None], ...]
+    selection: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation in normal form."""
+    """An operation in normal form. `parts[n - 1]` is the deferred part number n; `defer_variables` are those Booleans
+    that decide whether something is deferred, and were not said to be true."""
 
     kind: OperationKind
     name: str | None
     selections: tuple[Selection, ...]
     variables: Mapping[str, Variable]
+    parts: tuple[Part, ...] = ()
+    defer_variables: frozenset[str] = frozenset()
 
 
-def normalise(document: DocumentNode, operation_name: str | None) -> Operation:
-    """The named (or only) operation of a valid document. Raises PlanningError when there is none."""
+def normalise(
+    document: DocumentNode,
+    operation_name: str | None,
+    *,
+    deferring: frozenset[str] = frozenset(),
+    budget: Budget | None = None,
+) -> Operation:
+    """The named (or only) operation of a valid document.
+
+    `deferring`: variables of `@defer(if:)` to take for true. Only queries have deferred parts.
+    Raises PlanningError when there is no such operation, BudgetExceededError when it is too large.
+    """
     node = _operation(document, operation_name)
     fragments = {
         definition.name.value: definition
         for definition in document.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-    reader = _Reader(fragments)
+    may_defer = node.operation is OperationType.QUERY
+    reader = _Reader(fragments, deferring if may_defer else None, budget or Budget())
     scope = _Scope()
-    reader.collect(node.selection_set, (), scope)
+    reader.collect(node.selection_set, (), scope, _AT_ROOT)
     variables = {
         definition.variable.name.value: _variable(definition)
         for definition in node.variable_definitions or ()
     }
     kind: OperationKind = node.operation.value
-    return Operation(kind, node.name.value if node.name else None, scope.freeze(), variables)
+    return Operation(
+        kind,
+        node.name.value if node.name else None,
+        scope.freeze(),
+        variables,
+        tuple(reader.parts),
+        frozenset(reader.defer_variables),
+    )
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -125,7 +157,19 @@ def _variable(node: VariableDefinitionNode) -> Variable:
     return Variable(name, f"${name}: {print_ast(node.type)}{default}")
 
 
-_Key: TypeAlias = tuple[str, str, str, Conditions]
+_Key: TypeAlias = tuple[str, str, str, Conditions, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where the reader is: under which fields, in a fragment on which type, in which part."""
+
+    path: tuple[tuple[str, str, str | None], ...] = ()
+    type_condition: str | None = None
+    part: int = 0
+
+
+_AT_ROOT: Final = _Where()
 
 
 class _Scope:
@@ -136,45 +180,110 @@ class _Scope:
         self.fragments: dict[str, _Scope] = {}
 
     def freeze(self) -> tuple[Selection, ...]:
-        fields = tuple(FieldSelection(*key, inner.freeze()) for key, inner in self.fields.items())
+        fields = tuple(
+            FieldSelection(key, name, arguments, conditions, inner.freeze(), part)
+            for (key, name, arguments, conditions, part), inner in self.fields.items()
+        )
         fragments = tuple(FragmentSelection(name, inner.freeze()) for name, inner in self.fragments.items())
         return fields + fragments
 
 
 class _Reader:
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+    def __init__(
+        self,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        deferring: frozenset[str] | None,
+        budget: Budget,
+    ) -> None:
         self._fragments = fragments
-        self._left = MAX_SELECTIONS
+        self._deferring = deferring
+        self._budget = budget
+        self.parts: list[Part] = []
+        self.defer_variables: set[str] = set()
 
-    def collect(self, selection_set: SelectionSetNode, conditions: Conditions, scope: _Scope) -> None:
+    def collect(
+        self, selection_set: SelectionSetNode, conditions: Conditions, scope: _Scope, where: _Where
+    ) -> None:
         for node in selection_set.selections:
-            self._left -= 1
-            if self._left < 0:
-                raise PlanningError(
-                    f"The operation selects more than {MAX_SELECTIONS} fields when written out."
-                )
+            self._budget.select()
             combined = _combine(conditions, node.directives or ())
             if combined is None:
                 continue
             if isinstance(node, FieldNode):
-                self._field(node, combined, scope)
+                self._field(node, combined, scope, where)
             elif isinstance(node, FragmentSpreadNode):
                 fragment = self._fragments[node.name.value]
-                inner = scope.fragments.setdefault(fragment.type_condition.name.value, _Scope())
-                self.collect(fragment.selection_set, combined, inner)
+                condition = fragment.type_condition.name.value
+                self._fragment(node, condition, fragment.selection_set, combined, scope, where)
             elif isinstance(node, InlineFragmentNode):
-                inner = scope
-                if node.type_condition is not None:
-                    inner = scope.fragments.setdefault(node.type_condition.name.value, _Scope())
-                self.collect(node.selection_set, combined, inner)
+                inline = node.type_condition.name.value if node.type_condition is not None else None
+                self._fragment(node, inline, node.selection_set, combined, scope, where)
 
-    def _field(self, node: FieldNode, conditions: Conditions, scope: _Scope) -> None:
+    def _fragment(
+        self,
+        node: FragmentSpreadNode | InlineFragmentNode,
+        condition: str | None,
+        selection_set: SelectionSetNode,
+        conditions: Conditions,
+        scope: _Scope,
+        where: _Where,
+    ) -> None:
+        part = self._part(node, condition, selection_set, where)
+        # At the root every fragment applies; its fields have their place among the others ("GraphQL §Mutation").
+        inner = scope.fragments.setdefault(condition, _Scope()) if condition and where.path else scope
+        there = _Where(where.path, condition or where.type_condition, part)
+        self.collect(selection_set, conditions, inner, there)
+
+    def _part(
+        self,
+        node: FragmentSpreadNode | InlineFragmentNode,
+        condition: str | None,
+        selection_set: SelectionSetNode,
+        where: _Where,
+    ) -> int:
+        """The part that a fragment's fields belong to: its own where it is deferred, else the one around it."""
+        for directive in node.directives or ():
+            if directive.name.value == "defer" and self._is_deferred(directive):
+                said = {argument.name.value: argument.value for argument in directive.arguments or ()}
+                label = said.get("label")
+                written = " ".join(print_ast(selection_set).split())
+                self.parts.append(
+                    Part(
+                        label.value if isinstance(label, StringValueNode) else None,
+                        where.path,
+                        f"{{ ... on {condition} {written} }}" if condition else written,
+                    )
+                )
+                return len(self.parts)
+        return where.part
+
+    def _is_deferred(self, directive: DirectiveNode) -> bool:
+        if self._deferring is None:
+            return False
+        for argument in directive.arguments or ():
+            if argument.name.value != "if":
+                continue
+            if isinstance(argument.value, BooleanValueNode):
+                return argument.value.value
+            if isinstance(argument.value, VariableNode):
+                name = argument.value.name.value
+                if name not in self._deferring:
+                    self.defer_variables.add(name)
+                return name in self._deferring
+        return True
+
+    def _field(self, node: FieldNode, conditions: Conditions, scope: _Scope, where: _Where) -> None:
         name = node.name.value
-        key = (node.alias.value if node.alias else name, name, print_arguments(node.arguments), conditions)
-        inner = scope.fields.setdefault(key, _Scope())
+        key = node.alias.value if node.alias else name
+        if key == "__typename" != name:
+            raise RefusedOperationError(f"The name __typename is not free for {name}: choose another alias.")
+        inner = scope.fields.setdefault(
+            (key, name, print_arguments(node.arguments), conditions, where.part), _Scope()
+        )
         if node.selection_set is not None:
             # The field carries its conditions, so what is inside need not repeat them.
-            self.collect(node.selection_set, (), inner)
+            there = _Where((*where.path, (key, name, where.type_condition)), None, where.part)
+            self.collect(node.selection_set, (), inner, there)
 
 
 def _combine(conditions: Conditions, directives: Iterable[DirectiveNode]) -> Conditions | None:

@@ -123,10 +123,14 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class DeferredPart:
+    """`depends`: fetches, outside of the part, that its own wait for. `path` leads to the objects that it adds to, as
+    paths in `node` do not: those begin at the root. `selection`: what it adds, as GraphQL text."""
+
     label: str | None
     path: tuple[PathStep, ...]
     depends: tuple[int, ...]
     node: PlanNode | None
+    selection: str = ""
 
 
 @dataclass(frozen=True, slots=True)

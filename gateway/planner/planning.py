@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Final
 
 from graphql import DocumentNode
 
+from gateway.planner.budget import Budget, BudgetExceededError, PlanningError, PlanningLimits
+from gateway.planner.deferring import deferred
 from gateway.planner.fetches import Group
 from gateway.planner.laying import lay_out
 from gateway.planner.merging import cost
@@ -13,15 +16,16 @@ from gateway.planner.operation import (
     FieldSelection,
     FragmentSelection,
     Operation,
-    PlanningError,
     Selection,
     normalise,
 )
-from gateway.planner.plan import PlanNode, QueryPlan, Subscription
+from gateway.planner.plan import Condition, PlanNode, QueryPlan, Subscription
 from gateway.planner.schedule import Scheduler, in_sequence
 from gateway.planner.search import Search
 from gateway.supergraph.model import Supergraph
 
+#: Beyond so many Booleans of `@defer(if:)`, the others are taken for false: each one doubles the plan.
+_MOST_DEFER_VARIABLES: Final = 3
 #: How many other choices to try where subgraphs tie, and up to how many fields that is worth its time.
 _MOST_ATTEMPTS: Final = 4
 _SMALL: Final = 500
@@ -30,60 +34,92 @@ _SMALL: Final = 500
 class Planner:
     """Plans operations over one supergraph. Holds no state of its own, so one may be shared by all requests."""
 
-    def __init__(self, supergraph: Supergraph) -> None:
+    def __init__(self, supergraph: Supergraph, limits: PlanningLimits | None = None) -> None:
         self._supergraph = supergraph
+        self._limits = limits
 
     def plan(self, document: DocumentNode, operation_name: str | None = None) -> QueryPlan:
         """The plan of one operation of a document that is valid for the API schema.
 
         Root `__typename` and introspection are the gateway's to answer and are not planned. Equal input gives an
-        equal plan. Raises PlanningError.
+        equal plan. Raises PlanningError; BudgetExceededError where it would cost more than the limits allow.
         """
+        planning = _Planning(self._supergraph, document, operation_name, Budget(self._limits))
         try:
-            return self._plan(normalise(document, operation_name))
+            return QueryPlan(planning.node(frozenset(), frozenset()))
         except RecursionError:
-            raise PlanningError("The operation is nested too deeply to be planned.") from None
+            raise BudgetExceededError("The operation is nested too deeply to be planned.") from None
 
-    def _plan(self, operation: Operation) -> QueryPlan:
+
+class _Planning:
+    """One call of `plan`: what all its attempts share."""
+
+    def __init__(
+        self, supergraph: Supergraph, document: DocumentNode, operation_name: str | None, budget: Budget
+    ) -> None:
+        self._supergraph = supergraph
+        self._document = document
+        self._operation_name = operation_name
+        self._budget = budget
+        self._numbers = count()
+
+    def node(self, deferring: frozenset[str], decided: frozenset[str]) -> PlanNode | None:
+        """The plan where, of the `decided` Booleans of `@defer(if:)`, those of `deferring` are true.
+
+        Whether something is deferred changes the plan, so each Boolean that decides it has two.
+        """
+        operation = normalise(self._document, self._operation_name, deferring=deferring, budget=self._budget)
+        undecided = sorted(operation.defer_variables - decided)
+        if not undecided or len(decided) >= _MOST_DEFER_VARIABLES:
+            return self._operation(operation)
+        variable, decided = undecided[0], decided | {undecided[0]}
+        return Condition(variable, self.node(deferring | {variable}, decided), self.node(deferring, decided))
+
+    def _operation(self, operation: Operation) -> PlanNode | None:
         selections = tuple(
-            selection
-            for selection in _flat(operation.selections)
-            if isinstance(selection, FieldSelection) and not selection.name.startswith("__")
+            selection for selection in _flat(operation.selections) if not selection.name.startswith("__")
         )
         if not selections:
-            return QueryPlan(None)
+            return None
+        scheduler = Scheduler(operation, self._supergraph, self._numbers)
         if operation.kind == "query":
-            return QueryPlan(self._query(operation, selections))
+            return self._query(operation, selections, scheduler)
         if operation.kind == "mutation":
-            return QueryPlan(self._mutation(operation, selections))
-        return QueryPlan(self._subscription(operation, selections))
+            return self._mutation(operation, selections, scheduler)
+        return self._subscription(operation, selections, scheduler)
 
-    def _query(self, operation: Operation, selections: tuple[FieldSelection, ...]) -> PlanNode | None:
+    def _query(
+        self, operation: Operation, selections: tuple[FieldSelection, ...], scheduler: Scheduler
+    ) -> PlanNode | None:
         """The cheapest of the plans that differ by which subgraph wins where two seem equally good."""
         root = self._supergraph.query_type
-        laid = lay_out(self._supergraph, root, selections, self._supergraph.subgraphs.values())
-        first = Search(self._supergraph, laid, "query")
+        subgraphs = self._supergraph.subgraphs.values()
+        laid = lay_out(self._supergraph, root, selections, subgraphs, self._budget)
+        first = Search(self._supergraph, laid, "query", self._budget)
         found = [first.groups()]
         if len(found[0]) > 1 and len(laid.leaves) <= _SMALL:
             found += [
-                Search(self._supergraph, laid, "query", preferred).groups()
+                Search(self._supergraph, laid, "query", self._budget, preferred).groups()
                 for preferred in sorted(first.ties)[:_MOST_ATTEMPTS]
             ]
-        return Scheduler(operation, self._supergraph).schedule(min(found, key=cost))
+        groups = min(found, key=cost)
+        return deferred(operation, groups, scheduler, self._supergraph)
 
-    def _mutation(self, operation: Operation, selections: tuple[FieldSelection, ...]) -> PlanNode | None:
+    def _mutation(
+        self, operation: Operation, selections: tuple[FieldSelection, ...], scheduler: Scheduler
+    ) -> PlanNode | None:
         """One field after the other, each with all that follows from it ("GraphQL §Mutation")."""
-        scheduler = Scheduler(operation, self._supergraph)
         nodes: list[PlanNode | None] = []
         for same in _by_key(selections):
             nodes.append(scheduler.schedule(self._one_field(operation, same)))
             scheduler.barrier()
         return in_sequence(nodes)
 
-    def _subscription(self, operation: Operation, selections: tuple[FieldSelection, ...]) -> PlanNode:
+    def _subscription(
+        self, operation: Operation, selections: tuple[FieldSelection, ...], scheduler: Scheduler
+    ) -> PlanNode:
         if len(_by_key(selections)) != 1:
             raise PlanningError("A subscription has exactly one root field.")
-        scheduler = Scheduler(operation, self._supergraph)
         groups = self._one_field(operation, selections)
         primary = scheduler.fetch(next(group for group in groups if not group.path))
         return Subscription(primary, scheduler.schedule([group for group in groups if group.path]))
@@ -102,8 +138,10 @@ class Planner:
         failure = PlanningError(f"No subgraph has {operation.kind}s.")
         for subgraph in self._supergraph.subgraphs.values():
             try:
-                laid = lay_out(self._supergraph, root or "", same, (subgraph,))
-                found.append(Search(self._supergraph, laid, operation.kind).groups())
+                laid = lay_out(self._supergraph, root or "", same, (subgraph,), self._budget)
+                found.append(Search(self._supergraph, laid, operation.kind, self._budget).groups())
+            except BudgetExceededError:
+                raise
             except PlanningError as error:
                 failure = error
         if not found:
@@ -119,9 +157,9 @@ def _by_key(selections: tuple[FieldSelection, ...]) -> list[tuple[FieldSelection
     return [tuple(same) for same in found.values()]
 
 
-def _flat(selections: tuple[Selection, ...]) -> tuple[Selection, ...]:
+def _flat(selections: tuple[Selection, ...]) -> tuple[FieldSelection, ...]:
     """Root fields; a fragment at the root can only be on the root type itself or an interface of it."""
-    found: list[Selection] = []
+    found: list[FieldSelection] = []
     for selection in selections:
         found.extend(
             _flat(selection.selections) if isinstance(selection, FragmentSelection) else (selection,)

@@ -59,14 +59,17 @@ def _lines(node: PlanNode) -> list[str]:
     if isinstance(node, Subscription):
         rest = _block("Rest", node.rest) if node.rest is not None else []
         return ["Subscription {", *_indented([*_block("Primary", node.primary), *rest]), "},"]
-    deferred = [
-        line
-        for part in node.deferred
-        for line in _block(
-            f'Deferred(depends: {list(part.depends)}, path: "{".".join(part.path)}")', part.node
-        )
-    ]
+    deferred = [line for part in node.deferred for line in _deferred_lines(part)]
     return ["Defer {", *_indented([*_block("Primary", node.primary), *deferred]), "},"]
+
+
+def _deferred_lines(part: DeferredPart) -> list[str]:
+    """`Deferred(depends: [0], path: "books.@", label: "prices") { … }`, what it adds before how it is fetched."""
+    label = f', label: "{part.label}"' if part.label is not None else ""
+    head = f'Deferred(depends: {list(part.depends)}, path: "{".".join(part.path)}"{label}) {{'
+    adds = print_ast(parse(part.selection, no_location=True)).splitlines() if part.selection else []
+    inner = _lines(part.node) if part.node is not None else []
+    return [head, *_indented([*adds[:-1], *(f"{line}:" for line in adds[-1:]), *inner]), "},"]
 
 
 def _condition_lines(node: Condition) -> list[str]:
@@ -141,6 +144,7 @@ def _defer_json(node: Defer) -> Json:
             "depends": [{"id": str(number)} for number in part.depends],
             "label": part.label,
             "queryPath": list(part.path),
+            "subselection": part.selection or None,
             "node": None if part.node is None else _node_json(part.node),
         }
 

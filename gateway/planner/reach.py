@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.planner.answers import answer, provided_below
+from gateway.planner.budget import Budget
 from gateway.planner.fetches import TYPENAME
 from gateway.planner.operation import FieldSelection
 from gateway.planner.places import Place, Position, Via, View
@@ -28,8 +29,9 @@ _MAX_LEVEL: Final = 3
 class Reach:
     """Answers "from which places" for one plan. Nothing is fetched or chosen here."""
 
-    def __init__(self, supergraph: Supergraph) -> None:
+    def __init__(self, supergraph: Supergraph, budget: Budget) -> None:
         self._supergraph = supergraph
+        self._budget = budget
         self._asking: set[tuple[int, str, str]] = set()
 
     # Positions and views
@@ -194,6 +196,7 @@ class Reach:
         self, view: View, subgraph: Subgraph, type_: SubgraphType, keys: tuple[Key, ...], requires: FieldSet
     ) -> tuple[int, Place] | None:
         """The nearest way to ask `subgraph` for the view's entity: the key whose fields are known soonest."""
+        self._budget.step()
         typename = self._typename_depth(view)
         extra = self.depth_of(requires, view, view.places)
         if typename is None or extra is None:
@@ -229,6 +232,7 @@ class Reach:
         return found
 
     def _candidates(self, view: View, name: str, places: list[Place]) -> list[Place]:
+        self._budget.step()
         if name == TYPENAME:
             return [place for place in places if not place.type.is_interface_object]
         found = [place for place in places if answer(place, name) is not None]

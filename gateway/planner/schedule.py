@@ -5,7 +5,7 @@ Entity requests stand in a `Flatten` at their path; what hangs on a client's Boo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from gateway.planner.documents import write
 from gateway.planner.fetches import Group
@@ -18,9 +18,11 @@ from gateway.supergraph.model import Supergraph
 class Scheduler:
     """Numbers fetches through one plan and puts groups in order."""
 
-    def __init__(self, operation: Operation, supergraph: Supergraph) -> None:
+    def __init__(self, operation: Operation, supergraph: Supergraph, numbers: Iterator[int]) -> None:
+        """`numbers`: for fetches, unique in the plan."""
         self._operation = operation
         self._supergraph = supergraph
+        self._next = numbers
         self._numbers: dict[Group, int] = {}
         self._before: tuple[int, ...] = ()
 
@@ -28,13 +30,17 @@ class Scheduler:
         """The groups as plan nodes; dependencies on groups outside the list count as met."""
         return in_parallel(self._component(component) for component in _components(groups))
 
+    def number(self, group: Group) -> int:
+        """The number of a group's fetch, once it is scheduled."""
+        return self._numbers[group]
+
     def barrier(self) -> None:
         """Whatever is scheduled from here on waits for all that was scheduled before."""
         self._before = tuple(self._numbers.values())
 
     def fetch(self, group: Group) -> Fetch:
         """The group's request, without its path and conditions."""
-        number = self._numbers[group] = len(self._numbers)
+        number = self._numbers[group] = next(self._next)
         document = write(group, number, self._operation, self._supergraph)
         rewrites: tuple[SetValue, ...] = ()
         if group.substitute is not None:

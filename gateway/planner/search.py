@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from gateway.planner.budget import Budget, PlanningError
 from gateway.planner.fetches import LAST, TYPENAME, Asked, Group, SelectionTree
 from gateway.planner.laying import TYPENAME_FIELD, Laid
 from gateway.planner.merging import merge_groups
 from gateway.planner.names import Names
-from gateway.planner.operation import FieldSelection, PlanningError
+from gateway.planner.operation import FieldSelection
 from gateway.planner.places import Place, Position, Via, View
 from gateway.planner.plan import KeyField, KeyFragment, KeySelection, OperationKind
 from gateway.supergraph.fieldsets import FieldItem, FieldSet, FragmentItem
@@ -32,7 +33,12 @@ class Search:
     """Plans the fields under one root: a query's all together, a mutation's one by one."""
 
     def __init__(
-        self, supergraph: Supergraph, laid: Laid, kind: OperationKind, preferred: str | None = None
+        self,
+        supergraph: Supergraph,
+        laid: Laid,
+        kind: OperationKind,
+        budget: Budget,
+        preferred: str | None = None,
     ) -> None:
         self._supergraph = supergraph
         self._layout = laid.layout
@@ -41,11 +47,14 @@ class Search:
         self._names = Names(laid.selections)
         self._kind = kind
         self._preferred = preferred
+        self._budget = budget
+        #: The part of the answer whose leaves are being decided.
+        self._part = 0
         self._deepest = 1
         self._roots: dict[str, Group] = {}
-        self._opened: dict[Place, tuple[SelectionTree, Group]] = {}
+        self._opened: dict[tuple[Place, int], tuple[SelectionTree, Group]] = {}
         self._answered_by: dict[Position, set[str]] = defaultdict(set)
-        self._open_hops: set[tuple[str, tuple[str, ...], int]] = set()
+        self._open_hops: set[tuple[str, tuple[str, ...], int, int]] = set()
         self._prices: dict[Place, tuple[int, int]] = {}
         self._uses: Counter[Place] = Counter()
         self._groups: list[Group] = []
@@ -60,11 +69,16 @@ class Search:
     # Deciding
 
     def _decide(self) -> None:
-        """Open a place for each leaf, those without a choice first."""
+        """Open a place for each leaf: first those of what is answered first; of these, those without a choice."""
         self._count_uses()
-        ranked = sorted(enumerate(self._leaves), key=lambda entry: len(entry[1].candidates))
+        ranked = sorted(
+            enumerate(self._leaves), key=lambda entry: (entry[1].selection.part, len(entry[1].candidates))
+        )
         for rank, leaf in ranked:
-            self._ask(self._cheapest(leaf.candidates), leaf.selection, rank)
+            if leaf.selection.part != self._part:
+                self._part = leaf.selection.part
+                self._prices.clear()
+            self._ask(self._cheapest(leaf.candidates), leaf.selection, self._part, rank)
 
     def _count_uses(self) -> None:
         """How many leaves could be answered by each place, or inside it: of equal choices, the one that serves most."""
@@ -77,15 +91,15 @@ class Search:
                     place = place.parent
             self._uses.update(served)
 
-    def _ask(self, place: Place, selection: FieldSelection, rank: int = LAST) -> Group:
+    def _ask(self, place: Place, selection: FieldSelection, part: int, rank: int = LAST) -> Group:
         """Add a leaf to the request of a place; `rank` is where the client wrote it."""
-        tree, group = self._open(place)
+        tree, group = self._open(place, part)
         tree.field(self._asked(place, selection), rank)
         above = place
         while rank < LAST and above.parent is not None:
             position = above.view.position
             if above.via is Via.FIELD and position.selection is not None:
-                around, _ = self._opened[above.parent]
+                around, _ = self._opened[above.parent, _settled(above.parent, part)]
                 around.field(self._asked(above.parent, position.selection), rank)
             above = above.parent
         return group
@@ -115,24 +129,28 @@ class Search:
 
     def _served(self, place: Place) -> int:
         """How many fields could use what opening a place would open."""
-        while place.parent is not None and place.parent not in self._opened:
+        while place.parent is not None and not self._is_open(place.parent):
             place = place.parent
         return self._uses[place]
 
     def _requests(self, place: Place) -> tuple[int, int]:
         """Lists that would be merged by index, and requests that would be added, by opening a place."""
-        if place in self._opened:
+        if self._is_open(place):
             return 0, 0
         known = self._prices.get(place)
         if known is None:
             known = self._prices[place] = self._requests_of(place)
         return known
 
+    def _is_open(self, place: Place) -> bool:
+        return (place, _settled(place, self._part)) in self._opened
+
     def _requests_of(self, place: Place) -> tuple[int, int]:
+        self._budget.step()
         if place.via is Via.ROOT:
             return 0, 0 if place.subgraph.name in self._roots else 1
         if place.via is Via.HOP:
-            if (place.subgraph.name, place.view.position.path, place.depth) in self._open_hops:
+            if (place.subgraph.name, place.view.position.path, place.depth, self._part) in self._open_hops:
                 return 0, 0
             doubled, requests = self._requests_of_needs((*place.key, *place.requires), place)
             return doubled, requests + 1
@@ -158,25 +176,26 @@ class Search:
 
     # Opening
 
-    def _open(self, place: Place) -> tuple[SelectionTree, Group]:
+    def _open(self, place: Place, part: int) -> tuple[SelectionTree, Group]:
         """The selections of a place and its request; that, and all that leads to it, is made if need be."""
-        known = self._opened.get(place)
+        part = _settled(place, part)
+        known = self._opened.get((place, part))
         if known is None:
             self._prices.clear()
             if place.via is Via.ROOT:
                 group = self._root(place.subgraph)
                 known = group.tree, group
             elif place.via is Via.HOP:
-                known = self._open_hop(place)
+                known = self._open_hop(place, part)
             else:
-                known = self._open_inside(place)
-            self._opened[place] = known
+                known = self._open_inside(place, part)
+            self._opened[place, part] = known
         return known
 
-    def _open_inside(self, place: Place) -> tuple[SelectionTree, Group]:
+    def _open_inside(self, place: Place, part: int) -> tuple[SelectionTree, Group]:
         """A place in the request of its parent: under a field, or in a fragment."""
         assert place.parent is not None
-        tree, group = self._open(place.parent)
+        tree, group = self._open(place.parent, part)
         if place.via is Via.NARROW:
             return tree.fragment(place.type.name), group
         position = place.view.position
@@ -206,17 +225,18 @@ class Search:
         self._groups.append(group)
         return group
 
-    def _open_hop(self, place: Place) -> tuple[SelectionTree, Group]:
+    def _open_hop(self, place: Place, part: int) -> tuple[SelectionTree, Group]:
         """A new request for the entities at a view, and the fields that they are asked by."""
         view = place.view
         self._deepest = max(self._deepest, place.depth)
-        self._open_hops.add((place.subgraph.name, view.position.path, place.depth))
+        self._open_hops.add((place.subgraph.name, view.position.path, place.depth, part))
         is_entity = place.type.name != self._supergraph.query_type
         tree = SelectionTree("_Entity" if is_entity else place.type.name)
         group = self._group(place.subgraph, "query", view.path, tree)
         group.is_entity = is_entity
+        group.part = part
         group.conditions = view.position.conditions
-        group.depends.add(self._ask_typename(view, place.depth))
+        group.depends.add(self._ask_typename(view, place.depth, group))
         if is_entity:
             key = self._need(place.key, view, place.depth, group)
             required = _sent_along(self._need(place.requires, view, place.depth, group))
@@ -225,10 +245,14 @@ class Search:
                 group.substitute = place.type.name
         return tree.fragment(place.type.name), group
 
-    def _ask_typename(self, view: View, limit: int) -> Group:
+    def _ask_typename(self, view: View, limit: int, group: Group) -> Group:
         real = [place for place in self._reach.candidates(view, TYPENAME) if place.depth < limit]
-        place = self._cheapest(real or view.places, limit)
-        return self._ask(place, TYPENAME_FIELD)
+        return self._ask_for(group, self._cheapest(real or view.places, limit), TYPENAME_FIELD)
+
+    def _ask_for(self, group: Group, place: Place, selection: FieldSelection) -> Group:
+        """Ask for what a representation needs; where it is asked for anyway, a deferred part needs not ask again."""
+        part = 0 if (place, 0) in self._opened else group.part
+        return self._ask(place, selection, part)
 
     def _need(self, items: FieldSet, view: View, limit: int, group: Group) -> tuple[KeySelection, ...]:
         """Ask, before depth `limit`, for what a representation holds, and say how it is read."""
@@ -261,15 +285,22 @@ class Search:
         alias = None if key == item.name else key
         selection = FieldSelection(key, item.name, item.arguments, (), ())
         if not item.items:
-            group.depends.add(self._ask(self._cheapest(candidates), selection))
+            group.depends.add(self._ask_for(group, self._cheapest(candidates), selection))
             return (KeyField(item.name, alias),)
         position = self._layout.child(view, selection, self._reach.candidates(view, item.name))
         inner = self._reach.view(position, position.type_name)
         needed = self._need(item.items, inner, limit, group)
         if self._reach.is_abstract(position.type_name):
-            group.depends.add(self._ask_typename(inner, limit))
+            group.depends.add(self._ask_typename(inner, limit, group))
             needed = (KeyField(TYPENAME), *needed)
         return (KeyField(item.name, alias, needed),)
+
+
+def _settled(place: Place, part: int) -> int:
+    """The part whose request a place is in: what needs no request of its own comes with what is answered first."""
+    while part and place.parent is not None:
+        place = place.parent
+    return 0 if place.via is Via.ROOT else part
 
 
 def _sent_along(selections: tuple[KeySelection, ...]) -> tuple[KeySelection, ...]:

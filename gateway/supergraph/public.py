@@ -27,6 +27,7 @@ from graphql import (
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
     build_ast_schema,
+    parse,
 )
 
 from gateway.supergraph.links import Links
@@ -46,9 +47,23 @@ _EXECUTABLE: Final = frozenset(
 )
 
 
+#: Whoever answers in one piece may take it, too: "GraphQL incremental delivery" leaves that to the service.
+_DEFER: Final = """
+"Lets the fields of a fragment be delivered after the others, where that saves time."
+directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+"""
+
+
 def public_schema(document: DocumentNode, links: Links) -> GraphQLSchema:
-    """Build the schema that clients see. Raises graphql's TypeError or GraphQLError on a broken document."""
-    return build_ast_schema(DocumentNode(definitions=tuple(_Public(document, links).definitions())))
+    """Build the schema that clients see, with `@defer`.
+
+    Raises graphql's TypeError or GraphQLError on a broken document.
+    """
+    definitions = list(_Public(document, links).definitions())
+    names = {node.name.value for node in definitions if isinstance(node, DirectiveDefinitionNode)}
+    if "defer" not in names:
+        definitions += parse(_DEFER, no_location=True).definitions
+    return build_ast_schema(DocumentNode(definitions=tuple(definitions)))
 
 
 class _Public:
