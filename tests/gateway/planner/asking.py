@@ -11,7 +11,7 @@ from typing import Any
 from graphql import parse, validate
 
 from gateway.planner import Planner, QueryPlan, to_text
-from gateway.planner.plan import Condition, Fetch, Flatten, Parallel, PlanNode, Sequence, Subscription
+from gateway.planner.plan import Condition, Defer, Fetch, Flatten, Parallel, PlanNode, Sequence, Subscription
 from tests.gateway.planner.running import planned_answer
 from tests.gateway.planner.world import World
 
@@ -60,6 +60,9 @@ def _fetches(node: PlanNode | None) -> Iterator[Fetch]:
     elif isinstance(node, Condition):
         yield from _fetches(node.if_clause)
         yield from _fetches(node.else_clause)
+    elif isinstance(node, Defer):
+        for inner in (node.primary, *(part.node for part in node.deferred)):
+            yield from _fetches(inner)
     elif isinstance(node, Subscription):
         yield node.primary
         yield from _fetches(node.rest)
