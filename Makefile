@@ -63,8 +63,19 @@ schema: $(READY) $(NODE_READY) ## Print the services' SDL and compose the superg
 	@$(BIN)/vereda schema compose
 	@$(BIN)/python -m tests.federation.compose
 
-bench: $(READY) ## Measure, as ratios within one run
-	@$(BIN)/python -m bench
+PEERS_READY := bench/peers/node_modules/.ready
+
+$(PEERS_READY): bench/peers/package-lock.json
+	@echo "Installing the gateways that ours is measured beside"
+	@cd bench/peers && npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+.PHONY: peers
+peers: $(PEERS_READY)
+
+bench: $(READY) ## Measure beside other gateways; writes docs/benchmarks.md (or QUICK=1, or PART=engines)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory peers || echo "The peers are left out."; fi
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(foreach part,$(PART),--part $(part))
 
 lock: ## Write the locks anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -46,7 +46,7 @@ def run(parts: tuple[str, ...], effort: Effort, *, complete: bool) -> None:
         _show("Beside each other", report.compared(compared), *compared.missing)
         deduping, missing = engines.with_dedupe(_DEDUPE_PORT)
         deduped = comparing.compare(deduping, missing, effort)
-        _show("With equal reads asked once", report.compared(deduped), *deduped.missing)
+        _show("With equal requests joined", report.compared(deduped), *deduped.missing)
     if "growth" in parts:
         grown = growth.measure(_GROWTH_PORT, effort.rounds, effort.seconds / 4)
         _show("Growth", report.grown(grown))

@@ -13,7 +13,7 @@ import orjson
 from bench import schemas
 from bench.engines import Engine
 from bench.load import Job, Measured, fingerprint
-from bench.processes import Load, Running, loading, running, subgraphs
+from bench.processes import Load, Running, asked, loading, running, subgraphs
 
 CONNECTIONS: Final = (1, 50)
 
@@ -36,6 +36,8 @@ class Turns:
     rounds: tuple[Measured, ...]
     cpu_ms: float
     """Processor time of the engine for one request."""
+    fetches: float
+    """Requests that the subgraphs had for one request."""
 
     @property
     def rate(self) -> float:
@@ -96,7 +98,7 @@ def compare(engines: Sequence[Engine], missing: Sequence[str], effort: Effort) -
         for each in serving:
             taking.turn(each, max(CONNECTIONS), effort.warm_up_s)
             taking.turn(each, 1, effort.warm_up_s / 4)
-        taken: dict[tuple[str, int], list[tuple[Measured, float]]] = {}
+        taken: dict[tuple[str, int], list[_Turn]] = {}
         for number in range(effort.rounds):
             first = number % max(1, len(serving))
             for each in (*serving[first:], *serving[:first]):
@@ -107,8 +109,9 @@ def compare(engines: Sequence[Engine], missing: Sequence[str], effort: Effort) -
             Turns(
                 name,
                 connections,
-                tuple(measured for measured, _ in rounds),
-                statistics.median(cpu_ms for _, cpu_ms in rounds),
+                tuple(each.measured for each in rounds),
+                statistics.median(each.cpu_ms for each in rounds),
+                statistics.median(each.fetches for each in rounds),
             )
             for (name, connections), rounds in taken.items()
         )
@@ -118,16 +121,22 @@ def compare(engines: Sequence[Engine], missing: Sequence[str], effort: Effort) -
 
 
 @dataclass(frozen=True, slots=True)
+class _Turn:
+    measured: Measured
+    cpu_ms: float
+    fetches: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Taking:
     load: Load
     expected: str
 
-    def turn(self, running: Running, connections: int, seconds: float) -> tuple[Measured, float]:
-        """What was measured, and the engine's processor time for one request in milliseconds."""
+    def turn(self, running: Running, connections: int, seconds: float) -> _Turn:
         job = Job(running.engine.port, connections, seconds, schemas.query(), {}, self.expected)
-        before = running.process.cpu_s()
+        cpu_s, fetches = running.process.cpu_s(), asked()
         measured = self.load.run(job)
-        spent = running.process.cpu_s() - before
+        cpu_s, fetches = running.process.cpu_s() - cpu_s, asked() - fetches
         print(
             f"  {running.engine.name:<28} {connections:>3} connections {measured.rate:8.1f} requests/s"
             f"   p50 {measured.p50_ms:7.1f} ms   p99 {measured.p99_ms:7.1f} ms",
@@ -135,4 +144,5 @@ class _Taking:
         )
         if measured.wrong:
             print(f"    {measured.wrong} WRONG: {measured.sample[:300]}", flush=True)
-        return measured, spent * 1000 / max(1, measured.answered)
+        answers = max(1, measured.answered)
+        return _Turn(measured, cpu_s * 1000 / answers, fetches / answers)

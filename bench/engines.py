@@ -72,7 +72,7 @@ def without_dedupe(first_port: int) -> tuple[list[Engine], list[str]]:
 
 
 def with_dedupe(first_port: int) -> tuple[list[Engine], list[str]]:
-    """Those engines that can ask equal reads once, told to do so. Apollo Gateway has nothing of the kind."""
+    """Those engines that can do at once what is asked twice, told to. Apollo Gateway has nothing of the kind."""
     missing = _peers_missing()
     peers = [] if missing else [each for each in _peers(first_port + 1, dedupe=True) if each.name != APOLLO]
     if not _knows_dedupe():

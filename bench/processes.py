@@ -20,6 +20,7 @@ import orjson
 
 from bench.engines import Engine
 from bench.load import HOST, TARGET, Job, Measured
+from bench.subgraphs import ASKED
 from bench.subgraphs import PORT as SUBGRAPHS_PORT
 
 ROOT: Final = Path(__file__).parent.parent
@@ -106,6 +107,12 @@ def subgraphs() -> Iterator[None]:
             yield
         finally:
             process.end()
+
+
+def asked() -> int:
+    """How many requests the subgraphs have had."""
+    with urllib.request.urlopen(f"http://{HOST}:{SUBGRAPHS_PORT}{ASKED.decode()}") as answer:
+        return int(answer.read())
 
 
 @contextmanager

@@ -51,16 +51,16 @@ def page(everything: Everything) -> str:
         "![Requests a second, the slowest hundredth of answers, and memory](benchmarks.svg)",
         "## Beside each other",
         f"One nested query over four subgraphs; its answer has {comparison.answer_bytes / 1000:.0f} KB. "
-        "Nobody asks equal reads only once.",
+        "Nobody joins equal requests here.",
         compared(comparison),
         *(["Not measured: " + "; ".join(comparison.missing) + "."] if comparison.missing else []),
         "## What was to be reached",
         "At 50 connections, without deduplication.",
         reached(everything),
-        "## With equal reads asked once",
-        "A read that is under way already is not sent again (`--dedupe`). All requests of this load are equal, so "
-        "that this is the most that it can bring. Hive Gateway also joins equal requests of its clients: it "
-        "executes once what fifty of them ask at the same time, which this gateway does not do.",
+        "## With equal requests joined",
+        "What a caller asks, or a subgraph is asked, while the same is under way already, is not begun again: here "
+        "`--dedupe`, in Hive Gateway by its configuration, in Apollo Gateway not at all. All requests of this load "
+        "are equal, so this is the most that it can ever bring; with one connection it brings nothing but its cost.",
         compared(everything.deduped),
         *(
             ["Not measured: " + "; ".join(everything.deduped.missing) + "."]
@@ -99,6 +99,7 @@ def compared(comparison: Comparison) -> str:
                     f"{turns.cpu_ms:.1f} ms",
                     f"{comparison.peak_mb.get(name, 0):,.0f} MB",
                     f"{ratio.median:.2f} ({ratio.least:.2f} to {ratio.most:.2f})" if ratio else "",
+                    f"{turns.fetches:.1f}",
                     f"{turns.wrong}",
                 )
             )
@@ -110,6 +111,7 @@ def compared(comparison: Comparison) -> str:
             "processor time a request",
             "memory, peak",
             f"{OURS} to it (rounds)",
+            "fetches a request",
             "wrong answers",
         )
         parts.append(_table(head, rows))

@@ -25,6 +25,9 @@ HOST: Final = "127.0.0.1"
 #: Where the committed supergraph says that the subgraphs are.
 PORT: Final = 14_710
 
+#: A target that tells how many requests there were, itself left out.
+ASKED: Final = b"/asked"
+
 #: Bytes of answers that are kept.
 _MOST_KEPT: Final = 256 * 1024 * 1024
 
@@ -36,14 +39,18 @@ class Subgraphs:
         self._schemas = {f"/{name}".encode(): schema for name, schema in schemas.items()}
         self._kept: dict[tuple[bytes, bytes], bytes] = {}
         self._size = 0
-        self.executed = 0
+        self.asked = self.executed = 0
 
     def handle(self, connection: wire.Answering, target: bytes, body: bytes) -> None:
+        self.asked += 1
         kept = self._kept.get((target, body))
         if kept is not None:
             connection.answer(kept)
         elif target in self._schemas:
             connection.answer(self._execute(target, body))
+        elif target == ASKED:
+            self.asked -= 1
+            connection.answer(b"%d" % self.asked)
         else:
             connection.answer(b"{}", 404)
 

@@ -155,6 +155,7 @@ async def test_subgraphs_execute_a_request_once_and_keep_its_answer() -> None:
     assert first == again == b'{"data":{"rooms":["the blue room","the kitchen","upstairs"]}}'
     assert other == b'{"data":{"person":{"handle":null}}}'
     assert serving.executed == 2
+    assert serving.asked == 4
 
 
 @pytest.mark.parametrize(("beds", "days"), [(3, 1), (40, 16)])
@@ -257,7 +258,7 @@ def growth(ms: Callable[[int], float]) -> Growth:
 
 def turns(engine: str, rate: int, p99_ms: float) -> Turns:
     measured = Measured(rate, 1.0, p99_ms / 2, p99_ms, rate, 0, "")
-    return Turns(engine, 50, (measured, measured), 1.0)
+    return Turns(engine, 50, (measured, measured), 1.0, 15.0)
 
 
 def planned(ms: float) -> PlanningTime:
