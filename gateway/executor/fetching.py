@@ -66,13 +66,8 @@ class _Fetching:
         self._body = orjson.dumps(body)[:-1]  # without its closing brace: the variables follow
         self._areas: tuple[Area, ...] = ()
 
-    async def _ask(self, run: Run, body: bytes, locate: Locate) -> Object | None:
-        """Send, take over errors and redactions; the answer's data, None where there is none."""
-        try:
-            answer = await run.send(self._subgraph, body, run.headers, repeatable=self._repeatable)
-        except SubgraphUnavailableError:
-            run.faults.unavailable(self._subgraph, self._areas)
-            return None
+    def _read(self, run: Run, answer: SubgraphAnswer, locate: Locate) -> Object | None:
+        """Take over errors and redactions; the answer's data, None where there is none."""
         try:
             payload = orjson.loads(answer.body)
         except orjson.JSONDecodeError:
@@ -123,7 +118,12 @@ class RootFetch(_Fetching):
         body = self._body
         if self._variables:
             body = b"".join((body, b',"variables":', orjson.dumps(self._forwarded(run.variables))))
-        data = await self._ask(run, body + b"}", self._locator([at for _, at in targets]))
+        try:
+            answer = await run.send(self._subgraph, body + b"}", run.headers, repeatable=self._repeatable)
+        except SubgraphUnavailableError:
+            run.faults.unavailable(self._subgraph, self._areas)
+            return
+        data = self._read(run, answer, self._locator([at for _, at in targets]))
         if data is None:
             return
         for rename in self._renames:
@@ -147,17 +147,22 @@ class EntityFetch(_Fetching):
         self._paths = tuple(way.path for way in ways)
         self._areas = tuple(without_conditions(path) for path in self._paths)
         self._gather: Gather = compile_gather(ways, fetch)
-        self._body += b',"variables":{"representations":['
+        self._body += b',"variables":{"representations":'
 
     async def __call__(self, run: Run) -> None:
         gathered = self._gather(run.data, run.found)
         if not gathered.representations:
             return
-        parts = [self._body, b",".join(gathered.representations), b"]"]
+        parts = [self._body, orjson.dumps(gathered.representations)]
         if self._variables and (forwarded := self._forwarded(run.variables)):
             parts += b",", orjson.dumps(forwarded)[1:-1]
         parts.append(b"}}")
-        data = await self._ask(run, b"".join(parts), self._locator(run, gathered))
+        try:
+            answer = await run.send(self._subgraph, b"".join(parts), run.headers)
+        except SubgraphUnavailableError:
+            run.faults.unavailable(self._subgraph, self._areas)
+            return
+        data = self._read(run, answer, self._locator(run, gathered))
         entities = data.get(_ENTITIES) if data is not None else None
         if type(entities) is not list or len(entities) != len(gathered.representations):
             if data is not None:

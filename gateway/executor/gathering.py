@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import orjson
 
@@ -22,6 +22,9 @@ from gateway.executor.merging import Object
 from gateway.executor.paths import EACH, condition_types
 from gateway.executor.representations import FlatRepresentation, compile_representation, flat_representations
 from gateway.planner.plan import Fetch
+
+#: Types whose values are equal only if they are written alike.
+_PLAIN: Final = frozenset({str, int, type(None)})
 
 #: All objects at a path of the merged answer, by path.
 Found: TypeAlias = dict[tuple[str, ...], list[Object]]
@@ -42,14 +45,14 @@ class Way:
 
 @dataclass(slots=True)
 class Gathered:
-    """`targets[i]` is represented by the `slots[i]`-th of `representations`, which are JSON, in order, distinct.
+    """`targets[i]` is represented by the `slots[i]`-th of `representations`, which are distinct.
 
-    `known`: the slot by what identifies an entity.
+    `known`: the slot by what tells a representation from others.
     """
 
     targets: list[Object] = field(default_factory=list)
     slots: list[int] = field(default_factory=list)
-    representations: dict[bytes, int] = field(default_factory=dict)
+    representations: list[Object] = field(default_factory=list)
     known: dict[object, int] = field(default_factory=dict)
 
 
@@ -86,9 +89,10 @@ def _compile_walk(way: Way, begin: int, fetch: Fetch) -> _Walk:
     source = Source()
     source.constant("dumps", orjson.dumps)
     source.constant("missing", object())
+    source.constant("plain", _PLAIN)
     with source.block("def walk(objects, gathered):"):
         source.line("targets = gathered.targets; slots = gathered.slots")
-        source.line("unique = gathered.representations; known = gathered.known")
+        source.line("representations = gathered.representations; known = gathered.known")
         source.line("found = []; met = set(); first = {}")
         source.line("add = found.append; add_target = targets.append; add_slot = slots.append")
         with ExitStack() as blocks:
@@ -154,7 +158,7 @@ def _represent(source: Source, fetch: Fetch, value: str, put: str) -> None:
         source.line(f"r = {represent}({value})")
         with source.block("if r is not None:"):
             source.line("key = dumps(r)")
-            _enter(source, value, put, "key")
+            _enter(source, value, put)
         return
     source.line(f"get = {value}.get")
     source.line("t = get('__typename')")
@@ -166,40 +170,30 @@ def _represent(source: Source, fetch: Fetch, value: str, put: str) -> None:
 
 def _represent_flat(source: Source, representation: FlatRepresentation, value: str, put: str) -> None:
     """Statements for a representation without nested fields: they read, check, and enter it."""
-    names = [f"f{index}" for index in range(len(representation.fields))]
-    for name, (_, key, _) in zip(names, representation.fields, strict=True):
+    fields = [(f"f{index}", *field) for index, field in enumerate(representation.fields)]
+    for name, _, key, _ in fields:
         source.line(f"{name} = get({key!r}, missing)")
     sent_type = repr(representation.sent_as) if representation.sent_as else "t"
-    entries = "".join(
-        f", {sent!r}: {name}" for name, (sent, _, _) in zip(names, representation.fields, strict=True)
-    )
-    written = f"dumps({{'__typename': {sent_type}{entries}}})"
-    if len(names) == 1:
-        # Nearly every key is one string or number: it is known again without being written out.
-        source.line("if type(f0) is str or type(f0) is int: key = t, f0")
-        source.line("elif f0 is not missing and f0 is not None: key = t, dumps(f0)")
-        with source.block("if key is not None:"):
-            _enter(source, value, put, written)
-        return
-    found = " and ".join(f"{name} is not missing" for name in names)
-    some = " or ".join(
-        f"{name} is not None"
-        for name, (_, _, identifies) in zip(names, representation.fields, strict=True)
-        if identifies
-    )
+    entries = "".join(f", {sent!r}: {name}" for name, sent, _, _ in fields)
+    found = " and ".join(f"{name} is not missing" for name, *_ in fields)
+    some = " or ".join(f"{name} is not None" for name, _, _, identifies in fields if identifies)
+    plain = " and ".join(f"type({name}) in plain" for name, *_ in fields)
     with source.block(f"if {found} and ({some}):"):
-        source.line(f"key = {written}")
-        _enter(source, value, put, "key")
+        source.line(f"r = {{'__typename': {sent_type}{entries}}}")
+        # Nearly every value is a string or a number: the entity is known again without being written out.
+        source.line(f"key = ({sent_type}, {', '.join(name for name, *_ in fields)}) if {plain} else dumps(r)")
+        _enter(source, value, put)
 
 
-def _enter(source: Source, value: str, put: str, written: str) -> None:
-    """Statements that make `value` a target, unless one that is the same in all is a target already."""
+def _enter(source: Source, value: str, put: str) -> None:
+    """Statements that make `value`, which `r` represents, a target, unless one that is the same in all is a target already."""
     source.line("seen = first.get(key)")
     with source.block("if seen is None:"):
         source.line(f"first[key] = {value}")
         source.line("slot = known.get(key)")
         with source.block("if slot is None:"):
-            source.line(f"slot = known[key] = unique.setdefault({written}, len(unique))")
+            source.line("slot = known[key] = len(representations)")
+            source.line("representations.append(r)")
         source.line(f"add({value}); add_target({value}); add_slot(slot)")
     with source.block(f"elif seen is not {value}:"):
         with source.block(f"if seen == {value}:"):

@@ -173,16 +173,22 @@ class _Running:
 
     async def __call__(self, run: Run) -> None:
         counts = self._counts.copy()
-        group = asyncio.TaskGroup()
+        others: list[asyncio.Task[None]] = []
+        for position in self._first[1:]:
+            others.append(asyncio.create_task(self._work(position, run, counts, others)))
         try:
-            async with group:
-                for position in self._first[1:]:
-                    group.create_task(self._work(position, run, counts, group))
-                await self._work(self._first[0], run, counts, group)
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
+            await self._work(self._first[0], run, counts, others)
+            while others:  # each may have started more before it ended
+                await others.pop()
+        except BaseException:
+            for other in others:
+                other.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            raise
 
-    async def _work(self, position: int, run: Run, counts: list[int], group: asyncio.TaskGroup) -> None:
+    async def _work(
+        self, position: int, run: Run, counts: list[int], others: list[asyncio.Task[None]]
+    ) -> None:
         """Run a step, then one of those that waited for it alone; the others get tasks of their own.
 
         `counts`: how many steps each one still waits for.
@@ -199,4 +205,4 @@ class _Running:
                 return
             position = ready[0]
             for other in ready[1:]:
-                group.create_task(self._work(other, run, counts, group))
+                others.append(asyncio.create_task(self._work(other, run, counts, others)))

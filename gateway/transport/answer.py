@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class SubgraphAnswer:
+class SubgraphAnswer(NamedTuple):
     """An HTTP answer, whatever its status: GraphQL over HTTP lets an error status carry a GraphQL body."""
 
     status: int

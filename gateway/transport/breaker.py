@@ -17,6 +17,11 @@ class Breaker:
         self._failures = 0
         self._opens_at = 0.0
 
+    @property
+    def has_failures(self) -> bool:
+        """Whether the last request failed; while it did not, there is nothing to ask or to tell."""
+        return self._failures > 0
+
     def allows(self, now: float) -> bool:
         """Whether a request may be sent; a yes while the breaker is open makes that request the trial."""
         if self._failures < self._threshold:

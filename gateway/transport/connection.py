@@ -18,13 +18,15 @@ _CODINGS: Final = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 class ExchangeError(Exception):
     """The exchange did not come to an answer.
 
-    `unsent`: nothing was written. `unanswered`: the connection ended before one byte of an answer had arrived.
+    `unsent`: nothing was written. `unanswered`: the connection ended before one byte of an answer had arrived. `kept`:
+    the connection had served before.
     """
 
     def __init__(self, reason: str, *, unsent: bool = False, unanswered: bool = False) -> None:
         super().__init__(reason)
         self.unsent = unsent
         self.unanswered = unanswered
+        self.kept = False
 
 
 class Connection(asyncio.Protocol):
@@ -35,19 +37,20 @@ class Connection(asyncio.Protocol):
         "_decoder",
         "_delimited",
         "_largest_answer",
-        "_loop",
         "_parser",
         "_size",
         "_started",
         "_status",
         "_transport",
         "_waiter",
+        "ends_at",
         "exchanges",
+        "loop",
         "reusable",
     )
 
     def __init__(self, loop: asyncio.AbstractEventLoop, largest_answer: int) -> None:
-        self._loop = loop
+        self.loop = loop
         self._largest_answer = largest_answer
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[SubgraphAnswer] | None = None
@@ -60,30 +63,38 @@ class Connection(asyncio.Protocol):
         self._delimited = False
         self.reusable = False
         self.exchanges = 0
+        self.ends_at = 0.0
 
-    async def exchange(self, request: bytes, timeout_s: float) -> SubgraphAnswer:
-        """Write `request` (head and body) and wait for the whole answer.
+    def exchange(self, request: bytes, ends_at: float) -> asyncio.Future[SubgraphAnswer]:
+        """Write `request` (head and body); the future is the whole answer.
 
-        Raises: ExchangeError on time-out, loss of the connection, an oversized or a malformed answer.
+        `ends_at`: when `expire` may give up on it, in the loop's time. The future raises ExchangeError on that, on loss
+        of the connection, on an oversized or a malformed answer.
         """
+        waiter = self._waiter = self.loop.create_future()
+        self.exchanges += 1
+        self.ends_at = ends_at
+        self.reusable = False
         if self._transport is None or self._transport.is_closing():
-            raise ExchangeError("the connection was closed", unsent=True)
+            waiter.set_exception(ExchangeError("the connection was closed", unsent=True))
+            return waiter
         self._body = []
         self._decoder = None
         self._size = self._status = 0
-        self._started = self._delimited = self.reusable = False
-        self.exchanges += 1
-        waiter = self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(timeout_s, self._fail, f"no answer within {timeout_s:g} s")
+        self._started = self._delimited = False
         self._transport.write(request)
-        try:
-            answer: SubgraphAnswer = await waiter
-            return answer
-        finally:
-            timer.cancel()
-            self._waiter = None
-            if not self.reusable:
-                self.abort()
+        return waiter
+
+    def end(self) -> None:
+        """Whoever asked has its answer, or waits no more: what is not ready for another request is cut off."""
+        self._waiter = None
+        if not self.reusable:
+            self.abort()
+
+    def expire(self, now: float, timeout_s: float) -> None:
+        """Give up on an answer that is overdue."""
+        if now >= self.ends_at:
+            self._fail(f"no answer within {timeout_s:g} s")
 
     def abort(self) -> None:
         self.reusable = False
@@ -158,7 +169,10 @@ class Connection(asyncio.Protocol):
         if self._decoder is not None and self._body and not self._decoder.eof:
             self._fail("the answer's compression is broken")
         elif self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(SubgraphAnswer(self._status, b"".join(self._body)))
+            body = self._body
+            self._waiter.set_result(
+                SubgraphAnswer(self._status, body[0] if len(body) == 1 else b"".join(body))
+            )
 
     def _fail(self, reason: str, unanswered: bool = False) -> None:
         self.reusable = False

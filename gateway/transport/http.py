@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from gateway.transport.answer import SubgraphAnswer, SubgraphUnavailableError
@@ -41,8 +41,6 @@ class HttpTransport:
         """`urls`: each subgraph's GraphQL URL. Raises: OperatorError when one is none."""
         self._limits = limits or TransportLimits()
         self._routes: dict[str, _Route] = {}
-        self.counts: Counter[tuple[str, str]] = Counter()
-        """Requests by subgraph and outcome: `answered`, `failed`, or `not tried`."""
         self.route(urls)
 
     def route(self, urls: Mapping[str, str]) -> None:
@@ -54,7 +52,7 @@ class HttpTransport:
         for name, address in addresses.items():
             known = self._routes.get(name)
             if known is None or known.pool.address != address:
-                self._routes[name] = _Route(address, self._limits)
+                self._routes[name] = _Route(address, self._limits, known)
                 if known is not None:
                     known.pool.close()
 
@@ -66,20 +64,49 @@ class HttpTransport:
         route = self._routes.get(subgraph)
         if route is None:
             raise SubgraphUnavailableError(subgraph, "it has no address")
-        clock = asyncio.get_running_loop().time
-        if not route.breaker.allows(clock()):
-            self.counts[subgraph, "not tried"] += 1
+        breaker = route.breaker
+        if breaker.has_failures and not breaker.allows(asyncio.get_running_loop().time()):
+            route.not_tried += 1
             raise SubgraphUnavailableError(subgraph, "it failed too often; waiting before the next try")
         request = b"".join((route.head, _header_lines(headers), b"%d\r\n\r\n" % len(body), body))
         try:
-            answer = await self._exchange(route.pool, request, repeatable)
+            answer = await route.pool.ask(request)
         except ExchangeError as error:
-            route.breaker.failed(clock())
-            self.counts[subgraph, "failed"] += 1
-            raise SubgraphUnavailableError(subgraph, str(error)) from None
-        route.breaker.succeeded()
-        self.counts[subgraph, "answered"] += 1
+            answer = await self._again(subgraph, route, request, error, repeatable)
+        if breaker.has_failures:
+            breaker.succeeded()
+        route.answered += 1
         return answer
+
+    async def _again(
+        self, subgraph: str, route: _Route, request: bytes, error: ExchangeError, repeatable: bool
+    ) -> SubgraphAnswer:
+        """After a failed exchange: once more, where it failed for a kept connection that was gone, and may be repeated.
+
+        Raises: SubgraphUnavailableError.
+        """
+        try:
+            if not (error.kept and (error.unsent or (error.unanswered and repeatable))):
+                raise error
+            return await route.pool.ask(request, fresh=True)
+        except ExchangeError as failure:
+            route.breaker.failed(asyncio.get_running_loop().time())
+            route.failed += 1
+            raise SubgraphUnavailableError(subgraph, str(failure)) from None
+
+    @property
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Requests by subgraph and outcome: `answered`, `failed`, or `not tried`."""
+        return {
+            (name, outcome): count
+            for name, route in self._routes.items()
+            for outcome, count in (
+                ("answered", route.answered),
+                ("failed", route.failed),
+                ("not tried", route.not_tried),
+            )
+            if count
+        }
 
     async def check(self, subgraph: str) -> None:
         """Whether the subgraph can serve: its `/health/ready`, or, where it has none, that it answers at all.
@@ -90,7 +117,7 @@ class HttpTransport:
         if route is None:
             raise SubgraphUnavailableError(subgraph, "it has no address")
         try:
-            answer = await self._exchange(route.pool, route.probe, repeatable=True)
+            answer = await self._probe(route)
         except ExchangeError as error:
             raise SubgraphUnavailableError(subgraph, str(error)) from None
         if answer.status >= _SERVER_ERROR:
@@ -100,30 +127,32 @@ class HttpTransport:
         for route in self._routes.values():
             route.pool.close()
 
-    async def _exchange(self, pool: Pool, request: bytes, repeatable: bool) -> SubgraphAnswer:
-        connection = await pool.acquire()
-        kept = connection.exchanges > 0
+    async def _probe(self, route: _Route) -> SubgraphAnswer:
         try:
-            return await connection.exchange(request, self._limits.answer_timeout_s)
+            return await route.pool.ask(route.probe)
         except ExchangeError as error:
-            if not (kept and (error.unsent or (error.unanswered and repeatable))):
+            if not error.kept:
                 raise
-        finally:
-            pool.release(connection)
-        connection = await pool.acquire(fresh=True)
-        try:
-            return await connection.exchange(request, self._limits.answer_timeout_s)
-        finally:
-            pool.release(connection)
+            return await route.pool.ask(route.probe, fresh=True)
 
 
 class _Route:
     """One subgraph: its pool, its breaker, and what of its requests never changes."""
 
-    __slots__ = ("breaker", "head", "pool", "probe")
+    __slots__ = ("answered", "breaker", "failed", "head", "not_tried", "pool", "probe")
 
-    def __init__(self, address: Address, limits: TransportLimits) -> None:
-        self.pool = Pool(address, limits.connections, limits.connect_timeout_s, limits.largest_answer)
+    def __init__(self, address: Address, limits: TransportLimits, before: _Route | None) -> None:
+        """`before`: the subgraph's route at another address; its requests still count."""
+        self.answered: int = before.answered if before else 0
+        self.failed: int = before.failed if before else 0
+        self.not_tried: int = before.not_tried if before else 0
+        self.pool = Pool(
+            address,
+            limits.connections,
+            connect_timeout_s=limits.connect_timeout_s,
+            answer_timeout_s=limits.answer_timeout_s,
+            largest_answer=limits.largest_answer,
+        )
         self.breaker = Breaker(limits.failures_to_open, limits.rest_s)
         self.head = (
             f"POST {address.target} HTTP/1.1\r\n"
@@ -141,10 +170,16 @@ class _Route:
 def _header_lines(headers: Mapping[str, str]) -> bytes:
     """The changing header lines, up to the body's length. Raises: ValueError when one would split the request."""
     rid = request_id.get()
-    lines = [f"{REQUEST_ID_HEADER}: {rid}\r\n"] if rid != "-" else []
-    for name, value in headers.items():
+    lines = b"" if rid == "-" else f"{REQUEST_ID_HEADER}: {rid}\r\n".encode()
+    if headers:
+        lines += _encoded(tuple(headers.items()))
+    return lines + b"Content-Length: "
+
+
+@lru_cache(maxsize=256)
+def _encoded(headers: tuple[tuple[str, str], ...]) -> bytes:
+    """The caller's header lines, which are the same for each request of its transaction token."""
+    for name, value in headers:
         if "\r" in value or "\n" in value or "\0" in value:
             raise ValueError(f"header {name} holds a line break")
-        lines.append(f"{name}: {value}\r\n")
-    lines.append("Content-Length: ")
-    return "".join(lines).encode("latin-1")
+    return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("latin-1")

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from gateway.transport.answer import SubgraphAnswer
 from gateway.transport.connection import Connection, ExchangeError
 from vereda.errors import OperatorError
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+#: How often, within the time that an answer may take, it is looked whether it is overdue.
+_LOOKS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,51 +52,104 @@ class Address:
 
 
 class Pool:
-    """Lends connections: the one used last first, at most `size` at once, later askers in order."""
+    """Lends connections: the one used last first, at most `size` at once, later askers in order.
 
-    def __init__(self, address: Address, size: int, connect_timeout_s: float, largest_answer: int) -> None:
+    One clock for all: it looks at what is overdue every so often, and costs an exchange nothing.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        size: int,
+        *,
+        connect_timeout_s: float,
+        answer_timeout_s: float,
+        largest_answer: int,
+    ) -> None:
         self.address = address
         self._size = size
         self._connect_timeout_s = connect_timeout_s
+        self._answer_timeout_s = answer_timeout_s
         self._largest_answer = largest_answer
         self._idle: list[Connection] = []
+        self._busy: set[Connection] = set()
         self._lent = 0
         self._queue: deque[asyncio.Future[None]] = deque()
         self._closed = False
+        self._clock: asyncio.TimerHandle | None = None
         self._tls = ssl.create_default_context() if address.tls else None
 
-    async def acquire(self, *, fresh: bool = False) -> Connection:
-        """A kept connection if there is one and `fresh` is false, else a new one; give it back by `release`.
+    async def ask(self, request: bytes, *, fresh: bool = False) -> SubgraphAnswer:
+        """One exchange over a kept connection if there is one and `fresh` is false, else over a new one.
 
-        Raises: ExchangeError when none can be made in time.
+        Raises: ExchangeError, whose `kept` says whether the connection had been used before.
         """
-        if self._lent >= self._size:
-            await self._turn()
+        connection = None if fresh or self._lent >= self._size else self._kept()
+        if connection is None:
+            connection = await self._acquire(fresh=fresh)
         else:
             self._lent += 1
-        if not fresh:
-            while self._idle:
-                connection = self._idle.pop()
-                if connection.reusable:
-                    return connection
+        kept = connection.exchanges > 0
+        self._busy.add(connection)
+        loop = connection.loop
+        if self._clock is None:
+            self._clock = loop.call_later(self._answer_timeout_s / _LOOKS, self._look)
         try:
-            return await self._connect()
-        except BaseException:
-            self._pass_on()
+            return await connection.exchange(request, loop.time() + self._answer_timeout_s)
+        except ExchangeError as error:
+            error.kept = kept
             raise
-
-    def release(self, connection: Connection) -> None:
-        if connection.reusable and not self._closed:
-            self._idle.append(connection)
-        else:
-            connection.abort()
-        self._pass_on()
+        finally:
+            self._release(connection)
 
     def close(self) -> None:
         """Drop idle connections; those that are lent end when they come back."""
         self._closed = True
         while self._idle:
             self._idle.pop().abort()
+
+    def _kept(self) -> Connection | None:
+        """An idle connection that is still good."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.reusable:
+                return connection
+        return None
+
+    async def _acquire(self, *, fresh: bool) -> Connection:
+        """Raises: ExchangeError when no connection can be had in time."""
+        if self._lent >= self._size:
+            await self._turn()
+        else:
+            self._lent += 1
+        connection = None if fresh else self._kept()
+        if connection is not None:
+            return connection
+        try:
+            return await self._connect()
+        except BaseException:
+            self._pass_on()
+            raise
+
+    def _release(self, connection: Connection) -> None:
+        self._busy.discard(connection)
+        connection.end()
+        if self._closed:
+            connection.abort()
+        elif connection.reusable:
+            self._idle.append(connection)
+        self._pass_on()
+
+    def _look(self) -> None:
+        """Give up on answers that are overdue; stop looking when nothing is under way."""
+        self._clock = None
+        if not self._busy:
+            return
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for connection in tuple(self._busy):
+            connection.expire(now, self._answer_timeout_s)
+        self._clock = loop.call_later(self._answer_timeout_s / _LOOKS, self._look)
 
     async def _turn(self) -> None:
         """Wait until someone who gives a place back passes it on to us."""

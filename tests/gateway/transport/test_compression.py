@@ -62,6 +62,7 @@ async def test_the_limit_is_on_what_comes_out() -> None:
         (gzip.compress(TEXT)[:-20], "gzip", "compression is broken"),
         (TEXT, "br", "not asked for"),
     ],
+    ids=["not-compressed", "broken-off", "another-coding"],
 )
 async def test_what_cannot_be_read_is_no_answer(body: bytes, coding: str, said: str) -> None:
     with pytest.raises(SubgraphUnavailableError, match=said):
