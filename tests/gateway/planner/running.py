@@ -10,6 +10,7 @@ from graphql import DocumentNode, GraphQLAbstractType, GraphQLResolveInfo, execu
 from gateway.planner import Planner
 from gateway.planner.plan import (
     Condition,
+    Defer,
     Fetch,
     Flatten,
     KeyFragment,
@@ -73,6 +74,9 @@ class Run:
             self._node(node.node, (*path, *node.path))
         elif isinstance(node, Condition):
             self._node(node.if_clause if self._variables[node.variable] else node.else_clause, path)
+        elif isinstance(node, Defer):
+            for inner in (node.primary, *(part.node for part in node.deferred)):
+                self._node(inner, path)
         elif isinstance(node, Subscription):
             self._node(node.primary, path)
             self._node(node.rest, path)
@@ -102,13 +106,13 @@ class Run:
 
     def _ask(self, fetch: Fetch, variables: Mapping[str, Any]) -> Any:
         self.requests.append(fetch.subgraph)
-        return self._world.answer(fetch.subgraph, fetch.document, variables)
+        return self._world.answer(fetch.subgraph, fetch.document, variables, fetch.operation_name).data
 
 
 def _at(path: tuple[PathStep, ...], objects: list[Any]) -> list[Any]:
     for step in path:
         if step == "@":
-            objects = [item for value in objects for item in value]
+            objects = [item for value in objects for item in value if item is not None]
         elif step.startswith("|["):
             objects = [item for item in objects if item["__typename"] in step[2:-1].split(",")]
         else:

@@ -9,31 +9,36 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     FieldDefinitionNode,
+    GraphQLError,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
-    InputValueDefinitionNode,
-    TypeDefinitionNode,
-    build_schema,
+    Visitor,
+    build_ast_schema,
     execute_sync,
     parse,
+    parse_type,
     parse_value,
     print_ast,
+    print_schema,
     validate,
     value_from_ast_untyped,
+    visit,
 )
 
 from gateway.supergraph import Supergraph, load
 from gateway.supergraph.fieldsets import FieldItem, FieldSet
-from gateway.supergraph.model import Kind, Subgraph, SubgraphField, SubgraphType, TypeRef
+from gateway.supergraph.model import Kind, Subgraph, SubgraphField, SubgraphType
+from tests.gateway.planner.schemas import Schemas
 
 #: Numbers of each type's objects. Small, so that keys are found by looking at all.
 _COUNT = 3
@@ -41,6 +46,13 @@ _COUNT = 3
 
 class BrokenPlanError(AssertionError):
     """A subgraph was asked for what it cannot answer."""
+
+
+class FieldFailsError(Exception):
+    """What a failing field raises, whoever is asked."""
+
+    #: A code that the gateway passes on, as it would any refusal of a service.
+    extensions = {"code": "FORBIDDEN"}  # noqa: RUF012 (graphql-core looks for the attribute)
 
 
 @dataclass(frozen=True)
@@ -56,17 +68,41 @@ class Thing:
 class World:
     """What is true, and who may say it."""
 
-    def __init__(self, sdl: str) -> None:
+    def __init__(self, sdl: str, *, nulls: int = 0, failing: Collection[str] = ()) -> None:
+        """`nulls`: one in so many values that may be null is null; 0 for none. `failing`: coordinates
+        ("Book.pages") of fields that raise for some objects and not for others."""
         self.supergraph: Supergraph = load(sdl)
-        self._document: DocumentNode = parse(sdl, no_location=True)
-        self._schemas: dict[str, GraphQLSchema] = {}
+        self._schemas = Schemas(self.supergraph, parse(sdl, no_location=True))
+        self._nulls = nulls
+        self._failing = frozenset(failing)
+        self._requests: dict[tuple[str, str], DocumentNode] = {}
 
     # The truth
 
     def truth(self, document: DocumentNode, variables: Mapping[str, Any]) -> Any:
         """The answer to an operation by one imaginary service that knows everything."""
-        result = execute_sync(
-            self.supergraph.api_schema,
+        result = self.told(document, variables)
+        assert not result.errors, result.errors
+        return result.data
+
+    def told(self, document: DocumentNode, variables: Mapping[str, Any]) -> ExecutionResult:
+        """The same with its errors, where fields fail."""
+        return self._told(self.supergraph.api_schema, document, variables)
+
+    def all_failures(self, document: DocumentNode, variables: Mapping[str, Any]) -> list[GraphQLError]:
+        """Every field that fails, those too that would not be looked at since something around them is null."""
+        return self._told(self._nullable_schema, document, variables).errors or []
+
+    @cached_property
+    def _nullable_schema(self) -> GraphQLSchema:
+        """The API with no promises, so that no null takes its parent away."""
+        return build_ast_schema(visit(parse(print_schema(self.supergraph.api_schema)), _WithoutPromises()))
+
+    def _told(
+        self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]
+    ) -> ExecutionResult:
+        return execute_sync(
+            schema,
             document,
             Thing("", 0),
             variable_values=dict(variables),
@@ -75,36 +111,69 @@ class World:
             ),
             type_resolver=lambda thing, _info, _type: thing.type_name,
         )
-        assert not result.errors, result.errors
-        return result.data
 
     def value(self, thing: Thing, name: str, arguments: Mapping[str, Any]) -> Any:
-        """A field of a thing, the same whoever is asked."""
-        type_ = self.supergraph.types[thing.type_name].fields[name]
+        """A field of a thing, the same whoever is asked. Raises FieldFailsError."""
+        if f"{thing.type_name}.{name}" in self._failing and _hash(f"{thing.number}!{name}") % 2:
+            raise FieldFailsError(f"{thing.type_name}.{name} fails.")
         known = self._public_arguments(thing.type_name, name)
         public = {key: value for key, value in arguments.items() if key in known}
         said = json.dumps(public, sort_keys=True, default=str) if public else ""
-        return self._value(type_, f"{thing.type_name}:{thing.number}.{name}{said}", thing, name)
+        type_ = self.supergraph.types[thing.type_name].fields[name].text
+        seed = f"{thing.type_name}:{thing.number}.{name}{said}"
+        return self._value(type_, seed, thing, name, _hash(said) if said else 0)
 
-    def _public_arguments(self, type_name: str, name: str) -> Container[str]:
+    def _public_arguments(self, type_name: str, name: str) -> Collection[str]:
         """What a client cannot say must not make a difference."""
         type_ = self.supergraph.api_schema.get_type(type_name)
         if isinstance(type_, GraphQLObjectType) and name in type_.fields:
-            return set(type_.fields[name].args)
-        return {argument.name.value for argument in self._arguments_of.get((type_name, name), ())}
+            return type_.fields[name].args
+        return {argument.name.value for argument in self._schemas.arguments(type_name, name)}
 
-    def _value(self, type_: TypeRef, seed: str, thing: Thing, name: str, shift: int = 0) -> Any:
-        if type_.list_depth:
-            inner = TypeRef(type_.text, type_.named, "[" * (type_.list_depth - 1))
-            length = 1 + _hash(f"{thing.type_name}.{name}") % 2
-            return [self._value(inner, f"{seed}[{i}]", thing, name, shift + i) for i in range(length)]
-        known = self.supergraph.types.get(type_.named)
+    def _value(self, type_: str, seed: str, thing: Thing, name: str, shift: int) -> Any:
+        if not type_.endswith("!") and self._is_null(seed, thing, name):
+            return None
+        type_ = type_.removesuffix("!")
+        if type_.startswith("["):
+            length = _hash(f"{seed}#") % 4
+            return [
+                self._value(type_[1:-1], f"{seed}[{index}]", thing, name, shift + index)
+                for index in range(length)
+            ]
+        known = self.supergraph.types.get(type_)
         if known is not None and known.kind is not Kind.LEAF:
             allowed = self._allowed(thing.type_name, name)
             # Different owners have different things here, so that nested keys tell owners apart.
             number = (thing.number + shift + _hash(name)) % _COUNT
             return Thing(allowed[_hash(seed + "type") % len(allowed)], number)
-        return self._leaf(type_.named, seed)
+        return self._leaf(type_, seed)
+
+    def _is_null(self, seed: str, thing: Thing, name: str) -> bool:
+        if not self._nulls or _hash(f"{seed}?") % self._nulls:
+            return False
+        return f"{thing.type_name}.{name}" not in self._identifying and not self._is_promised(thing, name)
+
+    def _is_promised(self, thing: Thing, name: str) -> bool:
+        """Whether some subgraph says more of a field than the supergraph: that it is never null."""
+        type_ = self.supergraph.types[thing.type_name].fields[name]
+        return any(said.type != type_ for _, said in self._declared(thing.type_name, name))
+
+    @cached_property
+    def _identifying(self) -> set[str]:
+        """Coordinates of what each key begins with: that alone must tell an entity."""
+        found: set[str] = set()
+        for subgraph in self.supergraph.subgraphs.values():
+            for type_ in subgraph.types.values():
+                for key in type_.keys:
+                    for owner in self.supergraph.types[type_.name].possible:
+                        self._add_identifying(key.fields[:1], owner, found)
+        return found
+
+    def _add_identifying(self, items: FieldSet, type_name: str, found: set[str]) -> None:
+        for item in items:
+            assert isinstance(item, FieldItem), "a key has no fragments"
+            found.add(f"{type_name}.{item.name}")
+            self._add_identifying(item.items, self.supergraph.types[type_name].fields[item.name].named, found)
 
     def _leaf(self, type_name: str, seed: str) -> Any:
         if type_name == "Int":
@@ -118,40 +187,55 @@ class World:
 
     def _allowed(self, type_name: str, name: str) -> list[str]:
         """Object types that every subgraph which shares the field knows as its possible answers."""
-        sets: list[frozenset[str]] = []
-        types = self.supergraph.types
-        for subgraph in self.supergraph.subgraphs.values():
-            for owner in (type_name, *types[type_name].interfaces):
-                type_ = subgraph.types.get(owner)
-                if type_ is None or (owner != type_name and not type_.is_interface_object):
-                    continue
-                said = type_.fields.get(name)
-                if said is not None and said.type.named in subgraph.types:
-                    sets.append(subgraph.types[said.type.named].possible)
+        sets = [
+            subgraph.types[said.type.named].possible
+            for subgraph, said in self._declared(type_name, name)
+            if said.type.named in subgraph.types
+        ]
         common = frozenset.intersection(*sets).intersection(self.supergraph.api_schema.type_map)
         assert common, f"{type_name}.{name} has no common answer"
         return sorted(common)
 
+    def _declared(self, type_name: str, name: str) -> Iterator[tuple[Subgraph, SubgraphField]]:
+        """All that subgraphs say of an object's field, on itself or on an `@interfaceObject` that stands for it."""
+        for subgraph in self.supergraph.subgraphs.values():
+            for owner in (type_name, *self.supergraph.types[type_name].interfaces):
+                type_ = subgraph.types.get(owner)
+                if type_ is not None and (owner == type_name or type_.is_interface_object):
+                    said = type_.fields.get(name)
+                    if said is not None:
+                        yield subgraph, said
+
     # The services
 
-    def answer(self, name: str, document: str, variables: Mapping[str, Any]) -> Any:
+    def answer(
+        self, name: str, document: str, variables: Mapping[str, Any], operation_name: str | None = None
+    ) -> ExecutionResult:
         """What the strict subgraph `name` answers; raises BrokenPlanError where the plan asks wrongly."""
         subgraph = self.supergraph.subgraphs[name]
-        schema = self.schema(subgraph)
-        parsed = parse(document)
-        if errors := validate(schema, parsed):
-            raise BrokenPlanError(f"{name} refuses {document}: {errors[0].message}")
         result = execute_sync(
-            schema,
-            parsed,
+            self._schemas.of(subgraph),
+            self.request(subgraph, document),
             Thing("", 0),
             variable_values=dict(variables),
+            operation_name=operation_name,
             field_resolver=lambda thing, info, **arguments: self._resolve(subgraph, thing, info, arguments),
             type_resolver=lambda thing, _info, _type: self._type_of(subgraph, thing),
         )
         for error in result.errors or ():
-            raise BrokenPlanError(f"{name} answers {document} with: {error.message}") from error
-        return result.data
+            if not isinstance(error.original_error, FieldFailsError):
+                raise BrokenPlanError(f"{name} answers {document} with: {error.message}") from error
+        return result
+
+    def request(self, subgraph: Subgraph, document: str) -> DocumentNode:
+        """A request's document, which must be valid against the subgraph's own schema."""
+        known = self._requests.get((subgraph.name, document))
+        if known is None:
+            known = parse(document)
+            if errors := validate(self._schemas.of(subgraph), known):
+                raise BrokenPlanError(f"{subgraph.name} refuses {document}: {errors[0].message}")
+            self._requests[subgraph.name, document] = known
+        return known
 
     def _type_of(self, subgraph: Subgraph, thing: Thing) -> str:
         if thing.type_name in subgraph.types:
@@ -194,13 +278,25 @@ class World:
                 continue
             if item.name not in sent:
                 raise BrokenPlanError(f"{where} requires {item.name}, which was not sent.")
-            self._check_value(where, self.value(thing, item.name, _arguments(item)), item, sent[item.name])
+            self._check_value(
+                where, self.value(thing, item.name, self._said(thing, item)), item, sent[item.name]
+            )
+
+    def _said(self, thing: Thing, item: FieldItem) -> dict[str, Any]:
+        """The arguments of a field in a field set, with those that go without saying."""
+        given = parse_value(f"{{{item.arguments}}}")
+        defaults = {
+            node.name.value: value_from_ast_untyped(node.default_value)
+            for node in self._schemas.arguments(thing.type_name, item.name)
+            if node.default_value is not None
+        }
+        return {**defaults, **value_from_ast_untyped(given)}
 
     def _check_value(self, where: str, value: Any, item: FieldItem, sent: Any) -> None:
-        if isinstance(value, list):
+        if isinstance(value, list) and isinstance(sent, list) and len(value) == len(sent):
             for one, other in zip(value, sent, strict=True):
                 self._check_value(where, one, item, other)
-        elif isinstance(value, Thing):
+        elif isinstance(value, Thing) and isinstance(sent, dict):
             self._check_sent(where, value, item.items, sent)
         elif value != sent:
             raise BrokenPlanError(f"{where} was sent a wrong {item.name}: {sent!r}, not {value!r}.")
@@ -224,77 +320,18 @@ class World:
                     return thing
         raise BrokenPlanError(f"{subgraph.name} finds no {name} by {sent}.")
 
-    # The services' schemas
 
-    @cached_property
-    def _arguments_of(self) -> dict[tuple[str, str], tuple[InputValueDefinitionNode, ...]]:
-        return {
-            (node.name.value, item.name.value): tuple(item.arguments or ())
-            for node in self._document.definitions
-            if isinstance(node, TypeDefinitionNode)
-            for item in getattr(node, "fields", None) or ()
-            if isinstance(item, FieldDefinitionNode)
-        }
+class _WithoutPromises(Visitor):
+    """Makes each field nullable, and what is in its lists."""
 
-    def schema(self, subgraph: Subgraph) -> GraphQLSchema:
-        """The subgraph's executable schema, as the supergraph tells it."""
-        if subgraph.name not in self._schemas:
-            self._schemas[subgraph.name] = build_schema(self._sdl(subgraph), assume_valid=True)
-        return self._schemas[subgraph.name]
-
-    def _sdl(self, subgraph: Subgraph) -> str:
-        parts = ["scalar _Any"]
-        entities = [name for name, type_ in subgraph.types.items() if type_.keys and type_.is_object]
-        if entities:
-            parts.append("union _Entity = " + " | ".join(entities))
-        for name, type_ in subgraph.types.items():
-            if type_.kind in (Kind.LEAF, Kind.INPUT):
-                continue
-            parts.append(self._type_sdl(subgraph, name, type_, bool(entities)))
-        for node in self._document.definitions:
-            if isinstance(node, TypeDefinitionNode) and node.name.value in subgraph.types:
-                known = subgraph.types[node.name.value]
-                if known.kind in (Kind.LEAF, Kind.INPUT):
-                    parts.append(print_ast(node))
-        if self.supergraph.query_type not in subgraph.types:
-            parts.append("type Query { _entities(representations: [_Any!]!): [_Entity]! }")
-        return "\n".join(parts)
-
-    def _type_sdl(self, subgraph: Subgraph, name: str, type_: SubgraphType, has_entities: bool) -> str:
-        if type_.kind is Kind.UNION:
-            return f"union {name} = {' | '.join(sorted(type_.possible))}"
-        lines = [self._field_sdl(name, key, said) for key, said in type_.fields.items()]
-        if name == self.supergraph.query_type:
-            lines.append("_service: String")
-            if has_entities:
-                lines.append("_entities(representations: [_Any!]!): [_Entity]!")
-        interfaces = [
-            other.name
-            for other in subgraph.types.values()
-            if other.kind is Kind.INTERFACE
-            and not other.is_interface_object
-            and other.name != name
-            and (name in other.possible or other.name in self.supergraph.types[name].interfaces)
-        ]
-        implements = f" implements {' & '.join(interfaces)}" if interfaces else ""
-        word = "type" if type_.is_object else "interface"
-        return f"{word} {name}{implements} {{\n" + "\n".join(lines) + "\n}"
-
-    def _field_sdl(self, type_name: str, name: str, said: SubgraphField) -> str:
-        arguments = [print_ast(node) for node in self._arguments_of.get((type_name, name), ())]
-        inside = f"({', '.join(arguments)})" if arguments else ""
-        return f"{name}{inside}: {said.type.text}"
+    def enter_field_definition(self, node: FieldDefinitionNode, *_: object) -> FieldDefinitionNode:
+        return FieldDefinitionNode(
+            name=node.name, arguments=node.arguments, type=parse_type(print_ast(node.type).replace("!", ""))
+        )
 
 
 def _hash(seed: str) -> int:
     return zlib.crc32(seed.encode())
-
-
-def _arguments(item: FieldItem) -> dict[str, Any]:
-    """The arguments of a field in a field set."""
-    field_node = parse_value(f"{{{item.arguments}}}")
-    found: dict[str, Any] = value_from_ast_untyped(field_node)
-    return found
 
 
 def _named(supergraph: Supergraph, items: FieldSet, name: str, type_name: str) -> list[FieldItem]:

@@ -1,0 +1,63 @@
+"""The strategy: whole federated graphs, whose every field is answerable by construction."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from tests.gateway.oracle.dice import Dice
+from tests.gateway.oracle.extras import add_extras
+from tests.gateway.oracle.graphs import ROOTS, Graph
+from tests.gateway.oracle.mending import mend
+from tests.gateway.oracle.placing import Builder, split
+from tests.gateway.oracle.sketch import draw_sketch
+
+
+@st.composite
+def graphs(draw: st.DrawFn, *, alike: bool = False) -> Graph:
+    """A graph over two to five subgraphs. `alike`: a shared field has the same type in each of them."""
+    dice = Dice(draw)
+    builder = split(dice, draw_sketch(dice))
+    mend(builder)
+    add_extras(builder)
+    mend(builder)
+    if not alike:
+        _promise_more(builder)
+    _hide(builder)
+    graph = builder.graph
+    graph.subgraphs = {name: types for name, types in graph.subgraphs.items() if types}
+    return graph
+
+
+def _promise_more(builder: Builder) -> None:
+    """One of the subgraphs that share a field says that it is never null."""
+    dice, graph = builder.dice, builder.graph
+    for type_name in graph.type_names():
+        for _, type_ in graph.declaring(type_name):
+            if type_.kind != "object" or type_.is_interface_object or type_name in ROOTS:
+                continue
+            for said in type_.fields.values():
+                declared = graph.declared(type_name, said.name)
+                shared = len(declared) > 1 and all(other.is_known for other in declared)
+                if shared and not said.type.endswith("!") and dice.chance(10):
+                    said.type += "!"
+
+
+def _hide(builder: Builder) -> None:
+    """Some fields are `@inaccessible`: subgraphs have them and keys use them, but clients do not see them."""
+    dice, graph = builder.dice, builder.graph
+    for name in builder.sketch.named_by_kind("entity"):
+        of_interfaces = {
+            field
+            for _, type_ in graph.declaring(name)
+            for interface in type_.implements
+            for _, other in graph.declaring(interface)
+            for field in other.fields
+        }
+        visible = {field: None for _, type_ in graph.declaring(name) for field in type_.fields}
+        choices = [
+            field
+            for field in visible
+            if field not in of_interfaces and not any(said.external for said in graph.declared(name, field))
+        ]
+        if len(visible) > 1 and choices and dice.chance(20):
+            graph.hidden.add(f"{name}.{dice.pick(choices)}")
