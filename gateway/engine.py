@@ -28,7 +28,7 @@ from gateway.executor.result import request_error
 from gateway.guard import Limits, RefusedError, read_document
 from gateway.guard.measures import measure
 from gateway.identity import Identity
-from gateway.planner import BudgetExceededError, Planner, PlanningError, RefusedOperationError
+from gateway.planner import BudgetExceededError, Planner, PlanningError
 from gateway.supergraph import Supergraph
 from gateway.supergraph.labels import labels_in_force
 from gateway.transport import InFlight, Transport
@@ -108,7 +108,7 @@ class Engine:
         graph = self._graph
         try:
             prepared = self._prepared(graph, request)
-            variables = self._variables(graph, prepared.operation, request.variables)
+            variables = self._variables(graph, prepared, request.variables)
         except _Refused as refusal:
             return refusal.result
         answer = partial(prepared.program.run, variables, self._transport.send, identity.headers)
@@ -181,19 +181,15 @@ class Engine:
             raise _Refused(
                 request_error(GatewayCode.OPERATION_TOO_COMPLEX, str(error), Outcome.REFUSED)
             ) from None
-        except RefusedOperationError as error:
-            raise _Refused(request_error(GatewayCode.OPERATION_NOT_PLANNABLE, str(error))) from None
         except PlanningError as error:
             report(_log, error, rid=request_id.get())
             message = f"This operation cannot be answered by the services. Quote request {request_id.get()}."
             raise _Refused(request_error(GatewayCode.OPERATION_NOT_PLANNABLE, message)) from None
         return _Prepared(operation, compile_plan(plan, schema, document, request.operation_name))
 
-    def _variables(
-        self, graph: _Graph, operation: OperationDefinitionNode, given: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
+    def _variables(self, graph: _Graph, prepared: _Prepared, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """The client's values as they were given, with the operation's defaults; others are dropped."""
-        definitions = operation.variable_definitions
+        definitions = prepared.operation.variable_definitions
         if not definitions:
             return {}
         values = get_variable_values(
@@ -205,7 +201,16 @@ class Engine:
         )
         if isinstance(values, list):
             raise _Refused(_of(values, GatewayCode.BAD_USER_INPUT, about_values=True))
-        return {name: given.get(name, coerced) for name, coerced in values.coerced.items()}
+        used = {name: given.get(name, coerced) for name, coerced in values.coerced.items()}
+        for name in prepared.program.condition_variables & used.keys():
+            if (
+                used[name] is None
+            ):  # GraphQL §5.8.5: a nullable variable with a default may stand there, null may not
+                message = (
+                    f"Variable '${name}' decides whether a field is asked for: it must be true or false."
+                )
+                raise _Refused(request_error(GatewayCode.BAD_USER_INPUT, message))
+        return used
 
 
 #: What tells prepared operations apart: document, operation name, and the override labels in force.

@@ -28,7 +28,7 @@ class _Careful:
 
     def fields(self, selection: Selection, value: dict[str, Any], path: ResponsePath) -> dict[str, Any]:
         return {
-            field.key: self._complete(field.shape, value.get(field.key), (*path, field.key), field.name)
+            field.key: self._complete(field.shape, value.get(field.source), (*path, field.key), field.name)
             for field in selection.fields
         }
 

@@ -25,7 +25,6 @@ from gateway.executor.paths import EACH, ResponsePath, objects_at, without_condi
 from gateway.planner.plan import Fetch, Rename
 from gateway.transport import SubgraphAnswer, SubgraphUnavailableError
 
-_REPRESENTATIONS: Final = "representations"
 _ENTITIES: Final = "_entities"
 _SERVER_ERROR: Final = 500
 
@@ -56,7 +55,7 @@ class _Fetching:
     def __init__(self, fetch: Fetch, merge: Merge) -> None:
         self._subgraph = fetch.subgraph
         self._merge = merge
-        self._variables = tuple(name for name in fetch.variables if name != _REPRESENTATIONS)
+        self._variables = fetch.variables
         self._repeatable = fetch.kind != "mutation"
         self._renames = tuple(renaming(rename) for rename in fetch.output_rewrites)
         self._renamed_paths = tuple(_renamed_keys(rename) for rename in fetch.output_rewrites)
@@ -147,7 +146,7 @@ class EntityFetch(_Fetching):
         self._paths = tuple(way.path for way in ways)
         self._areas = tuple(without_conditions(path) for path in self._paths)
         self._gather: Gather = compile_gather(ways, fetch)
-        self._body += b',"variables":{"representations":'
+        self._body += f',"variables":{{"{fetch.representations_variable}":'.encode()
 
     async def __call__(self, run: Run) -> None:
         gathered = self._gather(run.data, run.found)

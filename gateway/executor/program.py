@@ -56,6 +56,8 @@ class Program:
         self._document = document
         self._operation = operation
         self._conditions = condition_variables(document)
+        self.condition_variables: frozenset[str] = frozenset(self._conditions)
+        """Boolean variables that decide `@skip` and `@include`: they must not be null."""
         self._views: dict[tuple[bool, ...], _View] = {}
 
     async def run(self, variables: Mapping[str, Any], send: Send, headers: Mapping[str, str]) -> Result:

@@ -70,7 +70,7 @@ class _Writer:
                 entries.append(f"{field.key!r}: {shape.value!r}")
                 continue
             variable = f"v{index}"
-            keys[variable] = field.key
+            keys[variable] = field.source
             entries.append(f"{field.key!r}: {variable}")
             if shape.required or not isinstance(shape, Leaf):
                 statements.append(self._completion(shape, variable))

@@ -33,6 +33,8 @@ from graphql import (
     is_abstract_type,
 )
 
+from gateway.planner.plan import OTHER_TYPENAME
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -83,11 +85,17 @@ Shape: TypeAlias = Leaf | Choice | Constant | ListOf | ObjectOf | OneOf
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`key` is both where the value is in the merged answer and where it goes; `name` is for error messages."""
+    """`key` is where the value goes, and nearly always where it is in the merged answer; `name` is for error messages."""
 
     key: str
     name: str
     shape: Shape
+
+    @property
+    def source(self) -> str:
+        """Where the value is: `__typename` is the type's there, whatever the client calls so."""
+        other = self.key == "__typename" and not self.name.endswith(".__typename")
+        return OTHER_TYPENAME if other else self.key
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from gateway.executor.fetching import EntityFetch, RootFetch, Run
 from gateway.executor.gathering import Way
@@ -136,17 +136,22 @@ def _asked(fetch: Fetch) -> Fetch:
 
 def _step(together: list[_Placed], merge: Merge, ways: Mapping[int, Way]) -> Step:
     fetch = _fetch_step(together, merge, ways)
-    conditions = together[0].conditions
-    if not conditions:
+    conditions, alternatives = together[0].conditions, together[0].fetch.only_if
+    if not conditions and not alternatives:
         return fetch
 
     async def chosen(run: Run) -> None:
-        for variable, wanted in conditions:
-            if (run.variables.get(variable) is True) is not wanted:
-                return
-        await fetch(run)
+        variables = run.variables
+        if _hold(conditions, variables) and (
+            not alternatives or any(_hold(alternative, variables) for alternative in alternatives)
+        ):
+            await fetch(run)
 
     return chosen
+
+
+def _hold(conditions: tuple[tuple[str, bool], ...], variables: Mapping[str, Any]) -> bool:
+    return all((variables.get(variable) is True) is wanted for variable, wanted in conditions)
 
 
 def _fetch_step(together: list[_Placed], merge: Merge, ways: Mapping[int, Way]) -> Step:

@@ -9,7 +9,7 @@ result is `plan.QueryPlan`; `budget` bounds what it costs.
 
 from __future__ import annotations
 
-from gateway.planner.budget import BudgetExceededError, PlanningError, PlanningLimits, RefusedOperationError
+from gateway.planner.budget import BudgetExceededError, PlanningError, PlanningLimits
 from gateway.planner.plan import QueryPlan
 from gateway.planner.planning import Planner
 from gateway.planner.printing import to_json, to_text
@@ -20,7 +20,6 @@ __all__ = [
     "PlanningError",
     "PlanningLimits",
     "QueryPlan",
-    "RefusedOperationError",
     "to_json",
     "to_text",
 ]

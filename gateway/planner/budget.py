@@ -15,10 +15,6 @@ class PlanningError(Exception):
     """The operation cannot be planned over this supergraph; the message says which part."""
 
 
-class RefusedOperationError(PlanningError):
-    """The client must write the operation otherwise. The message is for the client."""
-
-
 class BudgetExceededError(PlanningError):
     """To plan the operation would cost more than is allowed. The message is for the client."""
 

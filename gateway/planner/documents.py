@@ -11,24 +11,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.planner.budget import RefusedOperationError
 from gateway.planner.fetches import TYPENAME, Asked, Group, SelectionTree
 from gateway.planner.operation import Conditions, Operation, Variable
 from gateway.planner.plan import PathStep, Rename
 from gateway.supergraph.model import Supergraph
 
 _VARIABLE: Final = re.compile(r'"(?:\\.|[^"\\])*"|\$([_A-Za-z][_0-9A-Za-z]*)')
-_REPRESENTATIONS: Final = "representations"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The text of a request, its operation's name, the client's variables in it, and renames to undo aliases."""
+    """The text of a request, its operation's name, the client's variables in it, and renames to undo aliases.
+
+    `representations`: the name of the variable for them.
+    """
 
     text: str
     operation_name: str | None
     variables: tuple[str, ...]
     renames: tuple[Rename, ...]
+    representations: str
 
 
 def write(group: Group, number: int, operation: Operation, supergraph: Supergraph) -> Document:
@@ -37,17 +39,18 @@ def write(group: Group, number: int, operation: Operation, supergraph: Supergrap
     body = writer.selections(group.tree)
     used = _used_variables(body, operation.variables)
     definitions = [operation.variables[name].definition for name in used]
+    own = "representations"
+    while own in operation.variables:
+        own = f"_{own}"
     if group.is_entity:
-        if _REPRESENTATIONS in used:
-            raise RefusedOperationError("The variable name $representations is taken: choose another.")
-        definitions.insert(0, f"${_REPRESENTATIONS}: [_Any!]!")
-        body = f"{{ _entities(representations: ${_REPRESENTATIONS}) {body} }}"
+        definitions.insert(0, f"${own}: [_Any!]!")
+        body = f"{{ _entities(representations: ${own}) {body} }}"
     name = f"{operation.name}__{number}" if operation.name else None
     head = " ".join(part for part in (group.kind, name) if part)
     if definitions:
         head += f"({', '.join(definitions)})" if name else f" ({', '.join(definitions)})"
     text = body if head == "query" else f"{head} {body}"
-    return Document(text, name, used, tuple(writer.renames))
+    return Document(text, name, used, tuple(writer.renames), own)
 
 
 def _used_variables(body: str, known: Mapping[str, Variable]) -> tuple[str, ...]:
@@ -103,6 +106,7 @@ class _Writer:
         directives, around = _directives(asked.conditions)
         text = asked.name if key == asked.name else f"{key}: {asked.name}"
         text += (f"({asked.arguments})" if asked.arguments else "") + directives
+        text += f" {asked.directives}" if asked.directives else ""
         if not inner.is_empty:
             text += f" {{ {self._tree(inner, (*path, key, *('@',) * asked.type.list_depth))} }}"
         if key != asked.key:

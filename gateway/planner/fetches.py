@@ -26,6 +26,7 @@ class Asked:
     arguments: str
     conditions: Conditions
     type: TypeRef
+    directives: str = ""
 
 
 class SelectionTree:

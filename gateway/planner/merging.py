@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeAlias
 
-from gateway.planner.fetches import Asked, Group, SelectionTree, merge_keys
+from gateway.planner.fetches import Group, SelectionTree, merge_keys
 from gateway.planner.operation import Conditions, When
 from gateway.planner.plan import KeyField, KeySelection, PathStep
 
@@ -19,16 +20,34 @@ def merge_groups(groups: list[Group]) -> list[Group]:
     Equal levels cannot depend on each other, so no cycle can come of it, and the longest chain stays as it was.
     """
     level = levels(groups)
-    kept: dict[tuple[_Place, int], list[Group]] = defaultdict(list)
     replaced: dict[Group, Group] = {}
-    for group in groups:
-        if group.path:
-            _merge_into_one(group, kept[_place(group), level[group]], replaced)
+    _merge_levels(groups, level, replaced)
     _absorb_early_ends(groups, level, replaced)
+    for group in groups:
+        if group not in replaced:
+            _take_conditions(group)
+    _merge_levels([group for group in groups if group not in replaced], level, replaced)
     left = [group for group in groups if group not in replaced]
     for group in left:
         group.depends = {_final(found, replaced) for found in group.depends}
     return left
+
+
+def _merge_levels(groups: list[Group], level: dict[Group, int], replaced: dict[Group, Group]) -> None:
+    kept: dict[tuple[_Place, int], list[Group]] = defaultdict(list)
+    for group in groups:
+        if group.path:
+            _merge_into_one(group, kept[_place(group), level[group]], replaced)
+
+
+def _take_conditions(group: Group) -> None:
+    """What all of a group hangs on becomes the group's own condition; its fields are left without it."""
+    common: set[When] | None = None
+    for conditions in group.tree.top_conditions():
+        common = set(conditions) if common is None else common & set(conditions)
+    if common:
+        group.tree = conditional(group.tree, (), common)
+        group.conditions = tuple(sorted({*group.conditions, *common}))
 
 
 def _merge_into_one(group: Group, kept: list[Group], replaced: dict[Group, Group]) -> None:
@@ -172,7 +191,7 @@ def conditional(tree: SelectionTree, added: Iterable[When], removed: Iterable[Wh
     made = SelectionTree(tree.type_name)
     for asked, inner in tree.fields.items():
         combined = tuple(sorted(({*asked.conditions} | plus) - gone))
-        moved = Asked(asked.key, asked.name, asked.arguments, combined, asked.type)
+        moved = replace(asked, conditions=combined)
         made.field(moved, tree.ranks[asked]).absorb(inner)
     for name, inner in tree.fragments.items():
         made.fragments[name] = conditional(inner, plus, gone)

@@ -28,8 +28,8 @@ from graphql import (
     print_ast,
 )
 
-from gateway.planner.budget import Budget, PlanningError, RefusedOperationError
-from gateway.planner.plan import OperationKind
+from gateway.planner.budget import Budget, PlanningError
+from gateway.planner.plan import OTHER_TYPENAME, OperationKind
 from gateway.supergraph.fieldsets import print_arguments, print_value
 
 
@@ -49,6 +49,7 @@ class FieldSelection:
     """One field to answer. `arguments` is printed GraphQL without its parentheses, empty for none.
 
     `part`: 0 for what is answered first, else the number of the deferred part that the field belongs to.
+    `directives`: those that are the subgraphs' own, as printed GraphQL.
     """
 
     key: str
@@ -57,6 +58,7 @@ class FieldSelection:
     conditions: Conditions
     selections: tuple[Selection, ...]
     part: int = 0
+    directives: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _variable(node: VariableDefinitionNode) -> Variable:
     return Variable(name, f"${name}: {print_ast(node.type)}{default}")
 
 
-_Key: TypeAlias = tuple[str, str, str, Conditions, int]
+_Key: TypeAlias = tuple[str, str, str, Conditions, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +183,8 @@ class _Scope:
 
     def freeze(self) -> tuple[Selection, ...]:
         fields = tuple(
-            FieldSelection(key, name, arguments, conditions, inner.freeze(), part)
-            for (key, name, arguments, conditions, part), inner in self.fields.items()
+            FieldSelection(key, name, arguments, conditions, inner.freeze(), part, directives)
+            for (key, name, arguments, conditions, part, directives), inner in self.fields.items()
         )
         fragments = tuple(FragmentSelection(name, inner.freeze()) for name, inner in self.fragments.items())
         return fields + fragments
@@ -276,14 +278,25 @@ class _Reader:
         name = node.name.value
         key = node.alias.value if node.alias else name
         if key == "__typename" != name:
-            raise RefusedOperationError(f"The name __typename is not free for {name}: choose another alias.")
+            key = OTHER_TYPENAME
         inner = scope.fields.setdefault(
-            (key, name, print_arguments(node.arguments), conditions, where.part), _Scope()
+            (key, name, print_arguments(node.arguments), conditions, where.part, _own(node.directives)),
+            _Scope(),
         )
         if node.selection_set is not None:
             # The field carries its conditions, so what is inside need not repeat them.
             there = _Where((*where.path, (key, name, where.type_condition)), None, where.part)
             self.collect(node.selection_set, (), inner, there)
+
+
+def _own(directives: Iterable[DirectiveNode] | None) -> str:
+    """Directives that are for the subgraphs: all but those that decide whether, and when, a field is asked for."""
+    return " ".join(
+        f"@{directive.name.value}({arguments})" if arguments else f"@{directive.name.value}"
+        for directive in directives or ()
+        if directive.name.value not in ("skip", "include", "defer")
+        for arguments in (print_arguments(directive.arguments),)
+    )
 
 
 def _combine(conditions: Conditions, directives: Iterable[DirectiveNode]) -> Conditions | None:

@@ -8,7 +8,10 @@ and shared by requests.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
+
+#: Where the merged answer has a field that the client calls `__typename` and that is another: the name is taken there.
+OTHER_TYPENAME: Final = "__typename__"
 
 OperationKind: TypeAlias = Literal["query", "mutation", "subscription"]
 
@@ -71,7 +74,8 @@ class Fetch:
     `requires` empty: a root fetch. Otherwise the document is an `_entities(representations:)` query whose
     representations are gathered, by `requires`, from the objects that the enclosing `Flatten` leads to.
     `variables`: names of the client's variables to forward. `id` is unique in its plan. `after`: the fetches whose
-    answers it waits for; None where the order of the tree says so.
+    answers it waits for; None where the order of the tree says so. `only_if`: conditions on the client's Booleans, all
+    of one of which must hold; empty where it is always wanted. `representations_variable`: what the document calls it.
     """
 
     id: int
@@ -84,6 +88,8 @@ class Fetch:
     input_rewrites: tuple[SetValue, ...] = ()
     output_rewrites: tuple[Rename, ...] = ()
     after: tuple[int, ...] | None = None
+    only_if: tuple[tuple[tuple[str, bool], ...], ...] = ()
+    representations_variable: str = "representations"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,16 @@ Entity requests stand in a `Flatten` at their path; what hangs on a client's Boo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from gateway.planner.documents import write
 from gateway.planner.fetches import Group
-from gateway.planner.merging import conditional
-from gateway.planner.operation import Conditions, Operation, When
+from gateway.planner.operation import Operation
 from gateway.planner.plan import Condition, Fetch, Flatten, Parallel, PlanNode, Sequence, SetValue
 from gateway.supergraph.model import Supergraph
+
+#: A request that hangs on more combinations of Booleans than these is sent, and its fields say which are wanted.
+_MOST_ALTERNATIVES: Final = 16
 
 
 class Scheduler:
@@ -55,6 +58,8 @@ class Scheduler:
             requires=group.requires(),
             input_rewrites=rewrites,
             output_rewrites=document.renames,
+            only_if=_alternatives(group),
+            representations_variable=document.representations,
             after=tuple(sorted(self._numbers[other] for other in group.depends)) or self._before,
         )
 
@@ -66,25 +71,22 @@ class Scheduler:
         return in_sequence([in_parallel(self._node(group) for group in first), self.schedule(rest)])
 
     def _node(self, group: Group) -> PlanNode:
-        conditions = _take_conditions(group)
         node: PlanNode = self.fetch(group)
         if group.path:
             node = Flatten(group.path, node)
-        for when in reversed(conditions):
+        for when in reversed(group.conditions):
             node = (
                 Condition(when.variable, node, None) if when.value else Condition(when.variable, None, node)
             )
         return node
 
 
-def _take_conditions(group: Group) -> Conditions:
-    """Conditions that all of a group hangs on; its fields are left without them."""
-    common: set[When] | None = None
-    for conditions in group.tree.top_conditions():
-        common = set(conditions) if common is None else common & set(conditions)
-    if common:
-        group.tree = conditional(group.tree, (), common)
-    return tuple(sorted({*group.conditions, *(common or ())}))
+def _alternatives(group: Group) -> tuple[tuple[tuple[str, bool], ...], ...]:
+    """Conditions of which one must hold for the group to have anything to ask; empty where it always has."""
+    found = dict.fromkeys(group.tree.top_conditions())
+    if () in found or len(found) > _MOST_ALTERNATIVES:
+        return ()
+    return tuple(tuple((when.variable, when.value) for when in conditions) for conditions in found)
 
 
 def _components(groups: list[Group]) -> list[list[Group]]:

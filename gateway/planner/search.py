@@ -107,7 +107,14 @@ class Search:
     def _asked(self, place: Place, selection: FieldSelection) -> Asked:
         field = place.type.fields.get(selection.name)
         type_ = field.type if field is not None else _STRING
-        return Asked(selection.key, selection.name, selection.arguments, selection.conditions, type_)
+        return Asked(
+            selection.key,
+            selection.name,
+            selection.arguments,
+            selection.conditions,
+            type_,
+            selection.directives,
+        )
 
     def _cheapest(self, candidates: Iterable[Place], limit: int | None = None) -> Place:
         allowed = [place for place in candidates if limit is None or place.depth < limit]

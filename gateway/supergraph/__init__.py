@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from gateway.supergraph.annotations import read_authorization, read_costs, read_list_sizes
+from gateway.supergraph.interfaces import with_all_interfaces
 from gateway.supergraph.legacy import is_legacy, modernised
 from gateway.supergraph.links import Links, read_links
 from gateway.supergraph.model import (
@@ -39,7 +40,7 @@ def load(sdl: str) -> Supergraph:
         document = parse(sdl, no_location=True)
         if is_legacy(document):
             document = modernised(document)
-        return _read(document)
+        return _read(with_all_interfaces(document))
     except (GraphQLError, TypeError, KeyError) as error:
         raise SupergraphError(f"The supergraph cannot be read: {error}") from error
 

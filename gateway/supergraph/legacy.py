@@ -6,6 +6,9 @@ others know its keys; a type without join directives is a value type, whole in e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from graphql import (
     ConstDirectiveNode,
     DefinitionNode,
@@ -19,8 +22,11 @@ from graphql import (
     parse,
 )
 
-from gateway.supergraph.fieldsets import FieldItem, parse_field_set
-from gateway.supergraph.reader import applied, read_graphs
+from gateway.supergraph.fieldsets import FieldItem, FieldSet, parse_field_set
+from gateway.supergraph.reader import applied, read_graphs, type_ref
+
+#: Subgraphs by type and field.
+_Provided: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 
 
 def is_legacy(document: DocumentNode) -> bool:
@@ -35,9 +41,10 @@ def modernised(document: DocumentNode) -> DocumentNode:
     """The same supergraph with `@join__type`, `@join__field` and `@join__implements` as later versions have them."""
     graphs = tuple(read_graphs(document))
     roots = _root_types(document)
+    provided = _provided(document)
     return DocumentNode(
         definitions=tuple(
-            _definition(node, graphs, roots)
+            _definition(node, graphs, roots, provided)
             if isinstance(node, TypeDefinitionNode) and not node.name.value.startswith(("join__", "core__"))
             else node
             for node in document.definitions
@@ -45,7 +52,9 @@ def modernised(document: DocumentNode) -> DocumentNode:
     )
 
 
-def _definition(node: TypeDefinitionNode, graphs: tuple[str, ...], roots: set[str]) -> DefinitionNode:
+def _definition(
+    node: TypeDefinitionNode, graphs: tuple[str, ...], roots: set[str], provided: _Provided
+) -> DefinitionNode:
     typed = _typed_graphs(node, graphs)
     added = [*(node.directives or ())]
     if not applied(node, "join__type"):
@@ -58,7 +67,10 @@ def _definition(node: TypeDefinitionNode, graphs: tuple[str, ...], roots: set[st
             )
         owner = next((said["graph"] for said in applied(node, "join__owner")), None)
         fields = tuple(
-            _field(node, item, owner, graphs if node.name.value in roots else ())
+            _with_provided(
+                _field(node, item, owner, graphs if node.name.value in roots else ()),
+                provided.get((node.name.value, item.name.value), frozenset()),
+            )
             for item in node.fields or ()
         )
         return type(node)(
@@ -101,6 +113,47 @@ def _field(
         arguments=node.arguments,
         type=node.type,
         directives=tuple(said),
+    )
+
+
+def _provided(document: DocumentNode) -> _Provided:
+    """Which subgraphs `@provides` a field at some place: there they know it, `@external`, as v0.1 does not say."""
+    types = {
+        node.name.value: {item.name.value: type_ref(item.type).named for item in node.fields or ()}
+        for node in document.definitions
+        if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode)
+    }
+    found: dict[tuple[str, str], frozenset[str]] = {}
+
+    def note(type_name: str, items: FieldSet, graph: str) -> None:
+        for item in items:
+            if isinstance(item, FieldItem):
+                place = type_name, item.name
+                found[place] = found.get(place, frozenset()) | {graph}
+                note(types.get(type_name, {}).get(item.name, ""), item.items, graph)
+            else:
+                note(item.type_condition, item.items, graph)
+
+    for node in document.definitions:
+        for field in getattr(node, "fields", None) or ():
+            for said in applied(field, "join__field"):
+                if said.get("provides") and said.get("graph"):
+                    note(type_ref(field.type).named, parse_field_set(said["provides"]), said["graph"])
+    return found
+
+
+def _with_provided(node: FieldDefinitionNode, graphs: frozenset[str]) -> FieldDefinitionNode:
+    """The field, `@external` in the subgraphs that provide it and were not said to have it."""
+    named = {said.get("graph") for said in applied(node, "join__field")}
+    text = "".join(f"@join__field(graph: {graph}, external: true)" for graph in sorted(graphs - named))
+    if not named or not text:
+        return node
+    return FieldDefinitionNode(
+        name=node.name,
+        description=node.description,
+        arguments=node.arguments,
+        type=node.type,
+        directives=(*(node.directives or ()), *_directives(text)),
     )
 
 

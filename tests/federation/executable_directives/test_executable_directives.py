@@ -3,14 +3,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.federation.network import Network
 
-not_sent = pytest.mark.xfail(strict=True, reason="directives on fields are not sent to subgraphs")
 
-
-@not_sent
 async def test_a_directive_on_a_field_is_sent_with_it(network: Network) -> None:
     answer = await network.ask('{ dish(id: "d") { name @spoken(lang: "qu") minutes steps @spoken } }')
 
@@ -20,7 +15,6 @@ async def test_a_directive_on_a_field_is_sent_with_it(network: Network) -> None:
     assert "minutes @" not in answer.documents("kitchen")
 
 
-@not_sent
 async def test_its_variables_go_along(network: Network) -> None:
     query = 'query ($l: String, $x: Boolean!) { dish(id: "d") { minutes @spoken(lang: $l) @include(if: $x) name } }'
 

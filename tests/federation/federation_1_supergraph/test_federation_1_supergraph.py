@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.federation.network import Network
 
 
@@ -34,9 +32,6 @@ async def test_required_fields_are_fetched_from_their_owner(network: Network) ->
     assert answer.data == {"me": {"ticket": "Eva 1980"}, "concerts": [{"fee": 30}]}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="join v0.1 does not say that a provided field is external: it is not found"
-)
 async def test_a_provided_field_saves_a_request(network: Network) -> None:
     answer = await network.ask("{ next { guest { name } } }")
 

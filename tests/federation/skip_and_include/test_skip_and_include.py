@@ -106,9 +106,6 @@ async def test_a_field_asked_for_twice_is_there_when_either_asks_for_it(
     assert ("people" in answer.asked) == value
 
 
-@pytest.mark.xfail(
-    strict=True, reason="fields under one condition are asked apart when it stands at two depths"
-)
 async def test_one_object_under_two_equal_conditions_is_asked_for_once(network: Network) -> None:
     query = "query ($x: Boolean!) { recipe { author @include(if: $x) { name } author { mentor @include(if: $x) { id } } } }"
 
@@ -149,9 +146,6 @@ async def test_a_default_decides_when_the_client_does_not(network: Network) -> N
     assert told.asked == ["recipes"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a condition that is null is taken for false, or sent on to a subgraph"
-)
 @pytest.mark.parametrize("field", ["name", "vegan"])
 async def test_null_is_neither_true_nor_false(network: Network, field: str) -> None:
     """A nullable variable with a default may stand here, and may still be null (GraphQL §5.8.5): no answer then."""
@@ -215,9 +209,6 @@ async def test_two_conditions_in_one_subgraph_are_independent(network: Network, 
     assert ("people" in answer.asked) == (not a)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a request whose fields are all left out by different conditions is sent"
-)
 async def test_a_request_of_nothing_but_fields_that_are_left_out_is_not_sent(network: Network) -> None:
     query = "query ($a: Boolean!, $b: Boolean!) { recipe { id vegan @include(if: $a) calories @include(if: $b) } }"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.federation.network import Network
 
 
@@ -83,9 +81,6 @@ async def test_an_object_may_be_asked_for_nothing_but_its_name_by_another_name(n
     assert answer.data == {"page": {"is": "Page"}, "file": {"page": {"is": "Page"}}}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a field that a client calls __typename takes the place of the real one"
-)
 async def test_another_field_under_the_name_typename(network: Network) -> None:
     """An odd name, and a valid one."""
     answer = await network.ask(

@@ -163,7 +163,6 @@ async def test_what_the_operation_does_not_declare_is_not_passed_on(network: Net
     assert answer.requests[0].variables == {"t": "a"}
 
 
-@pytest.mark.xfail(strict=True, reason="the variable name $representations is refused")
 async def test_a_clients_variable_may_have_the_name_of_the_gateways_own(network: Network) -> None:
     query = "query ($representations: Int! = 7) { find(first: $representations) { asked line(width: $representations) } }"
 
