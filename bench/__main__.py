@@ -6,12 +6,16 @@ import argparse
 import asyncio
 import os
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from bench import comparing, engines, growth, network, planning, report
-from bench.comparing import Effort
-
-PARTS: Final = ("planning", "engines", "growth", "network")
+from bench.comparing import Comparison, Effort
+from bench.engines import Engine
+from bench.growth import Growth
+from bench.network import Pair
+from bench.planning import PlanningTime
 
 _FULL: Final = Effort(rounds=5, seconds=2.5, warm_up_s=6.0)
 _QUICK: Final = Effort(rounds=2, seconds=1.0, warm_up_s=2.0)
@@ -29,38 +33,63 @@ def main() -> None:
     arguments = parser.parse_args()
     effort = _QUICK if arguments.quick else _FULL
     if arguments.rounds:
-        effort = Effort(arguments.rounds, effort.seconds, effort.warm_up_s)
-    run(tuple(arguments.part or PARTS), effort, complete=not (arguments.quick or arguments.part))
-
-
-def run(parts: tuple[str, ...], effort: Effort, *, complete: bool) -> None:
-    load_average = os.getloadavg()[0]
-    started = time.monotonic()
+        effort = replace(effort, rounds=arguments.rounds)
+    load_average, started = os.getloadavg()[0], time.monotonic()
     print(f"The machine's load average is {load_average:.2f} on {os.cpu_count()} cores.\n")
-    if "planning" in parts:
-        planned = planning.measure(repeats=effort.rounds * 5)
-        _show("Planning, cold", report.planned(planned))
-    if "engines" in parts:
-        compete, missing = engines.without_dedupe(_PORT)
-        compared = comparing.compare(compete, missing, effort)
-        _show("Beside each other", report.compared(compared), *compared.missing)
-        deduping, missing = engines.with_dedupe(_DEDUPE_PORT)
-        deduped = comparing.compare(deduping, missing, effort)
-        _show("With equal requests joined", report.compared(deduped), *deduped.missing)
-    if "growth" in parts:
-        grown = growth.measure(_GROWTH_PORT, effort.rounds, effort.seconds / 4)
-        _show("Growth", report.grown(grown))
-    if "network" in parts:
-        pairs = asyncio.run(network.measure(_NETWORK_PORT, effort.rounds, effort.seconds / 2))
-        _show("On the demo network", report.networked(pairs))
-    if complete:
-        everything = report.Everything(
-            compared, deduped, planned, grown, pairs, (*compete, *deduping), load_average
-        )
-        _show("What was to be reached", report.reached(everything))
-        report.write(everything)
-        print("Written: docs/benchmarks.md, docs/benchmarks.svg.")
+    if arguments.quick or arguments.part:
+        for part in arguments.part or PARTS:
+            PARTS[part](effort)
+    else:
+        _everything(effort, load_average)
     print(f"Took {time.monotonic() - started:.0f} s.")
+
+
+def _everything(effort: Effort, load_average: float) -> None:
+    planned = _planning(effort)
+    compared, deduped, started = _engines(effort)
+    everything = report.Everything(
+        compared, deduped, planned, _growth(effort), _network(effort), started, load_average
+    )
+    _show("What was to be reached", report.reached(everything))
+    report.write(everything)
+    print("Written: docs/benchmarks.md, docs/benchmarks.svg.")
+
+
+def _planning(effort: Effort) -> list[PlanningTime]:
+    planned = planning.measure(repeats=effort.rounds * 5)
+    _show("Planning, cold", report.planned(planned))
+    return planned
+
+
+def _engines(effort: Effort) -> tuple[Comparison, Comparison, tuple[Engine, ...]]:
+    """Without and with equal requests joined, and the engines of both."""
+    apart, missing = engines.without_dedupe(_PORT)
+    compared = comparing.compare(apart, missing, effort)
+    _show("Beside each other", report.compared(compared), *compared.missing)
+    joining, missing = engines.with_dedupe(_DEDUPE_PORT)
+    deduped = comparing.compare(joining, missing, replace(effort, rounds=min(3, effort.rounds)))
+    _show("With equal requests joined", report.compared(deduped), *deduped.missing)
+    return compared, deduped, (*apart, *joining)
+
+
+def _growth(effort: Effort) -> Growth:
+    grown = growth.measure(_GROWTH_PORT, effort.rounds, effort.seconds / 4)
+    _show("Growth", report.grown(grown))
+    return grown
+
+
+def _network(effort: Effort) -> list[Pair]:
+    pairs = asyncio.run(network.measure(_NETWORK_PORT, effort.rounds, effort.seconds / 2))
+    _show("On the demo network", report.networked(pairs))
+    return pairs
+
+
+PARTS: Final[Mapping[str, Callable[[Effort], object]]] = {
+    "planning": _planning,
+    "engines": _engines,
+    "growth": _growth,
+    "network": _network,
+}
 
 
 def _show(heading: str, table: str, *notes: str) -> None:

@@ -47,13 +47,18 @@ class Growth:
 
     @property
     def exponent(self) -> float:
-        """k where the time is best described by c times n to the k: 1 is linear, 2 is quadratic."""
-        return slope([(math.log(each.entities), math.log(each.ms)) for each in self.by_entities])
+        """k where the gateway's processor time is best described by c times n to the k: 1 is linear, 2 quadratic."""
+        return slope([(math.log(each.entities), math.log(each.cpu_ms)) for each in self.by_entities])
 
     @property
     def last_exponent(self) -> float:
         """The same between the two largest counts, where what every request costs anyway hides nothing."""
-        return slope([(math.log(each.entities), math.log(each.ms)) for each in self.by_entities[-2:]])
+        return slope([(math.log(each.entities), math.log(each.cpu_ms)) for each in self.by_entities[-2:]])
+
+    @property
+    def exponent_of_time(self) -> float:
+        """The same of the time that a client waits, in which subgraphs and load have their part."""
+        return slope([(math.log(each.entities), math.log(each.ms)) for each in self.by_entities])
 
     @property
     def ms_per_fetch(self) -> float:

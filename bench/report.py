@@ -19,7 +19,12 @@ from bench.planning import PlanningTime
 from bench.targets import verdicts
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
+#: A load average from which on something else was running.
+_QUIET: Final = 0.5
 _METHOD: Final = (Path(__file__).parent / "method.md").read_text()
+
+
+_DISTURBED: Final = "**Something else was running on the machine**, so that figures are lower than they could be, and rounds differ."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ def page(everything: Everything) -> str:
         "# Benchmarks",
         "Written by `make bench`, which measures everything here in one run. Each figure is the median of "
         "several rounds; how it comes about is told [below](#how-it-is-measured).",
+        *([_DISTURBED] if everything.load_average > _QUIET else []),
         "![Requests a second, the slowest hundredth of answers, and memory](benchmarks.svg)",
         "## Beside each other",
         f"One nested query over four subgraphs; its answer has {comparison.answer_bytes / 1000:.0f} KB. "
@@ -166,8 +172,9 @@ def grown(growth: Growth) -> str:
         [(f"{each.fan_out}", f"{each.ms:.2f} ms", f"{each.cpu_ms:.2f} ms") for each in growth.by_fan_out],
     )
     return (
-        f"{by_entities}\n\nTime grows with entities to the power of {growth.exponent:.2f} (fitted; "
-        f"{growth.last_exponent:.2f} between the two largest): 1 is linear, 2 would be quadratic.\n\n"
+        f"{by_entities}\n\nThe gateway's processor time grows with entities to the power of {growth.exponent:.2f} "
+        f"(fitted; {growth.last_exponent:.2f} between the two largest), the time that a client waits to the power of "
+        f"{growth.exponent_of_time:.2f}: 1 is linear, 2 would be quadratic.\n\n"
         f"{by_fan_out}\n\n{growth.by_fan_out[0].entities} entities each. Another fetch side by side adds "
         f"{growth.ms_per_fetch:.3f} ms."
     )

@@ -20,6 +20,7 @@ from bench import rows
 FOLDER: Final = Path(__file__).parent / "graph"
 SUBGRAPHS: Final = ("people", "catalogue", "venues", "feedback")
 
+Info: TypeAlias = GraphQLResolveInfo[Any]
 Resolver: TypeAlias = Callable[..., Any]
 #: An entity's representation in, its object out; None where there is no such entity.
 Lookup: TypeAlias = Callable[[Mapping[str, Any]], Any]
@@ -94,9 +95,7 @@ def subgraph_schema(sdl: str, lookups: Mapping[str, Lookup]) -> GraphQLSchema:
     union = f"union _Entity = {' | '.join(lookups)}"
     schema = build_schema(f"{sdl}\n{_FEDERATION}\n{union}", assume_valid_sdl=True)
 
-    def entities(
-        _root: object, _info: GraphQLResolveInfo, representations: list[dict[str, Any]]
-    ) -> list[Any]:
+    def entities(_root: object, _info: Info, representations: list[dict[str, Any]]) -> list[Any]:
         return [lookups[each["__typename"]](each) for each in representations]
 
     attach(schema, "Query", {"_entities": entities, "_service": lambda *_: {"sdl": sdl}})
@@ -119,7 +118,8 @@ def answer(schema: GraphQLSchema, request: Mapping[str, Any]) -> dict[str, Any]:
         variable_values=request.get("variables"),
         operation_name=request.get("operationName"),
     )
-    return dict(result.formatted)
+    formatted: dict[str, Any] = dict(result.formatted)
+    return formatted
 
 
 def _fields(schema: GraphQLSchema, type_name: str) -> dict[str, Any]:
@@ -146,27 +146,27 @@ def _find_note(representation: Mapping[str, Any]) -> rows.Note | None:
     return rows.NOTE.get(representation["id"])
 
 
-def _host(workshop: rows.Workshop, _info: GraphQLResolveInfo) -> rows.Person:
+def _host(workshop: rows.Workshop, _info: Info) -> rows.Person:
     return rows.PERSON[workshop.host]
 
 
-def _has_seats(workshop: rows.Workshop, _info: GraphQLResolveInfo) -> bool:
+def _has_seats(workshop: rows.Workshop, _info: Info) -> bool:
     return workshop.seats > 0
 
 
-def _workshop_of_note(note: rows.Note, _info: GraphQLResolveInfo) -> rows.Workshop:
+def _workshop_of_note(note: rows.Note, _info: Info) -> rows.Workshop:
     return rows.WORKSHOP[note.workshop]
 
 
-def _author_of_note(note: rows.Note, _info: GraphQLResolveInfo) -> rows.Person:
+def _author_of_note(note: rows.Note, _info: Info) -> rows.Person:
     return rows.PERSON[note.author]
 
 
-def _notes_of_author(person: rows.Person, _info: GraphQLResolveInfo) -> tuple[rows.Note, ...]:
+def _notes_of_author(person: rows.Person, _info: Info) -> tuple[rows.Note, ...]:
     return rows.NOTES_OF_AUTHOR[person.id]
 
 
-def _notes_on_workshop(workshop: rows.Workshop, _info: GraphQLResolveInfo) -> tuple[rows.Note, ...]:
+def _notes_on_workshop(workshop: rows.Workshop, _info: Info) -> tuple[rows.Note, ...]:
     return rows.NOTES_ON_WORKSHOP[workshop.code]
 
 

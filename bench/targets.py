@@ -82,6 +82,6 @@ def _ceiling(comparison: Comparison) -> Verdict:
 def _linear(growth: Growth) -> Verdict:
     return Verdict(
         "Growth with entities linear",
-        f"exponent {growth.exponent:.2f} from 100 to 10,000, {growth.last_exponent:.2f} from 1,000 on",
+        f"processor time: exponent {growth.exponent:.2f} from 100 to 10,000, {growth.last_exponent:.2f} from 1,000",
         growth.exponent <= _LINEAR and growth.last_exponent <= _LINEAR_AT_THE_END,
     )

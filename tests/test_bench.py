@@ -19,7 +19,7 @@ from graphql import (
     validate,
 )
 
-from bench import ceiling, chart, growing, planning, requests, schemas, subgraphs, wire
+from bench import ceiling, chart, growing, planning, report, requests, schemas, subgraphs, wire
 from bench.comparing import Comparison, Turns
 from bench.engines import APOLLO, CEILING, HIVE, HIVE_RUST, OURS, PEERS
 from bench.growth import Growth, Point
@@ -204,6 +204,20 @@ def test_what_could_not_be_measured_is_neither() -> None:
     assert {each.reached for each in found if "Gateway" not in each.target} == {True}
 
 
+def test_the_page_says_what_could_not_be_measured_and_what_disturbed() -> None:
+    taken = tuple(turns(name, 700, 80, connections) for name in (OURS, CEILING) for connections in (1, 50))
+    alone = Comparison(taken, {OURS: 70}, ("there is no Node",), 90_000)
+    parts = (alone, alone, [planned(20)], growth(lambda n: n * 0.002), [], [])
+
+    quiet = report.page(report.Everything(*parts, load_average=0.1))
+    busy = report.page(report.Everything(*parts, load_average=3.0))
+
+    assert quiet.count("Not measured: there is no Node.") == 2
+    assert "| **Vereda** | 700 |" in quiet
+    assert "Something else was running" not in quiet
+    assert "Something else was running" in busy
+
+
 def test_the_chart_is_well_formed_and_names_every_bar() -> None:
     bars = [chart.Bar("x & y", 12, "ours"), chart.Bar("z", 0, "other")]
 
@@ -256,9 +270,9 @@ def growth(ms: Callable[[int], float]) -> Growth:
     return Growth(points, (Point(50, 1, 1.0, 1.0), Point(50, 2, 1.5, 1.5)))
 
 
-def turns(engine: str, rate: int, p99_ms: float) -> Turns:
+def turns(engine: str, rate: int, p99_ms: float, connections: int = 50) -> Turns:
     measured = Measured(rate, 1.0, p99_ms / 2, p99_ms, rate, 0, "")
-    return Turns(engine, 50, (measured, measured), 1.0, 15.0)
+    return Turns(engine, connections, (measured, measured), 1.0, 15.0)
 
 
 def planned(ms: float) -> PlanningTime:
