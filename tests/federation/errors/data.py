@@ -40,6 +40,22 @@ def _fans(host: Mapping[str, Any]) -> int:
     return 7
 
 
+def _code(show: Mapping[str, Any]) -> str:
+    if show["id"] == "dusk":
+        raise GraphQLError("No code.", extensions={"code": "FORBIDDEN"})
+    return f"<{show['id']}>"
+
+
+def _hour(slot: Mapping[str, Any]) -> int:
+    if slot["starts"] is None:
+        raise GraphQLError("No hour.", extensions={"code": "FORBIDDEN"})
+    return int(slot["starts"])
+
+
+def _length(show: Mapping[str, Any]) -> int:
+    return sum(slot["hour"] or 0 for slot in show["slots"])
+
+
 _IRIS, _PAUL = {"name": "Iris"}, {"name": "Paul"}
 _RATED = (
     {"id": "dawn", "reviews": [{"words": "warm", "by": _IRIS}, {"words": None, "by": _PAUL}]},
@@ -53,6 +69,9 @@ SUBGRAPHS = {
         {
             "Query.shows": _SHOWS,
             "Query.show": lambda id: next((show for show in _SHOWS if show["id"] == id), None),  # noqa: A006
+            "Show.code": _code,
+            "Show.slots": [{"starts": 8}, {"starts": None}],
+            "Slot.hour": _hour,
             "Query.jingle": "la la",
             "Query.weeks": [{"days": [[_SHOWS[1]], []]}, {"days": [[None, _SHOWS[0], _SHOWS[1]]]}],
             "Mutation.cancel": lambda id: next(show for show in _SHOWS if show["id"] == id),  # noqa: A006
@@ -63,6 +82,8 @@ SUBGRAPHS = {
         {
             "Query.best": _RATED[0],
             "Show.stars": _stars,
+            "Show.tag": lambda show: show["code"],
+            "Show.length": _length,
             "Review.text": _text,
             "Host.fans": _fans,
         },

@@ -205,6 +205,35 @@ async def test_a_value_of_another_shape_than_its_type_is_null_with_an_error(
     assert [code for code, _ in answer.errors] == ["VALUE_OF_WRONG_SHAPE"]
 
 
+WRONG_SCALARS: dict[str, Any] = {
+    "a word for an Int": "many",
+    "a fraction for an Int": 1.5,
+    "a list for an Int": [1],
+    "an object for an Int": {"text": "anything at all"},
+    "true for an Int": True,
+}
+
+
+@pytest.mark.xfail(strict=True, reason="values of scalars are passed on, whatever they are")
+@pytest.mark.parametrize("value", WRONG_SCALARS.values(), ids=WRONG_SCALARS)
+async def test_a_value_that_the_scalar_does_not_have_is_null_with_an_error(
+    network: Network, value: Any
+) -> None:
+    """GraphQL §6.4.3 and §3.5: an Int is an Int for whoever relies on it."""
+    with network.replying("ratings", Reply(_data({"best": {"stars": value}}))):
+        answer = await network.ask("{ best { stars } }")
+
+    assert answer.partial_data == {"best": {"stars": None}}
+    assert answer.errors == [("VALUE_OF_WRONG_SHAPE", ["best", "stars"])]
+
+
+async def test_what_nobody_asked_for_is_not_shown(network: Network) -> None:
+    with network.replying("ratings", Reply(_data({"best": {"stars": 1, "secret": "x"}, "more": 1}, more=2))):
+        answer = await network.ask("{ best { stars } }")
+
+    assert answer.body == {"data": {"best": {"stars": 1}}}
+
+
 async def test_entities_that_are_no_objects_are_errors_on_their_fields(network: Network) -> None:
     with network.replying("ratings", Reply(_data({"_entities": [7, {"stars": 2}, ["x"]]}))):
         answer = await network.ask(_QUERY)
