@@ -49,7 +49,9 @@ class _Careful:
     def _value(self, shape: Shape, value: Any, path: ResponsePath, name: str) -> Any:
         """The completed value; None, with the fault recorded, where it does not fit."""
         if isinstance(shape, Leaf):
-            return value
+            if not shape.accepts or type(value) in shape.accepts:
+                return value
+            return self._misshapen(path, name)
         if isinstance(shape, Choice):
             if type(value) is str and value in shape.values:
                 return value

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from gateway.codes import PASSED_ON, GatewayCode
 from gateway.executor.paths import EACH, ResponsePath
+from gateway.executor.shapes import Selection, known_length
 from vereda.telemetry import logger, request_id
 
 _log = logger("executor")
@@ -70,6 +71,13 @@ class Faults:
             for path in paths:
                 self._explained.add(path)
                 self._append({"message": message, "path": list(path), "extensions": extensions})
+
+    def keep_known_paths(self, root: Selection) -> None:
+        """End each error's path where it leaves what the client asked for: what keys and `@requires` need is fetched
+        under names of our own."""
+        for error in self.errors:
+            if "path" in error:
+                error["path"] = error["path"][: known_length(root, error["path"])]
 
     def redacted(self, entries: Any, locate: Locate) -> None:
         """Take over the `extensions.redactions` of a subgraph's answer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -19,13 +19,12 @@ from graphql import (
 )
 
 from gateway.executor.faults import Area, Faults, Locate
-from gateway.executor.gathering import Found, Gather, Gathered, Way, compile_gather
+from gateway.executor.gathering import Found
 from gateway.executor.merging import Merge, Object, renaming
 from gateway.executor.paths import EACH, ResponsePath, objects_at, without_conditions
 from gateway.planner.plan import Fetch, Rename
 from gateway.transport import SubgraphAnswer, SubgraphUnavailableError
 
-_ENTITIES: Final = "_entities"
 _SERVER_ERROR: Final = 500
 
 
@@ -49,19 +48,19 @@ class Run:
     found: Found = field(default_factory=dict)
 
 
-class _Fetching:
-    """What both kinds of fetch have in common."""
+class Fetching:
+    """What both kinds of fetch have in common: one request to one subgraph."""
 
-    def __init__(self, fetch: Fetch, merge: Merge) -> None:
-        self._subgraph = fetch.subgraph
+    def __init__(
+        self, subgraph: str, document: str, operation_name: str | None, variables: Iterable[str], merge: Merge
+    ) -> None:
+        """`variables`: names of the client's that the document uses."""
+        self._subgraph = subgraph
+        self._variables = tuple(variables)
         self._merge = merge
-        self._variables = fetch.variables
-        self._repeatable = fetch.kind != "mutation"
-        self._renames = tuple(renaming(rename) for rename in fetch.output_rewrites)
-        self._renamed_paths = tuple(_renamed_keys(rename) for rename in fetch.output_rewrites)
-        body = {"query": fetch.document}
-        if fetch.operation_name:
-            body["operationName"] = fetch.operation_name
+        body = {"query": document}
+        if operation_name:
+            body["operationName"] = operation_name
         self._body = orjson.dumps(body)[:-1]  # without its closing brace: the variables follow
         self._areas: tuple[Area, ...] = ()
 
@@ -89,24 +88,38 @@ class _Fetching:
         """The client's variables that this fetch uses; those that were not given stay absent."""
         return {name: variables[name] for name in self._variables if name in variables}
 
-    def _renamed(self, path: list[str | int]) -> ResponsePath:
+
+class Renames:
+    """The renames of a fetch, which undo the aliases that the planner gave."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._rewrites = tuple(renaming(rename) for rename in fetch.output_rewrites)
+        self._keys = tuple(_renamed_keys(rename) for rename in fetch.output_rewrites)
+
+    def apply(self, answer: Object) -> None:
+        for rewrite in self._rewrites:
+            rewrite(answer)
+
+    def path(self, path: list[str | int]) -> ResponsePath:
         """A path inside the fetched objects, with the keys that the client knows."""
-        if self._renamed_paths:
+        if self._keys:
             keys = [(index, step) for index, step in enumerate(path) if isinstance(step, str)]
-            for renamed, to in self._renamed_paths:
+            for renamed, to in self._keys:
                 if tuple(step for _, step in keys[: len(renamed)]) == renamed:
                     path[keys[len(renamed) - 1][0]] = to
         return tuple(path)
 
 
-class RootFetch(_Fetching):
+class RootFetch(Fetching):
     """Asks a subgraph's root fields, for the answer itself or for each object of the query type at `path`."""
 
     def __init__(self, fetch: Fetch, path: tuple[str, ...], merge: Merge) -> None:
-        super().__init__(fetch, merge)
+        super().__init__(fetch.subgraph, fetch.document, fetch.operation_name, fetch.variables, merge)
+        self._repeatable = fetch.kind != "mutation"
         self._path = path
+        self._renames = Renames(fetch)
         keys = _root_keys(fetch.document, fetch.operation_name)
-        self._areas = tuple((*without_conditions(path), str(self._renamed([key])[0])) for key in keys)
+        self._areas = tuple((*without_conditions(path), str(self._renames.path([key])[0])) for key in keys)
 
     async def __call__(self, run: Run) -> None:
         targets: list[tuple[Object, ResponsePath]] = [(run.data, ())]
@@ -125,86 +138,19 @@ class RootFetch(_Fetching):
         data = self._read(run, answer, self._locator([at for _, at in targets]))
         if data is None:
             return
-        for rename in self._renames:
-            rename(data)
+        self._renames.apply(data)
         for target, _ in targets[1:]:
             self._merge(target, deepcopy(data))
         self._merge(targets[0][0], data)
 
     def _locator(self, places: list[ResponsePath]) -> Locate:
         def locate(path: Any) -> list[ResponsePath]:
-            return [(*place, *self._renamed([*path])) for place in places] if _is_path(path) else []
+            return [(*place, *self._renames.path([*path])) for place in places] if is_path(path) else []
 
         return locate
 
 
-class EntityFetch(_Fetching):
-    """Asks a subgraph's `_entities` for more fields of the objects at some paths."""
-
-    def __init__(self, fetch: Fetch, ways: Sequence[Way], merge: Merge) -> None:
-        super().__init__(fetch, merge)
-        self._paths = tuple(way.path for way in ways)
-        self._areas = tuple(without_conditions(path) for path in self._paths)
-        self._gather: Gather = compile_gather(ways, fetch)
-        self._body += f',"variables":{{"{fetch.representations_variable}":'.encode()
-
-    async def __call__(self, run: Run) -> None:
-        gathered = self._gather(run.data, run.found)
-        if not gathered.representations:
-            return
-        parts = [self._body, orjson.dumps(gathered.representations)]
-        if self._variables and (forwarded := self._forwarded(run.variables)):
-            parts += b",", orjson.dumps(forwarded)[1:-1]
-        parts.append(b"}}")
-        try:
-            answer = await run.send(self._subgraph, b"".join(parts), run.headers)
-        except SubgraphUnavailableError:
-            run.faults.unavailable(self._subgraph, self._areas)
-            return
-        data = self._read(run, answer, self._locator(run, gathered))
-        entities = data.get(_ENTITIES) if data is not None else None
-        if type(entities) is not list or len(entities) != len(gathered.representations):
-            if data is not None:
-                run.faults.invalid_answer(self._subgraph, self._areas)
-            return
-        for rename in self._renames:
-            for entity in entities:
-                if type(entity) is dict:
-                    rename(entity)
-        merge = self._merge
-        misshapen = False
-        for target, slot in zip(gathered.targets, gathered.slots, strict=True):
-            entity = entities[slot]
-            if type(entity) is not dict:
-                misshapen = misshapen or entity is not None
-            elif target.keys().isdisjoint(entity):
-                target.update(entity)
-            else:
-                merge(target, entity)
-        if misshapen:
-            run.faults.invalid_answer(self._subgraph, self._areas)
-
-    def _locator(self, run: Run, gathered: Gathered) -> Locate:
-        """Finds client paths for `["_entities", i, ...]`; the walk that it needs is made at the first question."""
-        places: dict[int, list[ResponsePath]] = {}
-
-        def locate(given: Any) -> list[ResponsePath]:
-            if not (_is_path(given) and len(given) > 1 and given[0] == _ENTITIES and type(given[1]) is int):
-                return []
-            if not places:
-                paths_of: dict[int, list[ResponsePath]] = {}
-                for path in self._paths:
-                    for found, at in objects_at(run.data, path):
-                        paths_of.setdefault(id(found), []).append(at)
-                for target, slot in zip(gathered.targets, gathered.slots, strict=True):
-                    places.setdefault(slot, []).extend(paths_of.pop(id(target), ()))
-            inside = self._renamed(given[2:])
-            return [(*place, *inside) for place in places.get(given[1], ())]
-
-        return locate
-
-
-def _is_path(path: Any) -> bool:
+def is_path(path: Any) -> bool:
     return isinstance(path, list) and all(isinstance(step, str | int) for step in path)
 
 

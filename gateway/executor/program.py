@@ -73,6 +73,8 @@ class Program:
         if view.introspection is not None:
             run.data.update(view.introspection.answer(variables))
         faults = run.faults
+        if faults.errors:
+            faults.keep_known_paths(view.root)
         data = _projected(view, run.data, faults)
         extensions = {"redactions": faults.redactions} if faults.redactions else {}
         return Result(data, faults.errors, extensions)

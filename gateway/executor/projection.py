@@ -72,7 +72,7 @@ class _Writer:
             variable = f"v{index}"
             keys[variable] = field.source
             entries.append(f"{field.key!r}: {variable}")
-            if shape.required or not isinstance(shape, Leaf):
+            if shape.required or not isinstance(shape, Leaf) or shape.accepts:
                 statements.append(self._completion(shape, variable))
         result = f"{{{', '.join(entries)}}}"
         with self.source.block(f"def {name}(o, m):"):
@@ -104,7 +104,13 @@ class _Writer:
     def _completion(self, shape: Shape, variable: str) -> str:
         """One statement that makes of the variable's value what the client gets."""
         if isinstance(shape, Leaf):
-            return f"if {variable} is None: raise FaultFound"
+            wrong = f"{variable} is None"
+            if len(shape.accepts) == 1:
+                wrong = f"type({variable}) is not {next(iter(shape.accepts)).__name__}"
+            elif shape.accepts:
+                wrong = f"type({variable}) not in {self.source.constant('accepted', shape.accepts)}"
+            null = "" if shape.required else f"{variable} is not None and "
+            return f"if {null}{wrong}: raise FaultFound"
         if isinstance(shape, Choice):
             return f"if {variable} not in {self._values(shape)}: raise FaultFound"
         expression = f"{variable} = {self._call(shape, variable)}"
@@ -133,7 +139,13 @@ class _Writer:
 
     def _list(self, shape: ListOf) -> str:
         item = shape.item
-        if isinstance(item, Leaf):
+        if isinstance(item, Leaf) and item.accepts:
+            accepted = item.accepts if item.required else item.accepts | {type(None)}
+            checks = [
+                f"if not {self.source.constant('accepted', accepted)}.issuperset(map(type, v)): raise FaultFound"
+            ]
+            result = "v"
+        elif isinstance(item, Leaf):
             checks = ["if None in v: raise FaultFound"] if item.required else []
             result = "v"
         elif isinstance(item, Choice):

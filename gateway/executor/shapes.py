@@ -6,9 +6,9 @@ keys joined, `@skip` and `@include` decided (a shape is made for one assignment 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from graphql import (
     BooleanValueNode,
@@ -38,7 +38,10 @@ from gateway.planner.plan import OTHER_TYPENAME
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
+    """A scalar. `accepts`: the Python types of its JSON values, for GraphQL's own scalars; empty for any value."""
+
     required: bool
+    accepts: frozenset[type] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,15 @@ class Selection:
 
 Conditions: TypeAlias = Mapping[str, bool]
 
+#: "GraphQL §Scalars, result coercion". Integers of more than 32 bits are let through: subgraphs in use send them.
+_JSON_TYPES: Final[Mapping[str, frozenset[type]]] = {
+    "Int": frozenset({int}),
+    "Float": frozenset({int, float}),
+    "String": frozenset({str}),
+    "Boolean": frozenset({bool}),
+    "ID": frozenset({str, int}),
+}
+
 
 class Shaper:
     """Makes shapes of one operation, for one assignment of its Boolean variables."""
@@ -171,7 +183,7 @@ class Shaper:
                 possible_type.name: self._selection(possible_type, sets) for possible_type in possible
             }
             return OneOf(type_.name, selections, self._selection(type_, sets), required)
-        return Leaf(required)
+        return Leaf(required, _JSON_TYPES.get(type_.name, frozenset()))
 
     def _collect(
         self, type_: GraphQLCompositeType, sets: tuple[SelectionSetNode, ...]
@@ -231,3 +243,24 @@ class Shaper:
         if isinstance(value, VariableNode):
             return self._conditions.get(value.name.value, False)
         return isinstance(value, BooleanValueNode) and value.value
+
+
+def known_length(root: Selection, path: Sequence[str | int]) -> int:
+    """How many steps of a path from `root` lead along what the client asked for, whatever the types on the way."""
+    selections: list[Selection] = [root]
+    shapes: list[Shape] = []
+    for position, step in enumerate(path):
+        if isinstance(step, int):
+            shapes = [shape.item for shape in shapes if isinstance(shape, ListOf)]
+        else:
+            shapes = [field.shape for inner in selections for field in inner.fields if field.key == step]
+        if not shapes:
+            return position
+        selections = [inner for shape in shapes for inner in _selections(shape)]
+    return len(path)
+
+
+def _selections(shape: Shape) -> tuple[Selection, ...]:
+    if isinstance(shape, ObjectOf):
+        return (shape.selection,)
+    return (*shape.selections.values(), shape.unresolved) if isinstance(shape, OneOf) else ()

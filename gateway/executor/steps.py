@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from gateway.executor.fetching import EntityFetch, RootFetch, Run
+from gateway.executor.entities import Asked, EntityFetch
+from gateway.executor.fetching import RootFetch, Run
 from gateway.executor.gathering import Way
 from gateway.executor.merging import Merge
 from gateway.executor.ways import find_ways
@@ -55,11 +56,11 @@ def compile_steps(node: PlanNode | None, merge: Merge) -> Step | None:
         return None
     together = _together(placed)
     ways = find_ways([(one.fetch, one.path, one.after) for one in placed])
-    steps = [_step(group, merge, ways) for group, _ in together]
+    steps = [_step(request, merge, ways) for request, _ in together]
     if len(steps) == 1:
         return steps[0]
     # What is found on a short way need not be looked for again on a longer one.
-    order = sorted(range(len(steps)), key=lambda position: len(together[position][0][0].path))
+    order = sorted(range(len(steps)), key=lambda position: len(together[position][0][0][0].path))
     return _Running([waits for _, waits in together], steps, order)
 
 
@@ -105,24 +106,33 @@ def _place(
     return done
 
 
-def _together(placed: list[_Placed]) -> list[tuple[list[_Placed], frozenset[int]]]:
-    """Fetches that are sent as one, each with the positions, in the list, of those that it waits for.
+#: Fetches that are sent as one request: by what they ask, and then by where.
+_Request: TypeAlias = list[list[_Placed]]
 
-    Entity fetches that ask the same of the same subgraph, only at different paths, and wait for the same, are one
-    request: an entity that stands at several of the paths is then asked for once.
+
+def _together(placed: list[_Placed]) -> list[tuple[_Request, frozenset[int]]]:
+    """The requests that are sent, each with the positions, in the list, of those that it waits for.
+
+    Entity fetches of one subgraph that wait for the same are one request. Those that ask for the same fields, only at
+    different paths, share its representations: an entity that stands at several of the paths is asked for once.
     """
-    found: list[tuple[list[_Placed], frozenset[int]]] = []
+    found: list[tuple[_Request, frozenset[int]]] = []
     positions: dict[int, int] = {}
-    known: dict[object, int] = {}
+    requests: dict[object, int] = {}
+    lists: dict[object, list[_Placed]] = {}
     for one in placed:
+        fetch = one.fetch
         waits = frozenset(positions[number] for number in one.after if number in positions)
-        asked = _asked(one.fetch)
-        same = (asked, one.conditions, waits) if one.fetch.requires else one.fetch.id
-        position = known.setdefault(same, len(found))
+        sent = (fetch.subgraph, one.conditions, fetch.only_if, waits) if fetch.requires else fetch.id
+        position = requests.setdefault(sent, len(found))
         if position == len(found):
             found.append(([], waits))
-        found[position][0].append(one)
-        positions[one.fetch.id] = position
+        asked = (position, _asked(fetch)) if fetch.requires else fetch.id
+        if asked not in lists:
+            lists[asked] = []
+            found[position][0].append(lists[asked])
+        lists[asked].append(one)
+        positions[fetch.id] = position
     return found
 
 
@@ -134,9 +144,15 @@ def _asked(fetch: Fetch) -> Fetch:
     return replace(fetch, id=0, document=document, operation_name=None, after=None)
 
 
-def _step(together: list[_Placed], merge: Merge, ways: Mapping[int, Way]) -> Step:
-    fetch = _fetch_step(together, merge, ways)
-    conditions, alternatives = together[0].conditions, together[0].fetch.only_if
+def _step(request: _Request, merge: Merge, ways: Mapping[int, Way]) -> Step:
+    first = request[0][0]
+    fetch: Step
+    if first.fetch.requires:
+        asked = [Asked(same[0].fetch, tuple(ways[one.fetch.id] for one in same)) for same in request]
+        fetch = EntityFetch(asked, merge)
+    else:
+        fetch = RootFetch(first.fetch, first.path, merge)
+    conditions, alternatives = first.conditions, first.fetch.only_if
     if not conditions and not alternatives:
         return fetch
 
@@ -152,13 +168,6 @@ def _step(together: list[_Placed], merge: Merge, ways: Mapping[int, Way]) -> Ste
 
 def _hold(conditions: tuple[tuple[str, bool], ...], variables: Mapping[str, Any]) -> bool:
     return all((variables.get(variable) is True) is wanted for variable, wanted in conditions)
-
-
-def _fetch_step(together: list[_Placed], merge: Merge, ways: Mapping[int, Way]) -> Step:
-    first = together[0]
-    if not first.fetch.requires:
-        return RootFetch(first.fetch, first.path, merge)
-    return EntityFetch(first.fetch, [ways[one.fetch.id] for one in together], merge)
 
 
 class _Running:

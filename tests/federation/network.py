@@ -37,9 +37,11 @@ class Asked:
 
     @property
     def representations(self) -> list[dict[str, Any]]:
-        """The entities that it asks for, without `__typename` where all are of one type."""
-        found: list[dict[str, Any]] = self.variables["representations"]
-        return found
+        """The entities that it asks for; one request may ask of several lists of them."""
+        lists = [
+            value for name, value in self.variables.items() if name.lstrip("_").startswith("representations")
+        ]
+        return [representation for sent in lists for representation in sent]
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,6 @@ WRONG_SCALARS: dict[str, Any] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="values of scalars are passed on, whatever they are")
 @pytest.mark.parametrize("value", WRONG_SCALARS.values(), ids=WRONG_SCALARS)
 async def test_a_value_that_the_scalar_does_not_have_is_null_with_an_error(
     network: Network, value: Any
