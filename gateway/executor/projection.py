@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from typing import Any, Final, TypeAlias
 
 from gateway.executor.generating import Source
-from gateway.executor.shapes import Choice, Constant, Leaf, ListOf, ObjectOf, OneOf, Selection, Shape
+from gateway.executor.shapes import Choice, Constant, Leaf, ListOf, ObjectOf, OneOf, Selection, Shape, Untold
 
 
 class FaultFound(Exception):  # noqa: N818 (it is a signal between two functions, never an error)
@@ -103,6 +103,8 @@ class _Writer:
 
     def _completion(self, shape: Shape, variable: str) -> str:
         """One statement that makes of the variable's value what the client gets."""
+        if isinstance(shape, Untold):
+            return "raise FaultFound"
         if isinstance(shape, Leaf):
             wrong = f"{variable} is None"
             if len(shape.accepts) == 1:

@@ -59,6 +59,13 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """The type's name of an object that nobody knows the type of: an abstract type's own name is none."""
+
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     item: Shape
     required: bool
@@ -83,7 +90,7 @@ class OneOf:
     required: bool
 
 
-Shape: TypeAlias = Leaf | Choice | Constant | ListOf | ObjectOf | OneOf
+Shape: TypeAlias = Leaf | Choice | Constant | Untold | ListOf | ObjectOf | OneOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +166,7 @@ class Shaper:
         full_name = f"{owner.name}.{name}"
         if name == "__typename":
             concrete = isinstance(owner, GraphQLObjectType)
-            return Field(key, full_name, Constant(owner.name) if concrete else Leaf(required=True))
+            return Field(key, full_name, Constant(owner.name) if concrete else Untold())
         if name in ("__schema", "__type"):  # answered in its final form
             return Field(key, full_name, Leaf(required=False))
         assert not isinstance(owner, GraphQLUnionType), "validation has seen to it"
