@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from gateway.codes import GatewayCode
-from gateway.engine import Engine, GraphQLRequest, ReadOnlyError
+from gateway.engine import Engine
 from gateway.executor import Outcome, Result
 from gateway.executor.result import request_error
 from gateway.http.media import GRAPHQL_RESPONSE, JSON, accepts_html, answer_type
 from gateway.http.reading import HttpRefusedError, check_get, check_post, from_body, from_query, read_body
 from gateway.identity import AuthenticationError, Authenticator
 from gateway.metrics import Metrics
+from gateway.request import GraphQLRequest, ReadOnlyError
 from gateway.settings import GatewaySettings
 from gateway.web import graphiql_page
 from vereda.telemetry import logger, report, request_id

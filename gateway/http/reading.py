@@ -12,8 +12,8 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive
 
 from gateway.codes import GatewayCode
-from gateway.engine import GraphQLRequest
 from gateway.http.media import is_json
+from gateway.request import GraphQLRequest
 
 #: Headers that a browser sends to another site only after asking it first (Fetch §CORS-preflight).
 _PREFLIGHTED: Final = ("graphql-preflight", "apollo-require-preflight", "x-apollo-operation-name")

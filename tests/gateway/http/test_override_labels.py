@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import engine as engine_module
-from gateway.engine import Engine, GraphQLRequest
+from gateway.engine import Engine
 from gateway.identity import Identity
+from gateway.request import GraphQLRequest
 from gateway.settings import override_labels
 from gateway.supergraph import load
 from gateway.supergraph.labels import labels_in_force

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from gateway.engine import Engine, GraphQLRequest
+from gateway.engine import Engine
 from gateway.identity import Identity
+from gateway.request import GraphQLRequest
 from gateway.supergraph import load
 from gateway.transport import SubgraphAnswer
 from tests.gateway.http.network import SUPERGRAPH
