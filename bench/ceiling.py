@@ -1,8 +1,7 @@
 """The ceiling: the plan of the bench query, executed by a program that was written by hand for it and knows nothing
 else. `python -m bench.ceiling SUBGRAPHS_PORT PORT` serves it.
 
-It sends the same fetches as `vereda plan` prints, each as soon as its inputs are there (a test holds the two together),
-really parses every answer, sends every representation once, looks through and builds once what stands in several places,
+It sends the requests that the gateway sends (a test holds the two together), each as soon as its inputs are there, really parses every answer, sends every representation once, looks through and builds once what stands in several places,
 and builds the client's answer anew for each request. What it leaves out is what an engine must have and a program for
 one query need not: validation, variables, faults and their paths, null propagation, limits, time-outs, request ids,
 metrics. How near an engine comes to it says what its generality costs.
@@ -19,27 +18,10 @@ from typing import Any, Final, TypeAlias
 import orjson
 import uvloop
 
+from bench import requests as plan
 from bench import wire
-from bench.requests import (
-    ALL_PEOPLE,
-    MIDDLE_AUTHORS,
-    MIDDLE_DEEP_SEATS,
-    MIDDLE_DEEP_WORKSHOPS,
-    MIDDLE_HOSTS,
-    MIDDLE_SEATS,
-    MIDDLE_WORKSHOPS,
-    NOTES_OF_PEOPLE,
-    REQUESTS,
-    TOP_AUTHORS,
-    TOP_DEEP_SEATS,
-    TOP_DEEP_WORKSHOPS,
-    TOP_HOSTS,
-    TOP_NOTES,
-    TOP_SEATS,
-    TOP_WORKSHOPS,
-    Request,
-)
-from bench.schemas import query
+from bench.requests import Request
+from bench.schemas import SUBGRAPHS, query
 from bench.subgraphs import HOST
 
 Object: TypeAlias = dict[str, Any]
@@ -49,40 +31,38 @@ Send: TypeAlias = Callable[[str, bytes], Awaitable[bytes]]
 _loads: Final = orjson.loads
 _dumps: Final = orjson.dumps
 
-#: By request: its body, and its body up to the representations.
-_BODIES: Final = {request: request.body for request in REQUESTS}
-_HEADS: Final = {request: request.head for request in REQUESTS}
-
 
 async def season(send: Send) -> bytes:
     """The answer to the bench query."""
-    top = asyncio.create_task(_top(send))
+    workshops = asyncio.create_task(_workshops(send))
     people = await _people(send)
-    return _dumps({"data": {"people": people, "workshops": await top}})
+    return _dumps({"data": {"people": people, "workshops": await workshops}})
 
 
 async def _people(send: Send) -> list[Object]:
-    people = _loads(await send("people", _BODIES[ALL_PEOPLE]))["data"]["people"]
+    people = await _root(send, plan.PEOPLE)
     ids = dict.fromkeys(person["id"] for person in people)
-    noted = await _entities(send, NOTES_OF_PEOPLE, [{"__typename": "Person", "id": id_} for id_ in ids])
+    (noted,) = await _entities(send, plan.PEOPLE_NOTES, [{"__typename": "Person", "id": id_} for id_ in ids])
     notes_of = {id_: entity["notes"] for id_, entity in zip(ids, noted, strict=True)}
-    middle = _distinct((note for notes in notes_of.values() for note in notes), "workshop", "code")
-    authors = _distinct((note for workshop in middle for note in workshop["notes"]), "author", "id")
-    naming = asyncio.create_task(_named(send, MIDDLE_AUTHORS, authors))
-    going_deep = asyncio.create_task(_deep(send, MIDDLE_DEEP_WORKSHOPS, MIDDLE_DEEP_SEATS, authors))
+    outer = _distinct((note for notes in notes_of.values() for note in notes), "workshop", "code")
+    authors = _distinct((note for workshop in outer for note in workshop["notes"]), "author", "id")
+    naming = asyncio.create_task(_named(send, plan.PEOPLE_AUTHORS, authors))
 
-    codes = dict.fromkeys(workshop["code"] for workshop in middle)
-    representations = [{"__typename": "Workshop", "code": code} for code in codes]
-    found = await _entities(send, MIDDLE_WORKSHOPS, representations)
-    hosting = asyncio.create_task(_hosts(send, MIDDLE_HOSTS, found))
-    seats = await _seats(send, MIDDLE_SEATS, codes, found)
+    codes = dict.fromkeys(workshop["code"] for workshop in outer)
+    inner_codes = _inner_codes(authors)
+    found, inner_found = await _entities(
+        send, plan.PEOPLE_WORKSHOPS, _workshop_keys(codes), _workshop_keys(inner_codes)
+    )
+    hosting = asyncio.create_task(_hosts(send, plan.PEOPLE_HOSTS, found))
     of_catalogue = dict(zip(codes, found, strict=True))
-    hosts, names, deep = await hosting, await naming, await going_deep
+    inner_of_catalogue = dict(zip(inner_codes, inner_found, strict=True))
+    seats = await _seats(send, plan.PEOPLE_SEATS, inner_of_catalogue | of_catalogue)
+    hosts, names = await hosting, await naming
 
-    written_by = _authors(authors, names, deep)
+    written_by = _authors(authors, names, _inner(inner_of_catalogue, seats))
     workshops = {
         id(each): _workshop(of_catalogue[code], code, each["notes"], seats, hosts, written_by)
-        for each in middle
+        for each in outer
         for code in (each["code"],)
     }
     return [
@@ -99,18 +79,23 @@ async def _people(send: Send) -> list[Object]:
     ]
 
 
-async def _top(send: Send) -> list[Object]:
-    workshops = _loads(await send("catalogue", _BODIES[TOP_WORKSHOPS]))["data"]["workshops"]
+async def _workshops(send: Send) -> list[Object]:
+    workshops = await _root(send, plan.WORKSHOPS)
     by_code = {workshop["code"]: workshop for workshop in workshops}
-    hosting = asyncio.create_task(_hosts(send, TOP_HOSTS, workshops))
-    seating = asyncio.create_task(_seats(send, TOP_SEATS, by_code, by_code.values()))
-    noted = await _entities(send, TOP_NOTES, [{"__typename": "Workshop", "code": code} for code in by_code])
+    hosting = asyncio.create_task(_hosts(send, plan.WORKSHOPS_HOSTS, workshops))
+    seating = asyncio.create_task(_seats(send, plan.WORKSHOPS_SEATS, by_code))
+    (noted,) = await _entities(send, plan.WORKSHOPS_NOTES, _workshop_keys(by_code))
     notes_on = {code: entity["notes"] for code, entity in zip(by_code, noted, strict=True)}
     authors = _distinct((note for notes in notes_on.values() for note in notes), "author", "id")
-    naming = asyncio.create_task(_named(send, TOP_AUTHORS, authors))
-    deep = await _deep(send, TOP_DEEP_WORKSHOPS, TOP_DEEP_SEATS, authors)
+    naming = asyncio.create_task(_named(send, plan.WORKSHOPS_AUTHORS, authors))
+
+    inner_codes = _inner_codes(authors)
+    (inner_found,) = await _entities(send, plan.WORKSHOPS_INNER, _workshop_keys(inner_codes))
+    inner_of_catalogue = dict(zip(inner_codes, inner_found, strict=True))
+    inner_seats = await _seats(send, plan.WORKSHOPS_INNER_SEATS, inner_of_catalogue)
     hosts, seats, names = await hosting, await seating, await naming
-    written_by = _authors(authors, names, deep)
+
+    written_by = _authors(authors, names, _inner(inner_of_catalogue, inner_seats))
     return [
         _workshop(workshop, code, notes_on[code], seats, hosts, written_by)
         for workshop in workshops
@@ -135,44 +120,28 @@ def _distinct(holders: Iterable[Object], field: str, key: str) -> list[Object]:
     return found
 
 
-async def _deep(
-    send: Send, workshops: Request, seats: Request, authors: Iterable[Object]
-) -> dict[str, Object]:
-    """The innermost workshops, ready for the answer, by code: each is built once, since one representation of it
-    brought all that there is to say."""
-    codes = dict.fromkeys(note["workshop"]["code"] for author in authors for note in author["notes"])
-    representations = [{"__typename": "Workshop", "code": code} for code in codes]
-    found = await _entities(send, workshops, representations)
-    seated = await _seats(send, seats, codes, found)
-    return {
-        code: {
-            "code": code,
-            "title": workshop["title"],
-            "fee": workshop["fee"],
-            "minutes": workshop["minutes"],
-            "language": workshop["language"],
-            "hasSeats": (seat := seated[code])["hasSeats"],
-            "travelGrant": seat["travelGrant"],
-        }
-        for code, workshop in zip(codes, found, strict=True)
-    }
+def _inner_codes(authors: Iterable[Object]) -> Collection[str]:
+    return dict.fromkeys(note["workshop"]["code"] for author in authors for note in author["notes"])
 
 
-async def _seats(
-    send: Send, request: Request, codes: Collection[str], workshops: Iterable[Object]
-) -> dict[str, Object]:
-    """What venues says of each workshop, which it is told fee and minutes of."""
+def _workshop_keys(codes: Iterable[str]) -> list[Object]:
+    return [{"__typename": "Workshop", "code": code} for code in codes]
+
+
+async def _seats(send: Send, request: Request, workshops: dict[str, Object]) -> dict[str, Object]:
+    """What venues says of each workshop, by code; it is told fee and minutes."""
     representations = [
         {"__typename": "Workshop", "code": code, "fee": workshop["fee"], "minutes": workshop["minutes"]}
-        for code, workshop in zip(codes, workshops, strict=True)
+        for code, workshop in workshops.items()
     ]
-    return dict(zip(codes, await _entities(send, request, representations), strict=True))
+    (found,) = await _entities(send, request, representations)
+    return dict(zip(workshops, found, strict=True))
 
 
 async def _named(send: Send, request: Request, people: Iterable[Object]) -> dict[str, Object]:
     ids = dict.fromkeys(person["id"] for person in people)
-    representations = [{"__typename": "Person", "id": id_} for id_ in ids]
-    return dict(zip(ids, await _entities(send, request, representations), strict=True))
+    (found,) = await _entities(send, request, [{"__typename": "Person", "id": id_} for id_ in ids])
+    return dict(zip(ids, found, strict=True))
 
 
 async def _hosts(send: Send, request: Request, workshops: Iterable[Object]) -> dict[str, Object]:
@@ -183,14 +152,40 @@ async def _hosts(send: Send, request: Request, workshops: Iterable[Object]) -> d
     }
 
 
-async def _entities(send: Send, request: Request, representations: list[Object]) -> list[Object]:
-    body = b"".join((_HEADS[request], _dumps(representations), b"}}"))
-    entities: list[Object] = _loads(await send(request.subgraph, body))["data"]["_entities"]
-    return entities
+async def _root(send: Send, request: Request) -> list[Object]:
+    found: list[Object] = _loads(await send(request.subgraph, request.parts[0]))["data"][request.names[0]]
+    return found
+
+
+async def _entities(send: Send, request: Request, *representations: list[Object]) -> list[list[Object]]:
+    """What was found for each list of representations."""
+    body: list[bytes] = []
+    for part, some in zip(request.parts, representations, strict=True):
+        body += part, _dumps(some)
+    body.append(b"}}")
+    data = _loads(await send(request.subgraph, b"".join(body)))["data"]
+    return [data[name] for name in request.names]
+
+
+def _inner(workshops: dict[str, Object], seats: dict[str, Object]) -> dict[str, Object]:
+    """The innermost workshops, ready for the answer, by code: each is built once, since one representation of it
+    brought all that there is to say."""
+    return {
+        code: {
+            "code": code,
+            "title": workshop["title"],
+            "fee": workshop["fee"],
+            "minutes": workshop["minutes"],
+            "language": workshop["language"],
+            "hasSeats": (seat := seats[code])["hasSeats"],
+            "travelGrant": seat["travelGrant"],
+        }
+        for code, workshop in workshops.items()
+    }
 
 
 def _authors(
-    authors: Iterable[Object], names: dict[str, Object], deep: dict[str, Object]
+    authors: Iterable[Object], names: dict[str, Object], inner: dict[str, Object]
 ) -> dict[int, Object]:
     """Each of `authors`, ready for the answer, by the object that stands for it."""
     return {
@@ -199,7 +194,7 @@ def _authors(
             "name": names[author["id"]]["name"],
             "handle": author["handle"],
             "notes": [
-                {"id": note["id"], "text": note["text"], "workshop": deep[note["workshop"]["code"]]}
+                {"id": note["id"], "text": note["text"], "workshop": inner[note["workshop"]["code"]]}
                 for note in author["notes"]
             ],
         }
@@ -241,9 +236,7 @@ class _Server:
 
     def __init__(self, subgraphs_port: int) -> None:
         self._lines = wire.Lines(HOST, subgraphs_port)
-        self._heads = {
-            request.subgraph: wire.post(f"/{request.subgraph}", HOST, subgraphs_port) for request in REQUESTS
-        }
+        self._heads = {name: wire.post(f"/{name}", HOST, subgraphs_port) for name in SUBGRAPHS}
         self._query = query()
         self._running: set[asyncio.Task[None]] = set()
 

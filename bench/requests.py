@@ -1,4 +1,8 @@
-"""The fetches of the bench query's plan, as the hand-written program sends them. A test holds them against the plan."""
+"""The requests that the bench query's plan comes to, as the hand-written program sends them.
+
+Fetches of one subgraph that wait for the same go together in one request, as the gateway sends them; a test holds
+these against what the gateway really sends.
+"""
 
 from __future__ import annotations
 
@@ -10,65 +14,55 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One fetch of the plan: to which subgraph, for the objects at which path, asking what."""
+    """`names`: where the answer's data holds what was asked for. `parts`: the body, which is all of it for a root
+    request, and else has a list of representations after each part and two braces after the last."""
 
     subgraph: str
-    path: str
-    document: str
-
-    @property
-    def body(self) -> bytes:
-        return orjson.dumps({"query": self.document})
-
-    @property
-    def head(self) -> bytes:
-        """The body up to its representations; they and two braces follow."""
-        return orjson.dumps({"query": self.document})[:-1] + b',"variables":{"representations":'
+    names: tuple[str, ...]
+    parts: tuple[bytes, ...]
 
 
-def _of_entities(subgraph: str, path: str, selection: str) -> Request:
-    document = (
-        f"query($representations:[_Any!]!){{_entities(representations:$representations){{{selection}}}}}"
+def _of_root(subgraph: str, name: str, selection: str) -> Request:
+    return Request(subgraph, (name,), (orjson.dumps({"query": f"{{{selection}}}"}),))
+
+
+def _of_entities(subgraph: str, *selections: str) -> Request:
+    names = tuple(f"e{number}" for number in range(len(selections)))
+    variables = ",".join(f"${name}:[_Any!]!" for name in names)
+    fields = " ".join(
+        f"{name}:_entities(representations:${name}){{{selection}}}"
+        for name, selection in zip(names, selections, strict=True)
     )
-    return Request(subgraph, path, document)
+    start = orjson.dumps({"query": f"query({variables}){{{fields}}}"})[:-1] + b',"variables":{"e0":'
+    return Request(subgraph, names, (start, *(f',"{name}":'.encode() for name in names[1:])))
 
 
 _WORKSHOP: Final = "...on Workshop{title fee minutes language}"
+_HOSTED_WORKSHOP: Final = "...on Workshop{host{id __typename}title fee minutes language}"
 _SEATS: Final = "...on Workshop{hasSeats travelGrant}"
 _NAME: Final = "...on Person{name}"
 _NAMES: Final = "...on Person{name handle}"
-_OF_AUTHOR: Final = "author{notes{workshop{code __typename}id text}id handle __typename}"
+_NOTES: Final = "notes{author{notes{workshop{code __typename}id text}id handle __typename}id text}"
 
-ALL_PEOPLE: Final = Request("people", "", "{people{id name handle __typename}}")
-NOTES_OF_PEOPLE: Final = _of_entities(
-    "feedback",
-    "people.@",
-    f"...on Person{{notes{{workshop{{notes{{{_OF_AUTHOR} id text}}code __typename}}id text}}}}",
+# From people: their notes, the notes' workshops, the notes on those, their authors, those authors' notes.
+PEOPLE: Final = _of_root("people", "people", "people{id name handle __typename}")
+PEOPLE_NOTES: Final = _of_entities(
+    "feedback", f"...on Person{{notes{{workshop{{{_NOTES} code __typename}}id text}}}}"
 )
-_MIDDLE: Final = "people.@.notes.@.workshop"
-MIDDLE_WORKSHOPS: Final = _of_entities(
-    "catalogue", _MIDDLE, "...on Workshop{host{id __typename}title fee minutes language}"
-)
-MIDDLE_HOSTS: Final = _of_entities("people", f"{_MIDDLE}.host", _NAMES)
-MIDDLE_SEATS: Final = _of_entities("venues", _MIDDLE, _SEATS)
-MIDDLE_AUTHORS: Final = _of_entities("people", f"{_MIDDLE}.notes.@.author", _NAME)
-MIDDLE_DEEP_WORKSHOPS: Final = _of_entities(
-    "catalogue", f"{_MIDDLE}.notes.@.author.notes.@.workshop", _WORKSHOP
-)
-MIDDLE_DEEP_SEATS: Final = _of_entities("venues", f"{_MIDDLE}.notes.@.author.notes.@.workshop", _SEATS)
+PEOPLE_WORKSHOPS: Final = _of_entities("catalogue", _HOSTED_WORKSHOP, _WORKSHOP)
+PEOPLE_AUTHORS: Final = _of_entities("people", _NAME)
+PEOPLE_HOSTS: Final = _of_entities("people", _NAMES)
+PEOPLE_SEATS: Final = _of_entities("venues", _SEATS)
 
-TOP_WORKSHOPS: Final = Request(
+# From workshops: their hosts, the notes on them, their authors, those authors' notes.
+WORKSHOPS: Final = _of_root(
     "catalogue",
-    "",
-    "{workshops(first:5){host{id __typename}code title fee minutes language __typename}}",
+    "workshops",
+    "workshops(first:5){host{id __typename}code title fee minutes language __typename}",
 )
-TOP_HOSTS: Final = _of_entities("people", "workshops.@.host", _NAMES)
-TOP_NOTES: Final = _of_entities("feedback", "workshops.@", f"...on Workshop{{notes{{{_OF_AUTHOR} id text}}}}")
-TOP_SEATS: Final = _of_entities("venues", "workshops.@", _SEATS)
-TOP_AUTHORS: Final = _of_entities("people", "workshops.@.notes.@.author", _NAME)
-TOP_DEEP_WORKSHOPS: Final = _of_entities(
-    "catalogue", "workshops.@.notes.@.author.notes.@.workshop", _WORKSHOP
-)
-TOP_DEEP_SEATS: Final = _of_entities("venues", "workshops.@.notes.@.author.notes.@.workshop", _SEATS)
-
-REQUESTS: Final = tuple(value for value in globals().values() if isinstance(value, Request))
+WORKSHOPS_HOSTS: Final = _of_entities("people", _NAMES)
+WORKSHOPS_SEATS: Final = _of_entities("venues", _SEATS)
+WORKSHOPS_NOTES: Final = _of_entities("feedback", f"...on Workshop{{{_NOTES}}}")
+WORKSHOPS_AUTHORS: Final = _of_entities("people", _NAME)
+WORKSHOPS_INNER: Final = _of_entities("catalogue", _WORKSHOP)
+WORKSHOPS_INNER_SEATS: Final = _of_entities("venues", _SEATS)
