@@ -1,10 +1,11 @@
 """The ceiling: the plan of the bench query, executed by a program that was written by hand for it and knows nothing
 else. `python -m bench.ceiling SUBGRAPHS_PORT PORT` serves it.
 
-It sends the requests that the gateway sends (a test holds the two together), each as soon as its inputs are there, really parses every answer, sends every representation once, looks through and builds once what stands in several places,
-and builds the client's answer anew for each request. What it leaves out is what an engine must have and a program for
-one query need not: validation, variables, faults and their paths, null propagation, limits, time-outs, request ids,
-metrics. How near an engine comes to it says what its generality costs.
+It sends the requests that the gateway sends (a test holds the two together), each as soon as its inputs are there,
+really parses every answer, sends every representation once, looks through and builds once what stands in several
+places, and builds the client's answer anew for each request. What it leaves out is what an engine must have and a
+program for one query need not: validation, variables, faults and their paths, null propagation, limits, time-outs,
+request ids, metrics. How near an engine comes to it says what its generality costs.
 """
 
 from __future__ import annotations
