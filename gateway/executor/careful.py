@@ -7,7 +7,7 @@ from typing import Any
 from gateway.codes import GatewayCode
 from gateway.executor.faults import Faults
 from gateway.executor.paths import ResponsePath
-from gateway.executor.shapes import Choice, Constant, Leaf, ListOf, ObjectOf, OneOf, Selection, Shape, Untold
+from gateway.executor.shapes import Choice, Constant, Leaf, ListOf, ObjectOf, OneOf, Selection, Shape
 
 
 class _NullBubbles(Exception):  # noqa: N818 (a signal to the nearest nullable parent)
@@ -36,9 +36,7 @@ class _Careful:
         if isinstance(shape, Constant):
             return shape.value
         try:
-            completed = (
-                None if value is None or isinstance(shape, Untold) else self._value(shape, value, path, name)
-            )
+            completed = None if value is None else self._value(shape, value, path, name)
         except _NullBubbles:
             if shape.required:
                 raise

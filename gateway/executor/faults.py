@@ -56,20 +56,22 @@ class Faults:
             service=service,
         )
 
-    def from_service(self, service: str, errors: Any, locate: Locate, areas: Iterable[Area]) -> None:
-        """Take over the `errors` of a subgraph's answer."""
+    def from_service(
+        self, service: str, errors: Any, data: Any, locate: Locate, areas: Iterable[Area]
+    ) -> None:
+        """Take over the `errors` of a subgraph's answer, whose `data` has a null where each of them led to one."""
         if not isinstance(errors, list) or not all(isinstance(error, dict) for error in errors):
             self.invalid_answer(service, areas)
             return
         for error in errors:
             message, extensions = _shown(service, error)
             paths = locate(error.get("path"))
+            nulled = locate(_to_null(data, error.get("path"))) if data is not None else []
+            for place in nulled or areas:
+                self._explained.add(place)
             if not paths:
-                for area in areas:
-                    self._explained.add(area)
                 self._append({"message": message, "extensions": extensions})
             for path in paths:
-                self._explained.add(path)
                 self._append({"message": message, "path": list(path), "extensions": extensions})
 
     def keep_known_paths(self, root: Selection) -> None:
@@ -124,6 +126,23 @@ def _shown(service: str, error: Mapping[str, Any]) -> tuple[str, dict[str, Any]]
     _log.error("subgraph error", service=service, code=code, rid=rid)
     masked = f"Something went wrong in the service {service!r}. Quote request {rid}."
     return masked, {"code": GatewayCode.INTERNAL.value, "service": service}
+
+
+def _to_null(data: Any, path: Any) -> Any:
+    """The beginning of an error's path that leads to the null that stands for all that it took along."""
+    if not isinstance(path, list):
+        return path
+    value = data
+    for position, step in enumerate(path):
+        if value is None:
+            return path[:position]
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and type(step) is int and step < len(value):
+            value = value[step]
+        else:
+            return path
+    return path
 
 
 class _Places:

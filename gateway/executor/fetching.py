@@ -76,7 +76,7 @@ class Fetching:
             return None
         data, errors = payload.get("data"), payload.get("errors")
         if errors:
-            run.faults.from_service(self._subgraph, errors, locate, self._areas)
+            run.faults.from_service(self._subgraph, errors, data, locate, self._areas)
         elif type(data) is not dict:
             run.faults.invalid_answer(self._subgraph, self._areas)
         extensions = payload.get("extensions")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from typing import Any, Final, TypeAlias
 
 from gateway.executor.generating import Source
-from gateway.executor.shapes import Choice, Constant, Leaf, ListOf, ObjectOf, OneOf, Selection, Shape, Untold
+from gateway.executor.shapes import Choice, Constant, Leaf, ListOf, ObjectOf, OneOf, Selection, Shape
 
 
 class FaultFound(Exception):  # noqa: N818 (it is a signal between two functions, never an error)
@@ -103,8 +103,6 @@ class _Writer:
 
     def _completion(self, shape: Shape, variable: str) -> str:
         """One statement that makes of the variable's value what the client gets."""
-        if isinstance(shape, Untold):
-            return "raise FaultFound"
         if isinstance(shape, Leaf):
             wrong = f"{variable} is None"
             if len(shape.accepts) == 1:
@@ -134,7 +132,8 @@ class _Writer:
     def _table(self, shape: OneOf) -> str:
         """A function that finds the selection's function by type name."""
         names = {type_name: self.selection(selection) for type_name, selection in shape.selections.items()}
-        names[shape.type_name] = self.selection(shape.unresolved)
+        if shape.unresolved is not None:
+            names[shape.type_name] = self.selection(shape.unresolved)
         table = self._new_name("table_")
         self.source.line(f"{table} = {{{', '.join(f'{k!r}: {v}' for k, v in names.items())}}}.__getitem__")
         return table

@@ -6,7 +6,7 @@ keys joined, `@skip` and `@include` decided (a shape is made for one assignment 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -59,13 +59,6 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
-    """The type's name of an object that nobody knows the type of: an abstract type's own name is none."""
-
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class ListOf:
     item: Shape
     required: bool
@@ -81,16 +74,17 @@ class ObjectOf:
 class OneOf:
     """An interface or a union: the selection follows from the object's `__typename`.
 
-    `unresolved` is used where that is missing, or is the abstract type's own name (`@interfaceObject`).
+    `unresolved` is used where that is missing, or is the abstract type's own name (`@interfaceObject`); None where what
+    is selected hangs on the real type: an object of which nobody knows it is null then.
     """
 
     type_name: str
     selections: Mapping[str, Selection]
-    unresolved: Selection
+    unresolved: Selection | None
     required: bool
 
 
-Shape: TypeAlias = Leaf | Choice | Constant | Untold | ListOf | ObjectOf | OneOf
+Shape: TypeAlias = Leaf | Choice | Constant | ListOf | ObjectOf | OneOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +160,7 @@ class Shaper:
         full_name = f"{owner.name}.{name}"
         if name == "__typename":
             concrete = isinstance(owner, GraphQLObjectType)
-            return Field(key, full_name, Constant(owner.name) if concrete else Untold())
+            return Field(key, full_name, Constant(owner.name) if concrete else Leaf(required=True))
         if name in ("__schema", "__type"):  # answered in its final form
             return Field(key, full_name, Leaf(required=False))
         assert not isinstance(owner, GraphQLUnionType), "validation has seen to it"
@@ -189,8 +183,26 @@ class Shaper:
             selections = {
                 possible_type.name: self._selection(possible_type, sets) for possible_type in possible
             }
-            return OneOf(type_.name, selections, self._selection(type_, sets), required)
+            unresolved = None if self._hangs_on_type(type_, sets) else self._selection(type_, sets)
+            return OneOf(type_.name, selections, unresolved, required)
         return Leaf(required, _JSON_TYPES.get(type_.name, frozenset()))
+
+    def _hangs_on_type(self, type_: GraphQLCompositeType, sets: Iterable[SelectionSetNode]) -> bool:
+        """Whether something is selected that not every object of an abstract type has, or `__typename`."""
+        for node in (node for selection_set in sets for node in selection_set.selections):
+            if not self._included(node):
+                continue
+            if isinstance(node, FieldNode):
+                if node.name.value == "__typename":
+                    return True
+                continue
+            fragment = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+            condition = getattr(fragment, "type_condition", None)
+            if condition is not None and not self._applies(condition.name.value, type_):
+                return True
+            if self._hangs_on_type(type_, (fragment.selection_set,)):  # type: ignore[union-attr]
+                return True
+        return False
 
     def _collect(
         self, type_: GraphQLCompositeType, sets: tuple[SelectionSetNode, ...]
@@ -270,4 +282,4 @@ def known_length(root: Selection, path: Sequence[str | int]) -> int:
 def _selections(shape: Shape) -> tuple[Selection, ...]:
     if isinstance(shape, ObjectOf):
         return (shape.selection,)
-    return (*shape.selections.values(), shape.unresolved) if isinstance(shape, OneOf) else ()
+    return tuple(shape.selections.values()) if isinstance(shape, OneOf) else ()
