@@ -9,7 +9,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.engine import Engine
 from gateway.guard.headers import HeadGuard
@@ -79,15 +80,34 @@ def create_app(
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(engine, authenticator, settings, metrics)),
             *(graphiql_routes() if settings.development else ()),
             *health_routes(_SubgraphChecks(engine, transport)),
             metrics_route(metrics, lambda: transport.counts),
             *routes,
         ],
-        middleware=[Middleware(RequestLog), Middleware(HeadGuard), *middleware],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(HeadGuard),
+            *middleware,
+            Middleware(GraphQLAt, GraphQLEndpoint(engine, authenticator, settings, metrics)),
+        ],
         lifespan=whole_lifespan,
     )
+
+
+class GraphQLAt:
+    """ASGI middleware: `/graphql`, which nearly every request is for, needs no router to be found."""
+
+    def __init__(self, app: ASGIApp, endpoint: GraphQLEndpoint) -> None:
+        self._app = app
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            scope["endpoint"] = self._endpoint
+            await self._endpoint(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def _collect_rarely() -> None:

@@ -14,14 +14,15 @@ import traceback
 from contextvars import ContextVar
 from typing import Any, Final
 
+import orjson
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vereda.ids import new_id
 from vereda.settings import LogFormat, Settings
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
+_HEADER: Final = REQUEST_ID_HEADER.lower().encode()
 _ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9_.:-]{8,80}")
 
 request_id: ContextVar[str] = ContextVar("vereda_request_id", default="-")
@@ -29,15 +30,12 @@ request_id: ContextVar[str] = ContextVar("vereda_request_id", default="-")
 
 def configure_logging(settings: Settings, process: str) -> None:
     """One line an event on stderr: JSON in production, readable on a terminal."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if settings.log_format is LogFormat.JSON
-        else structlog.dev.ConsoleRenderer(
-            # Never the default formatter, which prints the local variables of each frame (R34).
-            colors=sys.stderr.isatty(),
-            exception_formatter=structlog.dev.plain_traceback,
-        )
-    )
+    renderer: Any = _plain
+    if settings.log_format is LogFormat.JSON:
+        renderer = structlog.processors.JSONRenderer(serializer=_json)
+    elif sys.stderr.isatty():
+        # Never the default formatter, which prints the local variables of each frame (R34).
+        renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -59,6 +57,18 @@ def configure_logging(settings: Settings, process: str) -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def _json(event: Any, **_options: Any) -> str:
+    return orjson.dumps(event, default=str).decode()
+
+
+def _plain(_logger: Any, _method: str, event: Any) -> str:
+    """One line for a file: as on a terminal, without colours and alignment."""
+    head = f"{event.pop('timestamp', '')} [{event.pop('level', '')}] {event.pop('event', '')}"
+    exception = event.pop("exception", None)
+    line = " ".join((head, *(f"{name}={value}" for name, value in event.items())))
+    return f"{line}\n{exception}" if exception else line
 
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
@@ -102,7 +112,8 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        rid = accepted_request_id(Headers(scope=scope).get(REQUEST_ID_HEADER))
+        given = next((value for name, value in scope["headers"] if name == _HEADER), None)
+        rid = accepted_request_id(given.decode("latin-1") if given is not None else None)
         token = request_id.set(rid)
         status = 0
         started = time.perf_counter()
@@ -111,7 +122,8 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = rid
+                headers = (header for header in message.get("headers", ()) if header[0].lower() != _HEADER)
+                message["headers"] = [*headers, (_HEADER, rid.encode("latin-1"))]
             await send(message)
 
         try:

@@ -25,12 +25,12 @@ from graphql import (
 )
 
 from gateway.executor.faults import Locate
-from gateway.executor.fetching import Fetching, Renames, Run, is_path
+from gateway.executor.fetching import Fetching, Renames, Run, Sent, is_path
 from gateway.executor.gathering import Gather, Gathered, Way, compile_gather
 from gateway.executor.merging import Merge, Object
 from gateway.executor.paths import ResponsePath, objects_at, without_conditions
 from gateway.planner.plan import Fetch
-from gateway.transport import SubgraphUnavailableError
+from gateway.transport import SubgraphAnswer
 
 _ENTITIES: Final = "_entities"
 
@@ -75,10 +75,19 @@ class EntityFetch(Fetching):
         self._areas = tuple(area for part in self._parts for area in part.areas)
         self._body += b',"variables":{'
 
-    async def __call__(self, run: Run) -> None:
-        gathered = [part.gather(run.data, run.found) for part in self._parts]
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How long the way is to the objects of each part."""
+        return tuple(min(len(path) for path in part.paths) for part in self._parts)
+
+    def gather(self, run: Run, part: int) -> Gathered:
+        """What is to be sent for one part."""
+        return self._parts[part].gather(run.data, run.found)
+
+    def begin(self, run: Run, gathered: list[Gathered]) -> Sent | None:
+        """Send what was gathered for each part. None where no object is there to be asked for."""
         if not any(one.representations for one in gathered):
-            return
+            return None
         body = [self._body]
         for part, one in zip(self._parts, gathered, strict=True):
             body += part.variable, orjson.dumps(one.representations), b","
@@ -86,11 +95,10 @@ class EntityFetch(Fetching):
             body += orjson.dumps(forwarded)[1:], b"}"
         else:
             body[-1] = b"}}"
-        try:
-            answer = await run.send(self._subgraph, b"".join(body), run.headers)
-        except SubgraphUnavailableError:
-            run.faults.unavailable(self._subgraph, self._areas)
-            return
+        return run.send(self._subgraph, b"".join(body), run.headers), gathered
+
+    def finish(self, run: Run, gathered: list[Gathered], answer: SubgraphAnswer) -> None:
+        """Take the answer over."""
         data = self._read(run, answer, self._locator(run, gathered))
         if data is not None:
             for part, one in zip(self._parts, gathered, strict=True):
@@ -101,9 +109,10 @@ class EntityFetch(Fetching):
         if type(entities) is not list or len(entities) != len(gathered.representations):
             run.faults.invalid_answer(self._subgraph, part.areas)
             return
-        for entity in entities:
-            if type(entity) is dict:
-                part.renames.apply(entity)
+        if part.renames.any:
+            for entity in entities:
+                if type(entity) is dict:
+                    part.renames.apply(entity)
         merge = self._merge
         misshapen = False
         for target, slot in zip(gathered.targets, gathered.slots, strict=True):

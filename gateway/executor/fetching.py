@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 import orjson
 from graphql import (
@@ -23,7 +23,7 @@ from gateway.executor.gathering import Found
 from gateway.executor.merging import Merge, Object, renaming
 from gateway.executor.paths import EACH, ResponsePath, objects_at, without_conditions
 from gateway.planner.plan import Fetch, Rename
-from gateway.transport import SubgraphAnswer, SubgraphUnavailableError
+from gateway.transport import SubgraphAnswer
 
 _SERVER_ERROR: Final = 500
 
@@ -34,6 +34,10 @@ class Send(Protocol):
     def __call__(
         self, subgraph: str, body: bytes, headers: Mapping[str, str], *, repeatable: bool = True
     ) -> Awaitable[SubgraphAnswer]: ...
+
+
+#: The answer to come, and what the fetch must know again when it has come.
+Sent: TypeAlias = tuple[Awaitable[SubgraphAnswer], Any]
 
 
 @dataclass(slots=True)
@@ -63,6 +67,10 @@ class Fetching:
             body["operationName"] = operation_name
         self._body = orjson.dumps(body)[:-1]  # without its closing brace: the variables follow
         self._areas: tuple[Area, ...] = ()
+
+    def unavailable(self, run: Run) -> None:
+        """There is no answer."""
+        run.faults.unavailable(self._subgraph, self._areas)
 
     def _read(self, run: Run, answer: SubgraphAnswer, locate: Locate) -> Object | None:
         """Take over errors and redactions; the answer's data, None where there is none."""
@@ -95,6 +103,7 @@ class Renames:
     def __init__(self, fetch: Fetch) -> None:
         self._rewrites = tuple(renaming(rename) for rename in fetch.output_rewrites)
         self._keys = tuple(_renamed_keys(rename) for rename in fetch.output_rewrites)
+        self.any = bool(self._rewrites)
 
     def apply(self, answer: Object) -> None:
         for rewrite in self._rewrites:
@@ -121,20 +130,21 @@ class RootFetch(Fetching):
         keys = _root_keys(fetch.document, fetch.operation_name)
         self._areas = tuple((*without_conditions(path), str(self._renames.path([key])[0])) for key in keys)
 
-    async def __call__(self, run: Run) -> None:
+    def begin(self, run: Run) -> Sent | None:
+        """Send the request. None where there is no object to ask for."""
         targets: list[tuple[Object, ResponsePath]] = [(run.data, ())]
         if self._path:
             targets = list(objects_at(run.data, self._path))
             if not targets:
-                return
+                return None
         body = self._body
         if self._variables:
             body = b"".join((body, b',"variables":', orjson.dumps(self._forwarded(run.variables))))
-        try:
-            answer = await run.send(self._subgraph, body + b"}", run.headers, repeatable=self._repeatable)
-        except SubgraphUnavailableError:
-            run.faults.unavailable(self._subgraph, self._areas)
-            return
+        answer = run.send(self._subgraph, body + b"}", run.headers, repeatable=self._repeatable)
+        return answer, targets
+
+    def finish(self, run: Run, targets: list[tuple[Object, ResponsePath]], answer: SubgraphAnswer) -> None:
+        """Take the answer over."""
         data = self._read(run, answer, self._locator([at for _, at in targets]))
         if data is None:
             return

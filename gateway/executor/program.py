@@ -23,7 +23,7 @@ from gateway.executor.merging import make_merge
 from gateway.executor.projection import GIVES_UP, Project, compile_projection
 from gateway.executor.result import Result
 from gateway.executor.shapes import Selection, Shaper
-from gateway.executor.steps import Step, compile_steps, fetched_types
+from gateway.executor.steps import Schedule, compile_steps, fetched_types
 from gateway.planner.plan import QueryPlan
 
 #: Views kept for one program: each is one assignment of its `@skip` and `@include` variables.
@@ -44,13 +44,13 @@ class Program:
 
     def __init__(
         self,
-        first: Step | None,
+        schedule: Schedule | None,
         schema: GraphQLSchema,
         document: DocumentNode,
         operation: OperationDefinitionNode,
         entity_types: frozenset[str],
     ) -> None:
-        self._first = first
+        self._schedule = schedule
         self._entity_types = entity_types
         self._schema = schema
         self._document = document
@@ -68,8 +68,8 @@ class Program:
         """
         view = self._view(variables)
         run = Run(variables, headers, send)
-        if self._first is not None:
-            await self._first(run)
+        if self._schedule is not None:
+            await self._schedule(run)
         if view.introspection is not None:
             run.data.update(view.introspection.answer(variables))
         faults = run.faults

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: RFC 9110 §7.2, without the parts of RFC 3986 hosts that no client sends.
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LARGEST_HEAD: Final = 32 * 1024
-_DEFAULTS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-}
+_DEFAULTS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+)
 
 
 class HeadGuard:
@@ -32,9 +31,9 @@ class HeadGuard:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _DEFAULTS.items():
-                    headers.setdefault(name, value)
+                headers = message.get("headers", ())
+                said = {name.lower() for name, _ in headers}
+                message["headers"] = [*headers, *[one for one in _DEFAULTS if one[0] not in said]]
             await send(message)
 
         refusal = _refusal(scope)

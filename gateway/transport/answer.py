@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import NamedTuple, Protocol
 
 
@@ -25,12 +25,12 @@ class SubgraphUnavailableError(Exception):
 class Transport(Protocol):
     """Carries one GraphQL request to a subgraph."""
 
-    async def send(
+    def send(
         self, subgraph: str, body: bytes, headers: Mapping[str, str], *, repeatable: bool = True
-    ) -> SubgraphAnswer:
+    ) -> Awaitable[SubgraphAnswer]:
         """Send `body`, a GraphQL request in JSON. `repeatable`: it may arrive twice without harm (a query).
 
-        Raises: SubgraphUnavailableError.
+        What is awaited raises: SubgraphUnavailableError.
         """
         ...
 

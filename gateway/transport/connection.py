@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 import httptools
 
@@ -29,10 +29,19 @@ class ExchangeError(Exception):
         self.kept = False
 
 
+class Asker(Protocol):
+    """Who is told what came of an exchange, once. The connection is free by then."""
+
+    def answered(self, answer: SubgraphAnswer) -> None: ...
+
+    def failed(self, error: ExchangeError) -> None: ...
+
+
 class Connection(asyncio.Protocol):
     """Sends one request and collects its answer; afterwards it may be used again if `reusable`."""
 
     __slots__ = (
+        "_asker",
         "_body",
         "_decoder",
         "_delimited",
@@ -42,7 +51,6 @@ class Connection(asyncio.Protocol):
         "_started",
         "_status",
         "_transport",
-        "_waiter",
         "ends_at",
         "exchanges",
         "loop",
@@ -53,7 +61,7 @@ class Connection(asyncio.Protocol):
         self.loop = loop
         self._largest_answer = largest_answer
         self._transport: asyncio.Transport | None = None
-        self._waiter: asyncio.Future[SubgraphAnswer] | None = None
+        self._asker: Asker | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._body: list[bytes] = []
         self._decoder: zlib._Decompress | None = None
@@ -65,31 +73,24 @@ class Connection(asyncio.Protocol):
         self.exchanges = 0
         self.ends_at = 0.0
 
-    def exchange(self, request: bytes, ends_at: float) -> asyncio.Future[SubgraphAnswer]:
-        """Write `request` (head and body); the future is the whole answer.
+    def exchange(self, request: bytes, asker: Asker, ends_at: float) -> None:
+        """Write `request` (head and body) and tell `asker` what comes of it.
 
-        `ends_at`: when `expire` may give up on it, in the loop's time. The future raises ExchangeError on that, on loss
-        of the connection, on an oversized or a malformed answer.
+        `ends_at`: when `expire` may give up on it, in the loop's time. It fails on that, on loss of the connection, on
+        an oversized or a malformed answer.
         """
-        waiter = self._waiter = self.loop.create_future()
+        self._asker = asker
         self.exchanges += 1
         self.ends_at = ends_at
         self.reusable = False
         if self._transport is None or self._transport.is_closing():
-            waiter.set_exception(ExchangeError("the connection was closed", unsent=True))
-            return waiter
+            self._fail("the connection was closed", unsent=True)
+            return
         self._body = []
         self._decoder = None
         self._size = self._status = 0
         self._started = self._delimited = False
         self._transport.write(request)
-        return waiter
-
-    def end(self) -> None:
-        """Whoever asked has its answer, or waits no more: what is not ready for another request is cut off."""
-        self._waiter = None
-        if not self.reusable:
-            self.abort()
 
     def expire(self, now: float, timeout_s: float) -> None:
         """Give up on an answer that is overdue."""
@@ -107,7 +108,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods alone
 
     def data_received(self, data: bytes) -> None:
-        if self._waiter is None:  # nobody asked: the two sides no longer agree on where answers begin
+        if self._asker is None:  # nobody asked: the two sides no longer agree on where answers begin
             self.abort()
             return
         self._started = True
@@ -118,15 +119,18 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
-        if self._waiter is None or self._waiter.done():
+        if self._asker is None:
             self.reusable = False
         elif exc is None and self._status >= _FIRST_FINAL_STATUS and not self._delimited:
             self._finish()  # RFC 9112 §6.3: a body without a length ends with the connection
-            self.reusable = False
         else:
             self._fail("the connection was lost", unanswered=not self._started)
 
     # httptools
+
+    def on_message_begin(self) -> None:
+        if self._asker is None:  # an answer behind the answer
+            self.abort()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         lowered = name.lower()
@@ -161,20 +165,21 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self._status < _FIRST_FINAL_STATUS:  # 1xx: an announcement, the answer is still to come
             self._delimited = False
-        elif self._waiter is not None and not self._waiter.done():
+        else:
             self.reusable = self._parser.should_keep_alive()
             self._finish()
 
     def _finish(self) -> None:
-        if self._decoder is not None and self._body and not self._decoder.eof:
+        asker, body = self._asker, self._body
+        if self._decoder is not None and body and not self._decoder.eof:
             self._fail("the answer's compression is broken")
-        elif self._waiter is not None and not self._waiter.done():
-            body = self._body
-            self._waiter.set_result(
-                SubgraphAnswer(self._status, body[0] if len(body) == 1 else b"".join(body))
-            )
+        elif asker is not None:
+            self._asker = None
+            asker.answered(SubgraphAnswer(self._status, body[0] if len(body) == 1 else b"".join(body)))
 
-    def _fail(self, reason: str, unanswered: bool = False) -> None:
-        self.reusable = False
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(ExchangeError(reason, unanswered=unanswered))
+    def _fail(self, reason: str, *, unsent: bool = False, unanswered: bool = False) -> None:
+        asker = self._asker
+        self._asker = None
+        self.abort()
+        if asker is not None:
+            asker.failed(ExchangeError(reason, unsent=unsent, unanswered=unanswered))

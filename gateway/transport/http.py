@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -56,29 +56,46 @@ class HttpTransport:
                 if known is not None:
                     known.pool.close()
 
-    async def send(
+    def send(
         self, subgraph: str, body: bytes, headers: Mapping[str, str], *, repeatable: bool = True
-    ) -> SubgraphAnswer:
+    ) -> Awaitable[SubgraphAnswer]:
         """See `Transport.send`. A kept connection that the subgraph had closed is replaced once, silently:
-        always when nothing was written on it, otherwise only when the request is `repeatable`."""
+        always when nothing was written on it, otherwise only when the request is `repeatable`.
+
+        Nearly always a kept connection is at hand: then the request is on its way when this returns.
+        """
         route = self._routes.get(subgraph)
         if route is None:
-            raise SubgraphUnavailableError(subgraph, "it has no address")
+            return self._unavailable(subgraph, "it has no address")
+        request = b"".join((route.head, _header_lines(headers), b"%d\r\n\r\n" % len(body), body))
+        if route.breaker.has_failures:
+            return self._carefully(subgraph, route, request, repeatable)
+        future: asyncio.Future[SubgraphAnswer] = asyncio.get_running_loop().create_future()
+        if not route.pool.begin(request, _Waiting(self, subgraph, route, request, repeatable, future)):
+            return self._carefully(subgraph, route, request, repeatable)
+        route.sent += 1
+        return future
+
+    async def _unavailable(self, subgraph: str, reason: str) -> SubgraphAnswer:
+        raise SubgraphUnavailableError(subgraph, reason)
+
+    async def _carefully(
+        self, subgraph: str, route: _Route, request: bytes, repeatable: bool
+    ) -> SubgraphAnswer:
+        """Where the breaker has a say, or a connection must be waited for."""
         breaker = route.breaker
-        if breaker.has_failures and not breaker.allows(asyncio.get_running_loop().time()):
+        if not breaker.allows(asyncio.get_running_loop().time()):
             route.not_tried += 1
             raise SubgraphUnavailableError(subgraph, "it failed too often; waiting before the next try")
-        request = b"".join((route.head, _header_lines(headers), b"%d\r\n\r\n" % len(body), body))
+        route.sent += 1
         try:
             answer = await route.pool.ask(request)
         except ExchangeError as error:
-            answer = await self._again(subgraph, route, request, error, repeatable)
-        if breaker.has_failures:
-            breaker.succeeded()
-        route.answered += 1
+            answer = await self.again(subgraph, route, request, error, repeatable)
+        breaker.succeeded()
         return answer
 
-    async def _again(
+    async def again(
         self, subgraph: str, route: _Route, request: bytes, error: ExchangeError, repeatable: bool
     ) -> SubgraphAnswer:
         """After a failed exchange: once more, where it failed for a kept connection that was gone, and may be repeated.
@@ -101,7 +118,7 @@ class HttpTransport:
             (name, outcome): count
             for name, route in self._routes.items()
             for outcome, count in (
-                ("answered", route.answered),
+                ("answered", route.sent - route.failed - route.pool.under_way),
                 ("failed", route.failed),
                 ("not tried", route.not_tried),
             )
@@ -139,11 +156,11 @@ class HttpTransport:
 class _Route:
     """One subgraph: its pool, its breaker, and what of its requests never changes."""
 
-    __slots__ = ("answered", "breaker", "failed", "head", "not_tried", "pool", "probe")
+    __slots__ = ("breaker", "failed", "head", "not_tried", "pool", "probe", "sent")
 
     def __init__(self, address: Address, limits: TransportLimits, before: _Route | None) -> None:
         """`before`: the subgraph's route at another address; its requests still count."""
-        self.answered: int = before.answered if before else 0
+        self.sent: int = before.sent if before else 0
         self.failed: int = before.failed if before else 0
         self.not_tried: int = before.not_tried if before else 0
         self.pool = Pool(
@@ -165,6 +182,47 @@ class _Route:
         self.probe = (
             f"GET /health/ready HTTP/1.1\r\nHost: {address.authority}\r\nAccept: application/json\r\n\r\n"
         ).encode("ascii")
+
+
+class _Waiting:
+    """A request under way for whom its future is awaited."""
+
+    __slots__ = ("_future", "_repeatable", "_request", "_route", "_subgraph", "_transport")
+
+    def __init__(
+        self,
+        transport: HttpTransport,
+        subgraph: str,
+        route: _Route,
+        request: bytes,
+        repeatable: bool,
+        future: asyncio.Future[SubgraphAnswer],
+    ) -> None:
+        self._transport = transport
+        self._subgraph = subgraph
+        self._route = route
+        self._request = request
+        self._repeatable = repeatable
+        self._future = future
+
+    def answered(self, answer: SubgraphAnswer) -> None:
+        if not self._future.done():
+            self._future.set_result(answer)
+
+    def failed(self, error: ExchangeError) -> None:
+        again = self._transport.again(self._subgraph, self._route, self._request, error, self._repeatable)
+        asyncio.ensure_future(again).add_done_callback(self._told)
+
+    def _told(self, again: asyncio.Future[SubgraphAnswer]) -> None:
+        error = None if again.cancelled() else again.exception()
+        if self._future.done():
+            return
+        if again.cancelled():
+            self._future.cancel()
+        elif error is not None:
+            self._future.set_exception(error)
+        else:
+            self._future.set_result(again.result())
 
 
 def _header_lines(headers: Mapping[str, str]) -> bytes:

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.transport.answer import SubgraphAnswer
-from gateway.transport.connection import Connection, ExchangeError
+from gateway.transport.connection import Asker, Connection, ExchangeError
 from vereda.errors import OperatorError
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -79,28 +79,34 @@ class Pool:
         self._clock: asyncio.TimerHandle | None = None
         self._tls = ssl.create_default_context() if address.tls else None
 
+    def begin(self, request: bytes, asker: Asker) -> bool:
+        """Start an exchange if that can be done at once: over a kept connection. False when nothing was done."""
+        if self._lent >= self._size:
+            return False
+        connection = self._kept()
+        if connection is None:
+            return False
+        self._lent += 1
+        self._start(connection, request, asker)
+        return True
+
     async def ask(self, request: bytes, *, fresh: bool = False) -> SubgraphAnswer:
         """One exchange over a kept connection if there is one and `fresh` is false, else over a new one.
 
         Raises: ExchangeError, whose `kept` says whether the connection had been used before.
         """
-        connection = None if fresh or self._lent >= self._size else self._kept()
-        if connection is None:
-            connection = await self._acquire(fresh=fresh)
-        else:
-            self._lent += 1
-        kept = connection.exchanges > 0
-        self._busy.add(connection)
+        connection = await self._acquire(fresh=fresh)
+        answer = _Awaited(connection.loop.create_future())
+        self._start(connection, request, answer)
+        return await answer.future
+
+    def _start(self, connection: Connection, request: bytes, asker: Asker) -> None:
         loop = connection.loop
+        self._busy.add(connection)
         if self._clock is None:
             self._clock = loop.call_later(self._answer_timeout_s / _LOOKS, self._look)
-        try:
-            return await connection.exchange(request, loop.time() + self._answer_timeout_s)
-        except ExchangeError as error:
-            error.kept = kept
-            raise
-        finally:
-            self._release(connection)
+        lent = _Lent(self, connection, asker, kept=connection.exchanges > 0)
+        connection.exchange(request, lent, loop.time() + self._answer_timeout_s)
 
     def close(self) -> None:
         """Drop idle connections; those that are lent end when they come back."""
@@ -131,14 +137,18 @@ class Pool:
             self._pass_on()
             raise
 
-    def _release(self, connection: Connection) -> None:
+    def release(self, connection: Connection) -> None:
         self._busy.discard(connection)
-        connection.end()
         if self._closed:
             connection.abort()
         elif connection.reusable:
             self._idle.append(connection)
         self._pass_on()
+
+    @property
+    def under_way(self) -> int:
+        """Exchanges that have not ended."""
+        return len(self._busy)
 
     def _look(self) -> None:
         """Give up on answers that are overdue; stop looking when nothing is under way."""
@@ -187,3 +197,41 @@ class Pool:
         except OSError as error:
             raise ExchangeError(f"cannot connect: {error}", unsent=True) from None
         return connection
+
+
+class _Lent:
+    """A connection while it is lent: given back before its asker hears what came of it."""
+
+    __slots__ = ("_asker", "_connection", "_kept", "_pool")
+
+    def __init__(self, pool: Pool, connection: Connection, asker: Asker, *, kept: bool) -> None:
+        self._pool = pool
+        self._connection = connection
+        self._asker = asker
+        self._kept = kept
+
+    def answered(self, answer: SubgraphAnswer) -> None:
+        self._pool.release(self._connection)
+        self._asker.answered(answer)
+
+    def failed(self, error: ExchangeError) -> None:
+        self._pool.release(self._connection)
+        error.kept = self._kept
+        self._asker.failed(error)
+
+
+class _Awaited:
+    """Tells a future. Who gives up waiting gets nothing; the answer is read to its end, and the connection kept."""
+
+    __slots__ = ("future",)
+
+    def __init__(self, future: asyncio.Future[SubgraphAnswer]) -> None:
+        self.future = future
+
+    def answered(self, answer: SubgraphAnswer) -> None:
+        if not self.future.done():
+            self.future.set_result(answer)
+
+    def failed(self, error: ExchangeError) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)

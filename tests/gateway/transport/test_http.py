@@ -206,20 +206,36 @@ async def test_a_subgraph_without_address_is_unavailable() -> None:
         await transport.send("books", BODY, {})
 
 
-async def test_a_cancelled_request_gives_its_place_back() -> None:
-    async def never(_request: bytes, _writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(5)
+async def test_a_request_that_is_given_up_leaves_its_connection_whole_for_the_next() -> None:
+    """Its answer is read to the end, for nobody; until then, it keeps its place."""
+    may_answer = asyncio.Event()
 
-    async with subgraph(never, connections=1) as (server, transport):
-        waiting = asyncio.create_task(transport.send("books", BODY, {}))
-        await asyncio.sleep(0.02)
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-        second = asyncio.create_task(transport.send("books", BODY, {}))
-        await asyncio.sleep(0.02)
-        second.cancel()
+    async def late(_request: bytes, writer: asyncio.StreamWriter) -> None:
+        await may_answer.wait()
+        writer.write(answer(b"%d" % len(server.requests)))
 
+    async with subgraph(late, connections=1) as (server, transport):
+        may_answer.set()
+        first = await transport.send("books", BODY, {})
+        may_answer.clear()
+        given_up = asyncio.ensure_future(transport.send("books", BODY, {}))
+        given_up.cancel()
+        third = asyncio.ensure_future(transport.send("books", BODY, {}))
+        await asyncio.sleep(0.02)
+        assert len(server.requests) == 2
+        may_answer.set()
+
+        assert [first.body, (await third).body] == [b"1", b"3"]
+
+    assert server.connections == 1
+    assert transport.counts == {("books", "answered"): 3}
+
+
+async def test_an_answer_behind_the_answer_is_never_taken_for_the_next_ones() -> None:
+    async with subgraph(answering(answer(b"1") + answer(b"stray"), answer(b"2"))) as (server, transport):
+        got = [await transport.send("books", BODY, {}) for _ in range(2)]
+
+    assert [one.body for one in got] == [b"1", b"2"]
     assert server.connections == 2
 
 
