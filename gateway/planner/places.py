@@ -96,7 +96,8 @@ class View:
 class Position:
     """A composite field of the answer; the roots are positions too.
 
-    `keys`: the response keys that lead here, without list steps, by which aliases are kept apart.
+    `keys`: the response keys that lead here, without list steps, by which aliases are kept apart. `under`: the view that
+    the field is asked on; None for a root.
     """
 
     __slots__ = (
@@ -108,6 +109,7 @@ class Position:
         "selection",
         "sources",
         "type_name",
+        "under",
         "views",
     )
 
@@ -122,7 +124,9 @@ class Position:
         *,
         in_list: bool = False,
         level: int = 0,
+        under: View | None = None,
     ) -> None:
+        self.under = under
         self.type_name = type_name
         self.path = path
         self.keys = keys

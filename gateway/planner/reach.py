@@ -49,6 +49,7 @@ class Reach:
             [place for place in sources if place is not None],
             in_list=type_ref.list_depth > 0,
             level=level,
+            under=view,
         )
 
     def view(self, position: Position, type_name: str) -> View:
@@ -213,11 +214,31 @@ class Reach:
         return depth, place
 
     def _typename_depth(self, view: View) -> int | None:
-        """When the `__typename` to send is known. Seen as an interface, an `@interfaceObject`'s own will do."""
+        """When the `__typename` to send is known. Seen as an interface, an `@interfaceObject`'s own will do.
+
+        Where the way here leads through objects of one type only, the types of those must be known by then, too.
+        """
         real = [place.depth for place in view.places if not place.type.is_interface_object]
         if not real and self.is_abstract(view.type_name):
             real = [place.depth for place in view.places]
-        return min(real, default=None)
+        deepest = min(real, default=None)
+        for whole in self.told_apart_above(view):
+            depths = [place.depth for place in self.close(whole) if not place.type.is_interface_object]
+            if deepest is None or not depths:
+                return None
+            deepest = max(deepest, min(depths))
+        return deepest
+
+    def told_apart_above(self, view: View) -> Iterator[View]:
+        """Positions on the way to a view that it leaves by one of several types, and that only come as an
+        `@interfaceObject`, which does not tell them."""
+        above = view.position.under
+        while above is not None:
+            whole = self.view(above.position, above.position.type_name)
+            arrived = [place for place in whole.places if place.via is not Via.HOP]
+            if above.runtime != whole.runtime and all(place.type.is_interface_object for place in arrived):
+                yield whole
+            above = above.position.under
 
     # Fields
 

@@ -243,7 +243,8 @@ class Search:
         group.is_entity = is_entity
         group.part = part
         group.conditions = view.position.conditions
-        group.depends.add(self._ask_typename(view, place.depth, group))
+        for told in (view, *self._reach.told_apart_above(view)):
+            group.depends.add(self._ask_typename(told, place.depth, group))
         if is_entity:
             key = self._need(place.key, view, place.depth, group)
             required = _sent_along(self._need(place.requires, view, place.depth, group))

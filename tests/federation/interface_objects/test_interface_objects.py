@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.federation.network import Network
 
 
@@ -112,9 +110,6 @@ async def test_its_own_field_alone_does_not_ask_for_the_real_type(network: Netwo
     assert answer.asked == ["carts", "reviews"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="all objects of one request are asked for what only some of them were prepared for"
-)
 async def test_what_is_asked_of_some_implementations_is_required_of_those_alone(network: Network) -> None:
     """Known by the interface's name, both are asked alike: the film's request must not ask for the book's verdict."""
     answer = await network.ask("{ media { ... on Book { verdict } ... on Film { cheap } } }")

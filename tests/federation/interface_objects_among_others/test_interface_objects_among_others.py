@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.federation.network import Network
 
 
@@ -97,9 +95,6 @@ async def test_the_name_of_the_interface_is_never_told_for_that_of_the_type(netw
     }
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what is behind a fragment on a real type does not wait until that type is known"
-)
 async def test_a_real_type_that_is_behind_a_fragment_on_another_real_type(network: Network) -> None:
     """The types of both are asked of the same subgraph, and the second only makes sense after the first."""
     answer = await network.ask("{ agenda { next { ... on Concert { next { __typename } } } } }")
