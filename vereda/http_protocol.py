@@ -1,12 +1,13 @@
 """The web server's HTTP/1.1 protocol with bounds on a request's head, which the server itself does not set.
 
 Without them a caller who sends a head byte by byte, or without end, keeps a connection and its memory for nothing.
+An answer's head and body go out in one piece, where the server would send two.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -19,6 +20,39 @@ _TOO_LARGE: Final = (
 )
 
 
+class _HeadWithBody:
+    """A transport that keeps an answer's head until the body comes, or the event loop's next turn."""
+
+    __slots__ = ("_head", "_loop", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.writelines((head, data))
+        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
+            self._head = data
+            self._loop.call_soon(self._send_head)
+        else:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        self._send_head()
+        self._transport.close()
+
+    def _send_head(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+
 class BoundedHeadProtocol(HttpToolsProtocol):
     """uvicorn's protocol, closing connections whose head is too slow or too large."""
 
@@ -26,7 +60,7 @@ class BoundedHeadProtocol(HttpToolsProtocol):
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", _HeadWithBody(transport, self.loop)))
         self._begin_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

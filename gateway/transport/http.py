@@ -41,6 +41,7 @@ class HttpTransport:
         """`urls`: each subgraph's GraphQL URL. Raises: OperatorError when one is none."""
         self._limits = limits or TransportLimits()
         self._routes: dict[str, _Route] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.route(urls)
 
     def route(self, urls: Mapping[str, str]) -> None:
@@ -70,7 +71,9 @@ class HttpTransport:
         request = b"".join((route.head, _header_lines(headers), b"%d\r\n\r\n" % len(body), body))
         if route.breaker.has_failures:
             return self._carefully(subgraph, route, request, repeatable)
-        future: asyncio.Future[SubgraphAnswer] = asyncio.get_running_loop().create_future()
+        if self._loop is None:  # kept: to ask for the running loop costs a system call in older Pythons
+            self._loop = asyncio.get_running_loop()
+        future: asyncio.Future[SubgraphAnswer] = self._loop.create_future()
         if not route.pool.begin(request, _Waiting(self, subgraph, route, request, repeatable, future)):
             return self._carefully(subgraph, route, request, repeatable)
         route.sent += 1
