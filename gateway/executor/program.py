@@ -22,8 +22,9 @@ from gateway.executor.introspection import Introspection
 from gateway.executor.merging import make_merge
 from gateway.executor.projection import GIVES_UP, Project, compile_projection
 from gateway.executor.result import Result
+from gateway.executor.scheduling import Schedule
 from gateway.executor.shapes import Selection, Shaper
-from gateway.executor.steps import Schedule, compile_steps, fetched_types
+from gateway.executor.steps import compile_steps, fetched_types
 from gateway.planner.plan import QueryPlan
 
 #: Views kept for one program: each is one assignment of its `@skip` and `@include` variables.

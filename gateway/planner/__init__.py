@@ -2,7 +2,7 @@
 
     plan = Planner(supergraph).plan(document)
 
-Stages, each in its own module: `operation` (normal form), `laying` (who could answer what, over the moves of
+Stages, each in its own module: `normalising` (normal form), `laying` (who could answer what, over the moves of
 `reach`), `search` (who does), `merging` (fewer requests), `documents`, `schedule` and `deferring` (plan nodes). The
 result is `plan.QueryPlan`; `budget` bounds what it costs.
 """

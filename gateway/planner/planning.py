@@ -12,12 +12,12 @@ from gateway.planner.deferring import deferred
 from gateway.planner.fetches import Group
 from gateway.planner.laying import lay_out
 from gateway.planner.merging import cost
+from gateway.planner.normalising import normalise
 from gateway.planner.operation import (
     FieldSelection,
     FragmentSelection,
     Operation,
     Selection,
-    normalise,
 )
 from gateway.planner.plan import Condition, PlanNode, QueryPlan, Subscription
 from gateway.planner.schedule import Scheduler, in_sequence
