@@ -1,35 +1,25 @@
 """The ceiling: the plan of the bench query, executed by a program that was written by hand for it and knows nothing
 else. `python -m bench.ceiling SUBGRAPHS_PORT PORT` serves it.
 
-It sends the requests that the gateway sends (a test holds the two together), each as soon as its inputs are there,
-really parses every answer, sends every representation once, looks through and builds once what stands in several
-places, and builds the client's answer anew for each request. What it leaves out is what an engine must have and a
-program for one query need not: validation, variables, faults and their paths, null propagation, limits, time-outs,
-request ids, metrics. How near an engine comes to it says what its generality costs.
+It sends one request for each fetch that `vereda plan` prints (a test holds the two together), each as soon as its
+inputs are there, really parses every answer, sends every representation once in a fetch, and builds the client's
+answer anew for each request, people's notes, their workshops and their authors where they stand. Of an engine's other
+devices it has none: how near an engine comes to it says what generality costs, less what the devices save.
+`bench.devices` is the same with them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import sys
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterable
+from typing import Final
 
 import orjson
-import uvloop
 
 from bench import requests as plan
-from bench import wire
+from bench.one_query import Object, Send, entities, main, root
 from bench.requests import Request
-from bench.schemas import SUBGRAPHS, query
-from bench.subgraphs import HOST
 
-Object: TypeAlias = dict[str, Any]
-#: Carries a request's body to a subgraph, and its answer's body back.
-Send: TypeAlias = Callable[[str, bytes], Awaitable[bytes]]
-
-_loads: Final = orjson.loads
 _dumps: Final = orjson.dumps
 
 
@@ -41,39 +31,35 @@ async def season(send: Send) -> bytes:
 
 
 async def _people(send: Send) -> list[Object]:
-    people = await _root(send, plan.PEOPLE)
+    people = await root(send, plan.PEOPLE)
     ids = dict.fromkeys(person["id"] for person in people)
-    (noted,) = await _entities(send, plan.PEOPLE_NOTES, [{"__typename": "Person", "id": id_} for id_ in ids])
+    (noted,) = await entities(send, plan.PEOPLE_NOTES, [{"__typename": "Person", "id": id_} for id_ in ids])
     notes_of = {id_: entity["notes"] for id_, entity in zip(ids, noted, strict=True)}
-    outer = _distinct((note for notes in notes_of.values() for note in notes), "workshop", "code")
-    authors = _distinct((note for workshop in outer for note in workshop["notes"]), "author", "id")
+    outer = [note["workshop"] for person in people for note in notes_of[person["id"]]]
+    noted_again = (note for workshop in outer for note in workshop["notes"])
+    authors = [author for note in noted_again if (author := note["author"]) is not None]
     naming = asyncio.create_task(_named(send, plan.PEOPLE_AUTHORS, authors))
+    going_in = asyncio.create_task(_inner(send, plan.PEOPLE_INNER, plan.PEOPLE_INNER_SEATS, authors))
 
     codes = dict.fromkeys(workshop["code"] for workshop in outer)
-    inner_codes = _inner_codes(authors)
-    found, inner_found = await _entities(
-        send, plan.PEOPLE_WORKSHOPS, _workshop_keys(codes), _workshop_keys(inner_codes)
-    )
+    (found,) = await entities(send, plan.PEOPLE_WORKSHOPS, _workshop_keys(codes))
     hosting = asyncio.create_task(_hosts(send, plan.PEOPLE_HOSTS, found))
-    of_catalogue = dict(zip(codes, found, strict=True))
-    inner_of_catalogue = dict(zip(inner_codes, inner_found, strict=True))
-    seats = await _seats(send, plan.PEOPLE_SEATS, inner_of_catalogue | of_catalogue)
-    hosts, names = await hosting, await naming
+    seats = await _seats(send, plan.PEOPLE_SEATS, codes, found)
+    workshops = dict(zip(codes, found, strict=True))
+    hosts, names, inner = await hosting, await naming, await going_in
 
-    written_by = _authors(authors, names, _inner(inner_of_catalogue, seats))
-    workshops = {
-        id(each): _workshop(of_catalogue[code], code, each["notes"], seats, hosts, written_by)
-        for each in outer
-        for code in (each["code"],)
-    }
     return [
         {
-            "id": person["id"],
+            "id": (id_ := person["id"]),
             "name": person["name"],
             "handle": person["handle"],
             "notes": [
-                {"id": note["id"], "text": note["text"], "workshop": workshops[id(note["workshop"])]}
-                for note in notes_of[person["id"]]
+                {
+                    "id": note["id"],
+                    "text": note["text"],
+                    "workshop": _workshop(note["workshop"], workshops, seats, hosts, names, inner),
+                }
+                for note in notes_of[id_]
             ],
         }
         for person in people
@@ -81,67 +67,72 @@ async def _people(send: Send) -> list[Object]:
 
 
 async def _workshops(send: Send) -> list[Object]:
-    workshops = await _root(send, plan.WORKSHOPS)
+    workshops = await root(send, plan.WORKSHOPS)
     by_code = {workshop["code"]: workshop for workshop in workshops}
     hosting = asyncio.create_task(_hosts(send, plan.WORKSHOPS_HOSTS, workshops))
-    seating = asyncio.create_task(_seats(send, plan.WORKSHOPS_SEATS, by_code))
-    (noted,) = await _entities(send, plan.WORKSHOPS_NOTES, _workshop_keys(by_code))
-    notes_on = {code: entity["notes"] for code, entity in zip(by_code, noted, strict=True)}
-    authors = _distinct((note for notes in notes_on.values() for note in notes), "author", "id")
+    seating = asyncio.create_task(_seats(send, plan.WORKSHOPS_SEATS, by_code, by_code.values()))
+    (noted,) = await entities(send, plan.WORKSHOPS_NOTES, _workshop_keys(by_code))
+    noted_again = (note for entity in noted for note in entity["notes"])
+    authors = [author for note in noted_again if (author := note["author"]) is not None]
     naming = asyncio.create_task(_named(send, plan.WORKSHOPS_AUTHORS, authors))
-
-    inner_codes = _inner_codes(authors)
-    (inner_found,) = await _entities(send, plan.WORKSHOPS_INNER, _workshop_keys(inner_codes))
-    inner_of_catalogue = dict(zip(inner_codes, inner_found, strict=True))
-    inner_seats = await _seats(send, plan.WORKSHOPS_INNER_SEATS, inner_of_catalogue)
+    inner = await _inner(send, plan.WORKSHOPS_INNER, plan.WORKSHOPS_INNER_SEATS, authors)
     hosts, seats, names = await hosting, await seating, await naming
-
-    written_by = _authors(authors, names, _inner(inner_of_catalogue, inner_seats))
+    notes_on = dict(zip(by_code, noted, strict=True))
     return [
-        _workshop(workshop, code, notes_on[code], seats, hosts, written_by)
+        _workshop(
+            {"code": workshop["code"], "notes": notes_on[workshop["code"]]["notes"]},
+            by_code,
+            seats,
+            hosts,
+            names,
+            inner,
+        )
         for workshop in workshops
-        for code in (workshop["code"],)
     ]
 
 
-def _distinct(holders: Iterable[Object], field: str, key: str) -> list[Object]:
-    """The distinct objects that `holders` have at `field`, known by their `key`. Where one stands again, equal in all,
-    the first takes its place, so that it is looked through and built once."""
-    known: dict[str, Object] = {}
-    found = []
-    for holder in holders:
-        value = holder[field]
-        if value is None:
-            continue
-        first = known.setdefault(value[key], value)
-        if first is not value and first == value:
-            holder[field] = first
-        else:
-            found.append(value)
-    return found
-
-
-def _inner_codes(authors: Iterable[Object]) -> Collection[str]:
-    return dict.fromkeys(note["workshop"]["code"] for author in authors for note in author["notes"])
+async def _inner(
+    send: Send, workshops: Request, seats: Request, authors: Iterable[Object]
+) -> dict[str, Object]:
+    """The innermost workshops, ready for the answer, by code: each is built once, since one representation of it
+    brought all that there is to say."""
+    codes = dict.fromkeys(note["workshop"]["code"] for author in authors for note in author["notes"])
+    (found,) = await entities(send, workshops, _workshop_keys(codes))
+    seated = await _seats(send, seats, codes, found)
+    return {
+        code: {
+            "code": code,
+            "title": workshop["title"],
+            "fee": workshop["fee"],
+            "minutes": workshop["minutes"],
+            "language": workshop["language"],
+            "hasSeats": (seat := seated[code])["hasSeats"],
+            "travelGrant": seat["travelGrant"],
+        }
+        for code, workshop in zip(codes, found, strict=True)
+    }
 
 
 def _workshop_keys(codes: Iterable[str]) -> list[Object]:
     return [{"__typename": "Workshop", "code": code} for code in codes]
 
 
-async def _seats(send: Send, request: Request, workshops: dict[str, Object]) -> dict[str, Object]:
-    """What venues says of each workshop, by code; it is told fee and minutes."""
+async def _seats(
+    send: Send, request: Request, codes: Iterable[str], workshops: Iterable[Object]
+) -> dict[str, Object]:
+    """What venues says of each workshop, which it is told fee and minutes of."""
     representations = [
         {"__typename": "Workshop", "code": code, "fee": workshop["fee"], "minutes": workshop["minutes"]}
-        for code, workshop in workshops.items()
+        for code, workshop in zip(codes, workshops, strict=True)
     ]
-    (found,) = await _entities(send, request, representations)
-    return dict(zip(workshops, found, strict=True))
+    (found,) = await entities(send, request, representations)
+    return dict(zip(codes, found, strict=True))
 
 
 async def _named(send: Send, request: Request, people: Iterable[Object]) -> dict[str, Object]:
     ids = dict.fromkeys(person["id"] for person in people)
-    (found,) = await _entities(send, request, [{"__typename": "Person", "id": id_} for id_ in ids])
+    representations = [{"__typename": "Person", "id": id_} for id_ in ids]
+    (found,) = await entities(send, request, representations)
     return dict(zip(ids, found, strict=True))
 
 
@@ -153,64 +144,16 @@ async def _hosts(send: Send, request: Request, workshops: Iterable[Object]) -> d
     }
 
 
-async def _root(send: Send, request: Request) -> list[Object]:
-    found: list[Object] = _loads(await send(request.subgraph, request.parts[0]))["data"][request.names[0]]
-    return found
-
-
-async def _entities(send: Send, request: Request, *representations: list[Object]) -> list[list[Object]]:
-    """What was found for each list of representations."""
-    body: list[bytes] = []
-    for part, some in zip(request.parts, representations, strict=True):
-        body += part, _dumps(some)
-    body.append(b"}}")
-    data = _loads(await send(request.subgraph, b"".join(body)))["data"]
-    return [data[name] for name in request.names]
-
-
-def _inner(workshops: dict[str, Object], seats: dict[str, Object]) -> dict[str, Object]:
-    """The innermost workshops, ready for the answer, by code: each is built once, since one representation of it
-    brought all that there is to say."""
-    return {
-        code: {
-            "code": code,
-            "title": workshop["title"],
-            "fee": workshop["fee"],
-            "minutes": workshop["minutes"],
-            "language": workshop["language"],
-            "hasSeats": (seat := seats[code])["hasSeats"],
-            "travelGrant": seat["travelGrant"],
-        }
-        for code, workshop in workshops.items()
-    }
-
-
-def _authors(
-    authors: Iterable[Object], names: dict[str, Object], inner: dict[str, Object]
-) -> dict[int, Object]:
-    """Each of `authors`, ready for the answer, by the object that stands for it."""
-    return {
-        id(author): {
-            "id": author["id"],
-            "name": names[author["id"]]["name"],
-            "handle": author["handle"],
-            "notes": [
-                {"id": note["id"], "text": note["text"], "workshop": inner[note["workshop"]["code"]]}
-                for note in author["notes"]
-            ],
-        }
-        for author in authors
-    }
-
-
 def _workshop(
-    workshop: Object,
-    code: str,
-    notes: Iterable[Object],
+    noted: Object,
+    workshops: dict[str, Object],
     seats: dict[str, Object],
     hosts: dict[str, Object],
-    written_by: dict[int, Object],
+    names: dict[str, Object],
+    inner: dict[str, Object],
 ) -> Object:
+    code = noted["code"]
+    workshop = workshops[code]
     seat = seats[code]
     return {
         "code": code,
@@ -225,48 +168,22 @@ def _workshop(
             {
                 "id": note["id"],
                 "text": note["text"],
-                "author": None if (author := note["author"]) is None else written_by[id(author)],
+                "author": None
+                if (author := note["author"]) is None
+                else {
+                    "id": (id_ := author["id"]),
+                    "name": names[id_]["name"],
+                    "handle": author["handle"],
+                    "notes": [
+                        {"id": own["id"], "text": own["text"], "workshop": inner[own["workshop"]["code"]]}
+                        for own in author["notes"]
+                    ],
+                },
             }
-            for note in notes
+            for note in noted["notes"]
         ],
     }
 
 
-class _Server:
-    """Answers the bench query, and refuses every other."""
-
-    def __init__(self, subgraphs_port: int) -> None:
-        self._lines = wire.Lines(HOST, subgraphs_port)
-        self._heads = {name: wire.post(f"/{name}", HOST, subgraphs_port) for name in SUBGRAPHS}
-        self._query = query()
-        self._running: set[asyncio.Task[None]] = set()
-
-    def handle(self, connection: wire.Answering, target: bytes, body: bytes) -> None:
-        if target != b"/graphql" or _loads(body).get("query") != self._query:
-            connection.answer(b'{"errors":[{"message":"This program answers one query."}]}', 404)
-            return
-        task = asyncio.create_task(self._answer(connection))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    async def _answer(self, connection: wire.Answering) -> None:
-        try:
-            connection.answer(await season(self._send))
-        except Exception as error:
-            connection.answer(_dumps({"errors": [{"message": repr(error)}]}), 500)
-
-    def _send(self, subgraph: str, body: bytes) -> Awaitable[bytes]:
-        return self._lines.ask(b"%b%d\r\n\r\n%b" % (self._heads[subgraph], len(body), body))
-
-
-async def _serve(subgraphs_port: int, port: int) -> None:
-    await wire.serve(_Server(subgraphs_port).handle, HOST, port)
-    # Answers are trees without cycles: the collector finds nothing in them, and is not often asked to look.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    await asyncio.Event().wait()
-
-
 if __name__ == "__main__":
-    uvloop.run(_serve(int(sys.argv[1]), int(sys.argv[2])))
+    main(season)

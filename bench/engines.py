@@ -22,7 +22,8 @@ _VEREDA: Final = Path(sys.executable).parent / "vereda"
 _HIVE: Final = PEERS / "node_modules" / "@graphql-hive" / "gateway" / "dist" / "bin.js"
 
 OURS: Final = "Vereda"
-CEILING: Final = "Written by hand"
+CEILING: Final = "The plan by hand"
+DEVICES: Final = "By hand, engine's devices"
 HIVE_RUST: Final = "Hive Gateway, Rust planner"
 HIVE: Final = "Hive Gateway"
 APOLLO: Final = "Apollo Gateway"
@@ -61,14 +62,13 @@ def gateway(port: int, supergraph: Path = SUPERGRAPH, *options: str) -> Engine:
 
 def without_dedupe(first_port: int) -> tuple[list[Engine], list[str]]:
     """The engines of the main comparison, and why others are missing."""
-    ceiling = Engine(
-        CEILING,
-        first_port + 1,
-        (sys.executable, "-m", "bench.ceiling", str(PORT), str(first_port + 1)),
-    )
+    by_hand = [
+        _by_hand(CEILING, "bench.ceiling", first_port + 1),
+        _by_hand(DEVICES, "bench.devices", first_port + 2),
+    ]
     missing = _peers_missing()
-    peers = [] if missing else _peers(first_port + 2, dedupe=False)
-    return [gateway(first_port), ceiling, *peers], missing
+    peers = [] if missing else _peers(first_port + 3, dedupe=False)
+    return [gateway(first_port), *by_hand, *peers], missing
 
 
 def with_dedupe(first_port: int) -> tuple[list[Engine], list[str]]:
@@ -78,6 +78,10 @@ def with_dedupe(first_port: int) -> tuple[list[Engine], list[str]]:
     if not _knows_dedupe():
         return peers, [*missing, "this gateway has no option --dedupe"]
     return [gateway(first_port, SUPERGRAPH, "--dedupe"), *peers], missing
+
+
+def _by_hand(name: str, module: str, port: int) -> Engine:
+    return Engine(name, port, (sys.executable, "-m", module, str(PORT), str(port)))
 
 
 def _peers(first_port: int, *, dedupe: bool) -> list[Engine]:

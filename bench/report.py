@@ -12,7 +12,7 @@ from typing import Final
 
 from bench import chart, engines
 from bench.comparing import CONNECTIONS, Comparison
-from bench.engines import CEILING, OURS, Engine
+from bench.engines import CEILING, DEVICES, OURS, Engine
 from bench.growth import Growth
 from bench.network import Pair
 from bench.planning import PlanningTime
@@ -121,6 +121,11 @@ def compared(comparison: Comparison) -> str:
             "wrong answers",
         )
         parts.append(_table(head, rows))
+    rounds = max((len(each.rounds) for each in comparison.turns), default=0)
+    parts.append(
+        f"Medians over {rounds} rounds: requests/s, p50, p99, processor time and ratios (in brackets the least and "
+        "the most of a round). Memory: the peak of the engine's whole process tree over the whole run."
+    )
     return "\n\n".join(parts)
 
 
@@ -128,7 +133,14 @@ def reached(everything: Everything) -> str:
     words = {True: "reached", False: "**not reached**", None: "not measured"}
     found = verdicts(everything.comparison, everything.growth, everything.planning)
     rows = [(each.target, each.measured, words[each.reached]) for each in found]
-    return _table(("target", "measured", ""), rows)
+    table = _table(("target", "measured", ""), rows)
+    ratio = everything.comparison.ratio(OURS, DEVICES, max(CONNECTIONS))
+    if ratio is None:
+        return table
+    return (
+        f"{table}\n\nAgainst the harsher mark, the same by hand with this engine's devices in it, it comes to "
+        f"{ratio.median:.0%} (rounds {ratio.least:.0%} to {ratio.most:.0%}); no target was set for it."
+    )
 
 
 def planned(planning: list[PlanningTime]) -> str:
@@ -210,7 +222,7 @@ def picture(comparison: Comparison) -> str:
     slow = {name: each.p99_ms for name, each in turns.items() if each}
 
     def bars(values: dict[str, float]) -> list[chart.Bar]:
-        kinds = {OURS: "ours", CEILING: "reference"}
+        kinds = {OURS: "ours", CEILING: "reference", DEVICES: "reference"}
         return [chart.Bar(name, value, kinds.get(name, "other")) for name, value in values.items()]
 
     return chart.draw(

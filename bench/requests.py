@@ -1,8 +1,5 @@
-"""The requests that the bench query's plan comes to, as the hand-written program sends them.
-
-Fetches of one subgraph that wait for the same go together in one request, as the gateway sends them; a test holds
-these against what the gateway really sends.
-"""
+"""The requests that the programs by hand send for the bench query: one for each fetch of its plan, and those in which
+the gateway joins several. Tests hold them against the plan, and against what the gateway really sends."""
 
 from __future__ import annotations
 
@@ -49,10 +46,12 @@ PEOPLE: Final = _of_root("people", "people", "people{id name handle __typename}"
 PEOPLE_NOTES: Final = _of_entities(
     "feedback", f"...on Person{{notes{{workshop{{{_NOTES} code __typename}}id text}}}}"
 )
-PEOPLE_WORKSHOPS: Final = _of_entities("catalogue", _HOSTED_WORKSHOP, _WORKSHOP)
+PEOPLE_WORKSHOPS: Final = _of_entities("catalogue", _HOSTED_WORKSHOP)
 PEOPLE_AUTHORS: Final = _of_entities("people", _NAME)
 PEOPLE_HOSTS: Final = _of_entities("people", _NAMES)
 PEOPLE_SEATS: Final = _of_entities("venues", _SEATS)
+PEOPLE_INNER: Final = _of_entities("catalogue", _WORKSHOP)
+PEOPLE_INNER_SEATS: Final = _of_entities("venues", _SEATS)
 
 # From workshops: their hosts, the notes on them, their authors, those authors' notes.
 WORKSHOPS: Final = _of_root(
@@ -66,3 +65,7 @@ WORKSHOPS_NOTES: Final = _of_entities("feedback", f"...on Workshop{{{_NOTES}}}")
 WORKSHOPS_AUTHORS: Final = _of_entities("people", _NAME)
 WORKSHOPS_INNER: Final = _of_entities("catalogue", _WORKSHOP)
 WORKSHOPS_INNER_SEATS: Final = _of_entities("venues", _SEATS)
+
+# PEOPLE_WORKSHOPS and PEOPLE_INNER in one. PEOPLE_SEATS and PEOPLE_INNER_SEATS ask for the same: joined, they are one
+# list of representations.
+PEOPLE_ALL_WORKSHOPS: Final = _of_entities("catalogue", _HOSTED_WORKSHOP, _WORKSHOP)

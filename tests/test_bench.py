@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import orjson
 import pytest
-from graphql import (
-    FieldNode,
-    GraphQLSchema,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    ValueNode,
-    VariableNode,
-    parse,
-    print_ast,
-    validate,
-)
+from graphql import parse, validate
 
-from bench import ceiling, chart, growing, planning, report, schemas, subgraphs, wire
+from bench import chart, growing, planning, report, schemas, subgraphs, wire
 from bench.comparing import Comparison, Turns
-from bench.engines import APOLLO, CEILING, HIVE, HIVE_RUST, OURS, PEERS
+from bench.engines import APOLLO, CEILING, DEVICES, HIVE, HIVE_RUST, OURS, PEERS
 from bench.growth import Growth, Point
 from bench.load import Job, Measured, fingerprint
 from bench.load import run as load
@@ -31,73 +20,8 @@ from bench.planning import PlanningTime
 from bench.targets import verdicts
 from gateway.engine import Engine, GraphQLRequest
 from gateway.identity import Identity
-from gateway.supergraph import Supergraph
-from gateway.transport import SubgraphAnswer
 from gateway.watching import SupergraphFile
-
-
-class Executed:
-    """A transport to subgraphs that graphql-core executes here."""
-
-    def __init__(self, subgraphs: Mapping[str, GraphQLSchema]) -> None:
-        self._subgraphs = subgraphs
-        self.sent: list[tuple[str, bytes]] = []
-
-    async def send(
-        self, subgraph: str, body: bytes, headers: Mapping[str, str], *, repeatable: bool = True
-    ) -> SubgraphAnswer:
-        return SubgraphAnswer(200, await self.ask(subgraph, body))
-
-    async def ask(self, subgraph: str, body: bytes) -> bytes:
-        self.sent.append((subgraph, body))
-        return orjson.dumps(schemas.answer(self._subgraphs[subgraph], orjson.loads(body)))
-
-    async def close(self) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def right() -> bytes:
-    return orjson.dumps(schemas.answer(schemas.whole_schema(), {"query": schemas.query()}))
-
-
-@pytest.fixture
-def executed() -> Executed:
-    return Executed(schemas.subgraph_schemas())
-
-
-def supergraph() -> Supergraph:
-    return SupergraphFile(schemas.FOLDER / "supergraph.graphql").read()
-
-
-def test_the_answer_has_no_errors_and_nearly_ninety_kilobytes(right: bytes) -> None:
-    assert b'"errors"' not in right
-    assert 85_000 < len(right) < 92_000
-
-
-async def test_the_gateway_answers_as_the_whole_graph_does(executed: Executed, right: bytes) -> None:
-    result = await Engine(supergraph(), executed).execute(
-        GraphQLRequest(schemas.query()), Identity("anybody")
-    )
-
-    assert fingerprint(result.encode()) == fingerprint(right)
-
-
-async def test_the_ceiling_answers_as_the_whole_graph_does(executed: Executed, right: bytes) -> None:
-    answer = await ceiling.season(executed.ask)
-
-    assert fingerprint(answer) == fingerprint(right)
-
-
-async def test_the_ceiling_sends_what_the_gateway_sends() -> None:
-    by_gateway, by_ceiling = Executed(schemas.subgraph_schemas()), Executed(schemas.subgraph_schemas())
-
-    await Engine(supergraph(), by_gateway).execute(GraphQLRequest(schemas.query()), Identity("anybody"))
-    await ceiling.season(by_ceiling.ask)
-
-    assert sorted(asked(*each) for each in by_ceiling.sent) == sorted(
-        asked(*each) for each in by_gateway.sent
-    )
+from tests.support.executed import Executed
 
 
 def test_two_answers_are_told_apart_by_a_value_and_not_by_the_order_of_keys() -> None:
@@ -220,6 +144,24 @@ def test_the_page_says_what_could_not_be_measured_and_what_disturbed() -> None:
     assert "Something else was running" in busy
 
 
+def test_the_harsher_mark_has_a_row_and_a_ratio_and_no_target() -> None:
+    rates = {OURS: 600, CEILING: 800, DEVICES: 1_000}
+    taken = tuple(
+        turns(name, rate, 80, connections) for name, rate in rates.items() for connections in (1, 50)
+    )
+    compared = Comparison(taken, dict.fromkeys(rates, 70.0), (), 90_000)
+
+    page = report.page(
+        report.Everything(compared, compared, [planned(20)], growth(lambda n: n * 0.002), [], [], 0.1)
+    )
+
+    assert f"| {CEILING} | 800 |" in page
+    assert f"| {DEVICES} | 1,000 |" in page
+    assert "75% (rounds 75% to 75%) | reached |" in page
+    assert "it comes to 60% (rounds 60% to 60%); no target" in page
+    assert "Medians over 2 rounds: requests/s, p50, p99" in page
+
+
 def test_the_chart_is_well_formed_and_names_every_bar() -> None:
     bars = [chart.Bar("x & y", 12, "ours"), chart.Bar("z", 0, "other")]
 
@@ -234,33 +176,6 @@ def test_the_peers_lock_names_no_registry() -> None:
     lock = orjson.loads((PEERS / "package-lock.json").read_bytes())
 
     assert not [name for name, package in lock["packages"].items() if "resolved" in package]
-
-
-def asked(subgraph: str, body: bytes) -> str:
-    """What a request asks for and of which entities, whatever its order and the names in it."""
-    request = orjson.loads(body)
-    variables = request.get("variables", {})
-    (operation,) = parse(request["query"], no_location=True).definitions
-    assert isinstance(operation, OperationDefinitionNode)
-
-    def told(selection_set: SelectionSetNode | None) -> str:
-        parts = []
-        for node in selection_set.selections if selection_set else ():
-            if isinstance(node, FieldNode):
-                arguments = sorted(told_value(argument.value) for argument in node.arguments or ())
-                parts.append(f"{node.name.value}{arguments}{told(node.selection_set)}")
-            else:
-                assert isinstance(node, InlineFragmentNode)
-                parts.append(f"...{print_ast(node.type_condition)}{told(node.selection_set)}")
-        return f"{{{' '.join(sorted(parts))}}}" if parts else ""
-
-    def told_value(value: ValueNode) -> str:
-        if not isinstance(value, VariableNode):
-            return print_ast(value)
-        given = (orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in variables[value.name.value])
-        return " ".join(sorted(text.decode() for text in given))
-
-    return f"{subgraph} {told(operation.selection_set)}"
 
 
 def growth(ms: Callable[[int], float]) -> Growth:
