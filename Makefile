@@ -84,4 +84,4 @@ lock: ## Write the locks anew (needs uv)
 	  --generate-hashes --no-annotate --custom-compile-command 'make lock' -q -o requirements/dev.txt
 
 clean: ## Remove what was installed; the state in .vereda stays
-	rm -rf $(VENV) schema/node_modules gateway/web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) schema/node_modules gateway/web/node_modules bench/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from inspect import signature
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+from gateway import preparing
 from gateway.codes import GatewayCode
+from gateway.executor import faults, program
+from gateway.main import SUPERGRAPH_VARIABLE
+from gateway.planner import PlanningLimits
+from gateway.settings import LABELS_VARIABLE, URLS_VARIABLE
+from gateway.transport import TransportLimits
 from services.referrals.domain.lifecycle import FHIR_STATUS, LIFECYCLE
+from vereda import cli
 from vereda.errors import ErrorCode
 from vereda.settings import Settings
 
@@ -27,19 +37,14 @@ def test_every_dependency_is_named_with_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
     names = {re.split(r"[\[><=;]", requirement)[0].strip() for requirement in wanted}
-    rows = re.findall(r"^\| (\S+) \| (.+) \| (.*) \|$", (DOCS / "dependencies.md").read_text(), re.MULTILINE)
+    listed = re.findall(
+        r"^\| (\S+) \| (.+) \| (.*) \|$", (DOCS / "dependencies.md").read_text(), re.MULTILINE
+    )
 
-    named = {name for name, *_ in rows}
+    for folder in ("schema", "gateway/web", "bench/peers"):
+        names |= json.loads((ROOT / folder / "package.json").read_text())["dependencies"].keys()
 
-    assert names <= named
-    assert named - names <= {
-        "@theguild/federation-composition",
-        "graphql",
-        "graphiql",
-        "react",
-        "react-dom",
-        "package",
-    }
+    assert {name for name, *_ in listed} == names | {"package"}
 
 
 @pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
@@ -123,3 +128,71 @@ def test_no_file_names_a_package_index() -> None:
         ):
             text = path.read_text(errors="ignore")
             assert not any(host in text for host in hosts), path
+
+
+def test_the_bounds_on_the_gateways_page_are_those_of_the_code() -> None:
+    page = (DOCS / "gateway.md").read_text()
+    planning, transport = PlanningLimits(), TransportLimits()
+    values = [value for heading in ("bound", "bound, for each subgraph") for _, value in rows(page, heading)]
+
+    assert values == [
+        f"{planning.selections:,}",
+        f"{planning.fields:,}",
+        f"{planning.steps:,}",
+        f"{planning.time_s:g} s",
+        f"{preparing.MOST_PREPARED:,}",
+        f"{preparing.MOST_CHARACTERS:,}",
+        str(program._MOST_VIEWS),
+        f"more than {preparing._SHORT:,}",
+        str(transport.connections),
+        f"{transport.connect_timeout_s:g} s",
+        f"{transport.answer_timeout_s:g} s",
+        f"{transport.largest_answer // 1024**2} MiB",
+        str(transport.failures_to_open),
+        f"{transport.rest_s:g} s",
+    ]
+    assert f"at most {faults._MOST_ERRORS} errors" in " ".join(page.split())
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """The cells of the table whose first heading is this."""
+    table = re.search(rf"^\| {re.escape(heading)} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", page, re.MULTILINE)
+    assert table, f"there is no table of {heading}"
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[1].splitlines()]
+
+
+def test_every_module_and_metric_of_the_engine_is_on_its_page() -> None:
+    page, gateway = (DOCS / "gateway.md").read_text(), ROOT / "gateway"
+    engine = [
+        *gateway.glob("*.py"),
+        *(
+            path
+            for name in ("supergraph", "planner", "executor", "transport")
+            for path in (gateway / name).glob("*.py")
+        ),
+    ]
+    modules = {str(path.relative_to(gateway)) for path in engine if path.name != "__init__.py"}
+    named = {name for row in rows(page, "module") for name in re.findall(r"`([\w/]+\.py)`", row[0])}
+    metrics = set(re.findall(r"vereda_gateway_\w+?(?=_sum|_count|\b)", (gateway / "metrics.py").read_text()))
+
+    assert named == modules
+    assert metrics == set(re.findall(r"`(vereda_gateway_\w+)`", page))
+
+
+def test_every_picture_is_shown_and_can_be_drawn() -> None:
+    pages = "\n".join(path.read_text() for path in DOCS.glob("*.md"))
+    pictures = {path.name for path in (DOCS / "pictures").iterdir()}
+
+    assert pictures == set(re.findall(r"\]\(pictures/([\w.-]+)\)", pages))
+    assert all(ElementTree.parse(DOCS / "pictures" / name).getroot().get("viewBox") for name in pictures)
+
+
+def test_what_the_gateway_is_told_at_start_is_in_the_operators_guide() -> None:
+    guide = (DOCS / "operate.md").read_text()
+    flags = {f"--{name.replace('_', '-')}" for name in signature(cli.gateway).parameters}
+
+    assert {
+        name
+        for name in (URLS_VARIABLE, LABELS_VARIABLE, SUPERGRAPH_VARIABLE, *flags)
+        if f"`{name}" not in guide
+    } == set()
