@@ -4,8 +4,8 @@ else. `python -m bench.ceiling SUBGRAPHS_PORT PORT` serves it.
 It sends one request for each fetch that `vereda plan` prints (a test holds the two together), each as soon as its
 inputs are there, really parses every answer, sends every representation once in a fetch, and builds the client's
 answer anew for each request, people's notes, their workshops and their authors where they stand. Of an engine's other
-devices it has none: how near an engine comes to it says what generality costs, less what the devices save.
-`bench.devices` is the same with them.
+devices it has none: how near an engine comes to it says what generality costs, less what the devices save, by which
+an engine could even pass it. `bench.devices` is the same with them.
 """
 
 from __future__ import annotations

@@ -121,12 +121,18 @@ def compared(comparison: Comparison) -> str:
             "wrong answers",
         )
         parts.append(_table(head, rows))
+    return "\n\n".join([*parts, _read(comparison)])
+
+
+def _read(comparison: Comparison) -> str:
+    """How the tables of a comparison are to be read."""
     rounds = max((len(each.rounds) for each in comparison.turns), default=0)
-    parts.append(
-        f"Medians over {rounds} rounds: requests/s, p50, p99, processor time and ratios (in brackets the least and "
-        "the most of a round). Memory: the peak of the engine's whole process tree over the whole run."
+    windows = {each.connections: each.rounds[0].seconds for each in comparison.turns}
+    long = " and ".join(f"{s:g} s with {count}" for count, s in sorted(windows.items(), reverse=True))
+    return (
+        f"Medians over {rounds} rounds (of {long}): requests/s, p50, p99, processor time and ratios (in brackets the "
+        "least and the most of a round). Memory: the peak of the engine's whole process tree over the whole run."
     )
-    return "\n\n".join(parts)
 
 
 def reached(everything: Everything) -> str:

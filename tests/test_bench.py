@@ -159,7 +159,7 @@ def test_the_harsher_mark_has_a_row_and_a_ratio_and_no_target() -> None:
     assert f"| {DEVICES} | 1,000 |" in page
     assert "75% (rounds 75% to 75%) | reached |" in page
     assert "it comes to 60% (rounds 60% to 60%); no target" in page
-    assert "Medians over 2 rounds: requests/s, p50, p99" in page
+    assert "Medians over 2 rounds (of 1 s with 50 and 1 s with 1): requests/s, p50, p99" in page
 
 
 def test_the_chart_is_well_formed_and_names_every_bar() -> None:
