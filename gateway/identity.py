@@ -17,7 +17,7 @@ class Identity:
     """An authenticated caller as the engine needs it.
 
     `key` tells callers apart: nothing is shared, cached or deduplicated between two keys. `headers` go with each
-    subgraph request. `scopes` decide what `@requiresScopes` lets through; `authenticated` what `@authenticated` does.
+    subgraph request. `scopes` and `authenticated` are what `@requiresScopes` and `@authenticated` ask about.
     """
 
     key: str

@@ -26,8 +26,8 @@ class GatewaySettings:
     timeout_s: float = 10.0
     """Longest that one subgraph request may take."""
     share_reads: bool = False
-    """Whether equal reads of one caller that are under way at the same time are asked once. Off by default: who asks
-    after a consent was revoked must not be given what was asked before."""
+    """Whether equal reads of one caller that are under way at the same time are asked once, of subgraphs and of this
+    gateway. Off by default: who asks after a consent was revoked must not be given what was asked before."""
     development: bool = False
     """Introspection, full validation messages and GraphiQL are for development only."""
     limits: Limits = field(default_factory=Limits)

@@ -33,6 +33,8 @@ def provided_below(place: Place, name: str) -> FieldSet:
 
 
 def _answers(place: Place, type_: SubgraphType, field: SubgraphField, name: str) -> bool:
+    if field.needs_context:
+        return False
     if field.requires:
         # Answered only by the hop that carries exactly these fields.
         return place.requires == field.requires

@@ -80,6 +80,13 @@ class SelectionTree:
     def is_empty(self) -> bool:
         return not self.fields and all(tree.is_empty for tree in self.fragments.values())
 
+    @property
+    def is_for_others(self) -> bool:
+        """Whether all that is directly selected, fragments seen through, was added by the planner."""
+        return all(rank == LAST for rank in self.ranks.values()) and all(
+            tree.is_for_others for tree in self.fragments.values()
+        )
+
     def top_conditions(self) -> Iterator[Conditions]:
         """The conditions of each field directly selected, fragments seen through."""
         for asked in self.fields:

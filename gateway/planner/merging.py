@@ -1,4 +1,5 @@
-"""Fourth stage: fewer requests. Entity requests of one subgraph at one path become one where that delays nothing."""
+"""Fourth stage: fewer requests. Entity requests of one subgraph at one path become one where no chain of requests
+becomes longer by it."""
 
 from __future__ import annotations
 
@@ -23,14 +24,31 @@ def merge_groups(groups: list[Group]) -> list[Group]:
     replaced: dict[Group, Group] = {}
     _merge_levels(groups, level, replaced)
     _absorb_early_ends(groups, level, replaced)
-    for group in groups:
-        if group not in replaced:
-            _take_conditions(group)
-    _merge_levels([group for group in groups if group not in replaced], level, replaced)
+    left = _left(groups, replaced)
+    _hang_on_conditions(left, level)
+    _merge_levels(left, level, replaced)
+    return _left(left, replaced)
+
+
+def _left(groups: list[Group], replaced: dict[Group, Group]) -> list[Group]:
+    """The groups that were not joined to another, each depending on such."""
     left = [group for group in groups if group not in replaced]
     for group in left:
         group.depends = {_final(found, replaced) for found in group.depends}
     return left
+
+
+def _hang_on_conditions(groups: list[Group], level: dict[Group, int]) -> None:
+    """What all of a group hangs on becomes the group's own condition. A group that only brings what others need hangs
+    on what all of those hang on."""
+    waiting: dict[Group, list[Group]] = defaultdict(list)
+    for group in sorted(groups, key=lambda one: -level[one]):
+        _take_conditions(group)
+        if waiting[group] and group.tree.is_for_others:
+            common = set.intersection(*(set(other.conditions) for other in waiting[group]))
+            group.conditions = tuple(sorted({*group.conditions, *common}))
+        for before in group.depends:
+            waiting[before].append(group)
 
 
 def _merge_levels(groups: list[Group], level: dict[Group, int], replaced: dict[Group, Group]) -> None:

@@ -264,7 +264,13 @@ class Reach:
         try:
             for subgraph, type_, keys in self._targets(view):
                 field = type_.fields.get(name)
-                if field is None or not type_.is_object or not field.requires or field.overridden:
+                if (
+                    field is None
+                    or not type_.is_object
+                    or not field.requires
+                    or field.overridden
+                    or field.needs_context
+                ):
                     continue
                 reached = self._hop(view, subgraph, type_, keys, field.requires)
                 if reached is not None:

@@ -1,7 +1,8 @@
 """Third stage: for each field of the operation, the place that answers it, opened as cheaply as can be.
 
 Those with the fewest choices are decided first, and each next one prefers requests that are being made anyway.
-Cheapest means: fewest sequential requests, then fewest requests, then fewest fields.
+Cheapest means: no list put together from two subgraphs by index where that can be helped, then fewest sequential
+requests, then fewest requests. Whole plans are compared by `merging.cost`, which counts fields as well.
 """
 
 from __future__ import annotations

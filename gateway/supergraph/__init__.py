@@ -1,6 +1,6 @@
 """A supergraph SDL, read into a frozen model and the public API schema.
 
-`load(sdl)` is the way in; the planner reads the model, the guard reads `authorization`, `costs`, `list_sizes`.
+`load(sdl)` is the way in; the planner reads the model. `authorization`, `costs` and `list_sizes` are what a guard needs.
 """
 
 from __future__ import annotations

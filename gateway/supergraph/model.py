@@ -54,6 +54,7 @@ class SubgraphField:
 
     `external`: declared only to be named in keys, `@requires` or `@provides`; not answered by this subgraph.
     `overridden`: another subgraph took the field over with `@override`; by `label`, where there is one, only at times.
+    `needs_context`: it takes an argument by `@fromContext`, which is not supported: it cannot be asked for.
     """
 
     type: TypeRef
@@ -62,6 +63,7 @@ class SubgraphField:
     label: OverrideLabel | None = None
     requires: FieldSet = ()
     provides: FieldSet = ()
+    needs_context: bool = False
 
 
 @dataclass(frozen=True, slots=True)

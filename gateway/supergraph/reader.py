@@ -216,6 +216,7 @@ def _read_field(
             ),
             label=labels.get(graph),
             requires=_field_set(str(said["requires"]), coordinate) if said.get("requires") else (),
+            needs_context=bool(said.get("contextArguments")),
             provides=_field_set(str(said["provides"]), coordinate) if said.get("provides") else (),
         )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.gateway.planner.asking import assert_answers, expected, plan, services, text
+import pytest
+
+from tests.gateway.planner.asking import assert_answers, expected, plan, services, text, world
+from tests.gateway.planner.running import Run
 
 
 def test_required_fields_are_fetched_first_and_sent_along() -> None:
@@ -76,3 +79,18 @@ def test_an_interface_object_requires_a_field_of_the_real_types() -> None:
 
     assert services(plan("accounts", query)) == ["activity", "identity", "scores"]
     assert_answers("accounts", query)
+
+
+@pytest.mark.parametrize("condition", ["@include(if: $is)", "@skip(if: $is)"])
+def test_what_only_a_field_that_is_left_out_requires_is_left_out_with_it(condition: str) -> None:
+    """`urgency` is ranked from the provider's rating, for which a service of its own must be asked."""
+    query = f"query($is: Boolean!) {{ services {{ id urgency {condition} }} }}"
+
+    for is_asked in (True, False):
+        included = is_asked is (condition == "@include(if: $is)")
+        here = world("care")
+        run = Run(here, {"is": is_asked})
+        run.all_of(plan("care", query))
+
+        assert (len(run.requests) > 1) is included, run.requests
+        assert_answers("care", query, {"is": is_asked})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from graphql import parse, print_schema
 
-from gateway.planner import Planner
+from gateway.planner import Planner, PlanningError
 from gateway.supergraph import Authorization, ListSize, SupergraphError, load
 from tests.gateway.planner.asking import SUPERGRAPHS, services, world
 
@@ -136,3 +136,17 @@ def test_every_composed_supergraph_of_the_tests_loads() -> None:
 
     assert names == ["accounts", "care", "desk", "library"]
     assert all(world(name).supergraph.subgraphs for name in names)
+
+
+def test_a_field_with_an_argument_from_a_context_cannot_be_asked_for_and_the_rest_can() -> None:
+    sdl = (
+        _HEAD
+        + """type Query @join__type(graph: A) {
+      x: Int
+      y: Int @join__field(graph: A, contextArguments: [{context: "a__c", name: "n", type: "Int", selection: "{ n }"}])
+    }"""
+    )
+
+    assert services(Planner(load(sdl)).plan(parse("{ x }"))) == ["first-one"]
+    with pytest.raises(PlanningError, match=r"Query\.y"):
+        Planner(load(sdl)).plan(parse("{ y }"))
