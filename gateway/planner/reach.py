@@ -235,10 +235,14 @@ class Reach:
         above = view.position.under
         while above is not None:
             whole = self.view(above.position, above.position.type_name)
-            arrived = [place for place in whole.places if place.via is not Via.HOP]
-            if above.runtime != whole.runtime and all(place.type.is_interface_object for place in arrived):
+            if above.runtime != whole.runtime and self._comes_untold(whole):
                 yield whole
             above = above.position.under
+
+    def _comes_untold(self, view: View) -> bool:
+        """Whether the objects of a position come as an `@interfaceObject` only."""
+        arrived = [place for place in view.places if place.via is not Via.HOP]
+        return bool(arrived) and all(place.type.is_interface_object for place in arrived)
 
     # Fields
 
@@ -281,43 +285,61 @@ class Reach:
 
     # Field sets
 
-    def depth_of(self, items: FieldSet, view: View, places: list[Place]) -> int | None:
-        """How many requests until all of a field set is known at a view; None when it never is."""
+    def depth_of(
+        self, items: FieldSet, view: View, places: list[Place], *, inside: bool = False
+    ) -> int | None:
+        """How many requests until all of a field set is known at a view; None when it never is.
+
+        `inside`: these are the selections under a field of a field set, not a field set of their own.
+        """
         deepest = 0
         for item in items:
-            depth = self._item_depth(item, view, places)
+            depth = self._item_depth(item, view, places, inside)
             if depth is None:
                 return None
             deepest = max(deepest, depth)
         return deepest
 
-    def _item_depth(self, item: FieldItem | FragmentItem, view: View, places: list[Place]) -> int | None:
+    def _item_depth(
+        self, item: FieldItem | FragmentItem, view: View, places: list[Place], inside: bool
+    ) -> int | None:
         if isinstance(item, FragmentItem):
-            return self._fragment_depth(item, view, places)
+            return self._fragment_depth(item, view, places, inside)
         found = self._candidates(view, item.name, places)
         if not found:
-            return self._spread_depth(item, view)
+            return self._spread_depth(item, view, inside)
         if not item.items:
             return min(place.depth for place in found)
         for place in found:
             place.view = view
         selection = FieldSelection(item.name, item.name, item.arguments, (), ())
-        position = self.child(view, selection, found, view.position.level + 1)
+        position = self.child(view, selection, found, view.position.level + (0 if inside else 1))
         inner = self.view(position, position.type_name)
-        return self.depth_of(item.items, inner, self.close(inner))
+        return self.depth_of(item.items, inner, self.close(inner), inside=True)
 
-    def _fragment_depth(self, item: FragmentItem, view: View, places: list[Place]) -> int | None:
+    def _fragment_depth(
+        self, item: FragmentItem, view: View, places: list[Place], inside: bool
+    ) -> int | None:
         if item.type_condition == view.type_name:
-            return self.depth_of(item.items, view, places)
+            return self.depth_of(item.items, view, places, inside=inside)
         if not set(self.possible(item.type_condition)) & set(view.runtime):
             return 0
         # Not remembered: the view's places may still be growing.
         narrower = self._narrowed(view, item.type_condition)
-        return self.depth_of(item.items, narrower, self.close(narrower))
+        depth = self.depth_of(item.items, narrower, self.close(narrower), inside=inside)
+        told = self._told_depth(view) if inside else 0
+        return None if depth is None or told is None else max(depth, told)
 
-    def _spread_depth(self, item: FieldItem, view: View) -> int | None:
+    def _told_depth(self, view: View) -> int | None:
+        """When the real types of a position's objects are known, by which fragments are told apart."""
+        if not self._comes_untold(view):
+            return 0
+        depths = [place.depth for place in self.close(view) if not place.type.is_interface_object]
+        return min(depths, default=None)
+
+    def _spread_depth(self, item: FieldItem, view: View, inside: bool) -> int | None:
         """A field of an interface that no place answers as such: ask each implementation."""
         if not self.is_abstract(view.type_name) or item.name == TYPENAME:
             return None
         fragments = tuple(FragmentItem(name, (item,)) for name in view.runtime)
-        return self.depth_of(fragments, view, view.places)
+        return self.depth_of(fragments, view, view.places, inside=inside)
