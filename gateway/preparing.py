@@ -32,7 +32,7 @@ from gateway.codes import GatewayCode
 from gateway.executor import Outcome, Program, compile_plan
 from gateway.guard import Limits, RefusedError, read_document
 from gateway.guard.measures import measure
-from gateway.planner import BudgetExceededError, Planner, PlanningError
+from gateway.planner import BudgetExceededError, ClashError, Planner, PlanningError
 from gateway.request import GraphQLRequest, ReadOnlyError, Refused
 from gateway.supergraph import Supergraph
 from gateway.transport import InFlight
@@ -169,6 +169,8 @@ class Preparing:
             plan = planner.plan(document)
         except BudgetExceededError as error:
             raise Refused.because(GatewayCode.OPERATION_TOO_COMPLEX, str(error), Outcome.REFUSED) from None
+        except ClashError as error:
+            raise Refused.because(GatewayCode.OPERATION_NOT_PLANNABLE, str(error)) from None
         except PlanningError as error:
             report(_log, error, rid=request_id.get())
             message = f"This operation cannot be answered by the services. Quote request {request_id.get()}."

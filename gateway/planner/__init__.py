@@ -9,13 +9,14 @@ result is `plan.QueryPlan`; `budget` bounds what it costs.
 
 from __future__ import annotations
 
-from gateway.planner.budget import BudgetExceededError, PlanningError, PlanningLimits
+from gateway.planner.budget import BudgetExceededError, ClashError, PlanningError, PlanningLimits
 from gateway.planner.plan import QueryPlan
 from gateway.planner.planning import Planner
 from gateway.planner.printing import to_json, to_text
 
 __all__ = [
     "BudgetExceededError",
+    "ClashError",
     "Planner",
     "PlanningError",
     "PlanningLimits",

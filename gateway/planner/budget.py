@@ -15,6 +15,10 @@ class PlanningError(Exception):
     """The operation cannot be planned over this supergraph; the message says which part."""
 
 
+class ClashError(PlanningError):
+    """Two fields of the operation cannot be told apart in the answer of one subgraph. The message is for the client."""
+
+
 class BudgetExceededError(PlanningError):
     """To plan the operation would cost more than is allowed. The message is for the client."""
 

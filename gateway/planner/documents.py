@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.planner.budget import ClashError
 from gateway.planner.fetches import TYPENAME, Asked, Group, SelectionTree
 from gateway.planner.operation import Conditions, Operation, Variable
 from gateway.planner.plan import PathStep, Rename
@@ -90,6 +91,7 @@ class _Writer:
 
     def _tree(self, tree: SelectionTree, path: tuple[PathStep, ...], *, typename_known: bool = False) -> str:
         """Fields, then fragments; a fragment need not repeat the `__typename` that stands around it."""
+        self._check_names(tree)
         parts = [
             self._field(asked, inner, path)
             for asked, inner in tree.ordered()
@@ -100,6 +102,17 @@ class _Writer:
             if text := self._tree(inner, path, typename_known=known):
                 parts.append(f"... on {name} {{ {text} }}")
         return " ".join(parts)
+
+    def _check_names(self, tree: SelectionTree) -> None:
+        """Types that the client tells apart may be one object type for a subgraph: an `@interfaceObject`."""
+        meanings: dict[str, tuple[str, str]] = {}
+        for asked in tree.fields:
+            meaning = asked.name, asked.arguments
+            if meanings.setdefault(asked.key, meaning) != meaning:
+                raise ClashError(
+                    f"{asked.key} stands for {meanings[asked.key][0]} and for {asked.name} in one place, and one service"
+                    " cannot tell the types apart: give one of them another alias."
+                )
 
     def _field(self, asked: Asked, inner: SelectionTree, path: tuple[PathStep, ...]) -> str:
         key = self._apart(asked, path)

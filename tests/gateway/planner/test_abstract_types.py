@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from gateway.planner import ClashError
 from gateway.planner.plan import SetValue
 from tests.gateway.planner.asking import assert_answers, expected, fetches, plan, services, text
 
@@ -92,3 +95,13 @@ def test_the_real_type_behind_an_interface_object_is_asked_of_who_knows_it() -> 
 
 def test_an_implementation_reaches_fields_of_an_interface_object() -> None:
     assert_answers("accounts", "{ accounts { ... on Client { handle lastSeen friends { email } } } }")
+
+
+def test_one_alias_for_two_fields_of_types_that_a_subgraph_cannot_tell_apart_is_refused() -> None:
+    """To `activity` workers and clients are one object type, in which a response key has one meaning."""
+    with pytest.raises(
+        ClashError, match="x stands for lastSeen and for id in one place.*: give one of them another"
+    ):
+        plan("accounts", "{ recent { ... on Worker { x: lastSeen } ... on Client { x: id } } }")
+
+    assert_answers("accounts", "{ recent { ... on Worker { x: lastSeen } ... on Client { y: id } } }")
