@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from graphql import parse
 
-from gateway.planner import ClashError
+from gateway.planner import ClashError, Planner
 from gateway.planner.plan import SetValue
-from tests.gateway.planner.asking import assert_answers, expected, fetches, plan, services, text
+from tests.gateway.planner.asking import assert_answers, expected, fetches, plan, services, text, world
 
 
 def test_an_interface_field_stays_on_the_interface_where_the_subgraph_has_it() -> None:
@@ -99,9 +100,11 @@ def test_an_implementation_reaches_fields_of_an_interface_object() -> None:
 
 def test_one_alias_for_two_fields_of_types_that_a_subgraph_cannot_tell_apart_is_refused() -> None:
     """To `activity` workers and clients are one object type, in which a response key has one meaning."""
+    planner = Planner(world("accounts").supergraph)
+
     with pytest.raises(
-        ClashError, match="x stands for lastSeen and for id in one place.*: give one of them another"
+        ClashError, match=r"x stands for \w+ and for \w+ in one place.*: give one of them another"
     ):
-        plan("accounts", "{ recent { ... on Worker { x: lastSeen } ... on Client { x: id } } }")
+        planner.plan(parse("{ recent { ... on Worker { x: lastSeen } ... on Client { x: id } } }"))
 
     assert_answers("accounts", "{ recent { ... on Worker { x: lastSeen } ... on Client { y: id } } }")
