@@ -45,8 +45,8 @@ test: $(READY) ## The whole test suite, then lint
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	@$(MAKE) --no-print-directory lint
 
-test-fast: $(READY) ## Tests that start no processes, no browser and no federations
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not processes and not browser and not servers"
+test-fast: $(READY) ## Tests that start no processes, browser or federations, and draw no graphs
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not processes and not browser and not servers and not oracle"
 
 lint: $(READY) ## Format, style, types, directions of dependence, schema/
 	@$(BIN)/ruff check $(SOURCES)
