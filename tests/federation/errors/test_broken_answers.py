@@ -84,6 +84,18 @@ async def test_an_answer_without_sense_is_an_error_for_its_fields(network: Netwo
     assert [code for code, _ in answer.errors] == ["SUBGRAPH_ANSWER_INVALID"]
 
 
+@pytest.mark.xfail(
+    strict=True, reason="root fields that an answer leaves out are taken for null without an error"
+)
+async def test_root_fields_that_an_answer_leaves_out_are_errors(network: Network) -> None:
+    """Null is an answer, absence is none."""
+    with network.replying("ratings", Reply(_data({}))):
+        answer = await network.ask("{ best { id stars } jingle }")
+
+    assert answer.partial_data == {"best": None, "jingle": "la la"}
+    assert [code for code, _ in answer.errors] == ["SUBGRAPH_ANSWER_INVALID"]
+
+
 async def test_a_root_field_of_a_broken_subgraph_is_null_and_the_others_are_there(network: Network) -> None:
     with network.replying("ratings", Reply("no")):
         answer = await network.ask("{ best { id stars } jingle }")
