@@ -48,13 +48,13 @@ class _Part:
 
     __slots__ = ("areas", "gather", "key", "paths", "renames", "variable")
 
-    def __init__(self, asked: Asked, key: str, variable: str) -> None:
+    def __init__(self, asked: Asked, key: str, variable: str, merge: Merge) -> None:
         self.key = key
         self.variable = f'"{variable}":'.encode()
         self.gather: Gather = compile_gather(asked.ways, asked.fetch)
         self.paths = tuple(way.path for way in asked.ways)
         self.areas = tuple(without_conditions(path) for path in self.paths)
-        self.renames = Renames(asked.fetch)
+        self.renames = Renames(asked.fetch, merge)
 
 
 class EntityFetch(Fetching):
@@ -69,7 +69,7 @@ class EntityFetch(Fetching):
         variables = dict.fromkeys(variable for one in asked for variable in one.fetch.variables)
         super().__init__(first.subgraph, document, name, variables, merge)
         self._parts = tuple(
-            _Part(one, key, first.representations_variable + (key if len(asked) > 1 else ""))
+            _Part(one, key, first.representations_variable + (key if len(asked) > 1 else ""), merge)
             for one, key in zip(asked, keys, strict=True)
         )
         self._areas = tuple(area for part in self._parts for area in part.areas)

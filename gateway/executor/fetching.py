@@ -100,8 +100,8 @@ class Fetching:
 class Renames:
     """The renames of a fetch, which undo the aliases that the planner gave."""
 
-    def __init__(self, fetch: Fetch) -> None:
-        self._rewrites = tuple(renaming(rename) for rename in fetch.output_rewrites)
+    def __init__(self, fetch: Fetch, merge: Merge) -> None:
+        self._rewrites = tuple(renaming(rename, merge) for rename in fetch.output_rewrites)
         self._keys = tuple(_renamed_keys(rename) for rename in fetch.output_rewrites)
         self.any = bool(self._rewrites)
 
@@ -126,7 +126,7 @@ class RootFetch(Fetching):
         super().__init__(fetch.subgraph, fetch.document, fetch.operation_name, fetch.variables, merge)
         self._repeatable = fetch.kind != "mutation"
         self._path = path
-        self._renames = Renames(fetch)
+        self._renames = Renames(fetch, merge)
         keys = _root_keys(fetch.document, fetch.operation_name)
         self._areas = tuple((*without_conditions(path), str(self._renames.path([key])[0])) for key in keys)
 

@@ -50,8 +50,9 @@ def make_merge(abstract_types: Collection[str]) -> Merge:
     return merge
 
 
-def renaming(rename: Rename) -> Rewrite:
-    """Moves a value to the key that the client asked for. It waits there for nobody: the planner's key is unique."""
+def renaming(rename: Rename, merge: Merge) -> Rewrite:
+    """Moves a value to the key that the client asked for. A value that is there already is the same field's, asked of
+    the same object in another shape: the two are made one by `merge`."""
     *parents, key = rename.path
     path = tuple(parents)
     to = rename.to
@@ -59,7 +60,7 @@ def renaming(rename: Rename) -> Rewrite:
     def apply(answer: Object) -> None:
         for owner, _ in objects_at(answer, path):
             if key in owner:
-                owner[to] = owner.pop(key)
+                merge(owner, {to: owner.pop(key)})
 
     return apply
 

@@ -14,7 +14,10 @@ from gateway.planner.plan import KeyField, KeyFragment, KeySelection, OperationK
 from gateway.supergraph.model import TypeRef
 
 TYPENAME: Final = "__typename"
+#: Ranks of what is written last: what the planner adds, and what the client asked for, of which all that is inside comes
+#: from elsewhere.
 LAST: Final = 1_000_000
+LEADS: Final = LAST - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class SelectionTree:
 
     def ordered(self) -> list[tuple[Asked, SelectionTree]]:
         """Each field and what is under it, in the order to write them."""
-        return sorted(self.fields.items(), key=lambda entry: self.ranks[entry[0]])
+        return sorted(self.fields.items(), key=lambda entry: min(self.ranks[entry[0]], LEADS))
 
     def fragment(self, type_name: str) -> SelectionTree:
         """The tree under `... on type_name`."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from gateway.planner.budget import Budget, PlanningError
-from gateway.planner.fetches import LAST, TYPENAME, Asked, Group, SelectionTree
+from gateway.planner.fetches import LAST, LEADS, TYPENAME, Asked, Group, SelectionTree
 from gateway.planner.laying import TYPENAME_FIELD, Laid
 from gateway.planner.merging import merge_groups
 from gateway.planner.names import Names
@@ -209,7 +209,8 @@ class Search:
         position = place.view.position
         self._answered_by[position].add(place.subgraph.name)
         assert position.selection is not None
-        return tree.field(self._asked(place.parent, position.selection)), group
+        rank = LEADS if position.selection.selections else LAST
+        return tree.field(self._asked(place.parent, position.selection), rank), group
 
     def _root(self, subgraph: Subgraph) -> Group:
         group = self._roots.get(subgraph.name)

@@ -185,9 +185,6 @@ async def test_an_object_of_which_everything_is_left_out_is_still_there(network:
     assert answer.asked == ["recipes"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an object is not asked for when only keys of what is left out would be asked of it"
-)
 async def test_objects_whose_only_field_leads_elsewhere_and_is_left_out_are_still_there(
     network: Network,
 ) -> None:

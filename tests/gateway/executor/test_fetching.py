@@ -470,3 +470,19 @@ def test_a_subscription_is_no_program_of_one_answer() -> None:
 
     with pytest.raises(UnsupportedPlanError):
         compiled(SHOP, "{ me { id } }", Subscription(fetch, None))
+
+
+async def test_what_was_aliased_apart_is_joined_to_what_stands_under_its_name() -> None:
+    """One object, asked twice under one name in two shapes: a part of it comes under either key."""
+    answers = {
+        "catalog": {"data": {"product": {"id": "1", "size": {}, "_size_1": {"width": 2}, "_name_1": "n"}}}
+    }
+    plan = root(
+        "catalog",
+        "{product{id size{__typename} _size_1:size{width} _name_1:name}}",
+        output_rewrites=(Rename(("product", "_size_1"), "size"), Rename(("product", "_name_1"), "name")),
+    )
+
+    result = await run(SHOP, "{ product { id name size { width } } }", plan, answers)
+
+    assert result.data == {"product": {"id": "1", "name": "n", "size": {"width": 2}}}
