@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isawaitable
-from typing import Any, TypeAlias
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -20,9 +20,8 @@ from graphql import (
     validate,
 )
 
+from tests.federation.representations import Row, has_key, is_told, missing, undeclared
 from tests.federation.sdl import Declared, fields_for, read
-
-Row: TypeAlias = Mapping[str, Any]
 
 
 class WrongPlanError(Exception):
@@ -36,7 +35,8 @@ class Data:
     `entities`: the objects that can be asked for by their keys, or a function from the representation to one.
     `fields`: by coordinate, values or functions: those of roots are called with the field's arguments, others with
     the object first: what the subgraph knows of it, and what the representation brought. A field that is not here
-    is a value of its object. Objects of a union or an interface say their `__typename`.
+    is a value of its object, or, where the object is told by its key alone, of the entity with that key. Objects of a
+    union or an interface say their `__typename`.
     """
 
     entities: Mapping[str, Sequence[Row] | Callable[[Row], Row | None]] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Subgraph:
         """The response to a GraphQL request."""
         variables: dict[str, Any] = request.get("variables") or {}
         document = parse(request["query"])
-        errors = [*validate(self._schema, document), *_undeclared(document, variables)]
+        errors = [*validate(self._schema, document), *_not_declared(document, variables)]
         if errors:
             self._complain(request, errors)
             return {"errors": [error.formatted for error in errors]}
@@ -143,9 +143,9 @@ class Subgraph:
         """`@requires` needs what it requires; `@external` fields are answered where they are provided."""
         required = self._declared.requires.get(coordinate)
         if required is not None:
-            missing = self._missing(source.type_name, required, source.sent)
-            if missing:
-                raise WrongPlanError(f"{coordinate} requires {missing}, which was not sent")
+            absent = missing(self._schema, source.type_name, required, source.sent)
+            if absent:
+                raise WrongPlanError(f"{coordinate} requires {absent}, which was not sent")
         elif coordinate in self._declared.external and not any(self._provided(source, name)):
             raise WrongPlanError(f"{coordinate} is external")
 
@@ -172,9 +172,9 @@ class Subgraph:
         keys = self._declared.keys.get(name)
         if keys is None:
             return WrongPlanError(f"{name} is no entity here")
-        if unknown := self._unknown(name, sent):
-            return WrongPlanError(f"{unknown} was sent, which is not declared here")
-        complete = [key for key in keys if self._is_told(name, key, sent)]
+        if strange := undeclared(self._schema, name, sent):
+            return WrongPlanError(f"{strange} was sent, which is not declared here")
+        complete = [key for key in keys if is_told(self._schema, name, key, sent)]
         if not complete:
             return WrongPlanError(f"{name} is asked for without a key")
         found = self._data.entities.get(name)
@@ -185,17 +185,17 @@ class Subgraph:
                 return error
             return None if row is None else _Object(str(row.get("__typename", name)), row, sent)
         for type_name, row in self._rows(name):
-            if all(self._has(type_name, row, key, sent) for key in complete):
+            if all(has_key(self._schema, type_name, row, key, sent) for key in complete):
                 return _Object(type_name, row, sent)
         return None
 
     def _full(self, source: _Object) -> Row:
         """The row of an entity that another row only names by its key."""
         for key in self._declared.keys.get(source.type_name, ()):
-            if not self._is_told(source.type_name, key, source.row):
+            if not is_told(self._schema, source.type_name, key, source.row):
                 continue
             for type_name, row in self._rows(source.type_name):
-                if self._has(type_name, row, key, source.row):
+                if has_key(self._schema, type_name, row, key, source.row):
                     return row
         return source.row
 
@@ -210,56 +210,11 @@ class Subgraph:
             for row in () if callable(rows) else rows:
                 yield str(row.get("__typename", known)), row
 
-    def _has(self, type_name: str, row: Row, key: SelectionSetNode, sent: Row) -> bool:
-        return all(
-            _same(row.get(node.name.value), sent.get(node.name.value), node.selection_set)
-            for node in fields_for(self._schema, type_name, key)
-        )
-
-    def _is_told(self, type_name: str, key: SelectionSetNode, sent: Row) -> bool:
-        """Whether a representation holds a whole key of which not everything is null."""
-        return self._missing(type_name, key, sent) is None and any(_leaves(sent, key))
-
-    def _missing(self, type_name: str, selected: SelectionSetNode, sent: Any) -> str | None:
-        """The first field of a field set that a representation does not bring."""
-        for node in fields_for(self._schema, type_name, selected):
-            name = node.name.value
-            if name not in sent:
-                return f"{type_name}.{name}"
-            if node.selection_set is None:
-                continue
-            declared = self._named(type_name, name)
-            for item in _flat(sent[name]):
-                inner = str(item.get("__typename", declared))
-                if found := self._missing(inner, node.selection_set, item):
-                    return found
-        return None
-
-    def _unknown(self, type_name: str, sent: Row) -> str | None:
-        """The first field of a representation that the type has not."""
-        type_: Any = self._schema.get_type(type_name)
-        for name, value in sent.items():
-            if name == "__typename":
-                continue
-            if type_ is None or name not in getattr(type_, "fields", {}):
-                return f"{type_name}.{name}"
-            for item in _flat(value):
-                if is_composite_type(get_named_type(type_.fields[name].type)):
-                    inner = str(item.get("__typename", self._named(type_name, name)))
-                    if found := self._unknown(inner, item):
-                        return found
-        return None
-
-    def _named(self, type_name: str, field_name: str) -> str:
-        type_: Any = self._schema.get_type(type_name)
-        named: str = get_named_type(type_.fields[field_name].type).name
-        return named
-
 
 _ABSENT: Any = object()
 
 
-def _undeclared(document: Any, variables: Mapping[str, Any]) -> list[GraphQLError]:
+def _not_declared(document: Any, variables: Mapping[str, Any]) -> list[GraphQLError]:
     """Variables that are sent without being declared: forwarded where they are not used."""
     declared = {
         definition.variable.name.value
@@ -267,38 +222,3 @@ def _undeclared(document: Any, variables: Mapping[str, Any]) -> list[GraphQLErro
         for definition in getattr(node, "variable_definitions", None) or ()
     }
     return [GraphQLError(f"${name} is sent, but not declared") for name in variables if name not in declared]
-
-
-def _flat(value: Any) -> Iterator[Row]:
-    """The objects in a value: itself, or those of its lists."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _flat(item)
-    elif isinstance(value, Mapping):
-        yield value
-
-
-def _leaves(sent: Any, selected: SelectionSetNode) -> Iterator[bool]:
-    """For each leaf of a key, whether it is there; an empty list says something too."""
-    for node in selected.selections:
-        assert isinstance(node, FieldNode)
-        value = sent[node.name.value]
-        if node.selection_set is None or value is None or value == []:
-            yield value is not None
-        for item in _flat(value) if node.selection_set is not None else ():
-            yield from _leaves(item, node.selection_set)
-
-
-def _same(known: Any, sent: Any, selected: SelectionSetNode | None) -> bool:
-    """Whether a value is the one that was sent, as far as the key looks."""
-    if isinstance(known, list | tuple) and isinstance(sent, list):
-        return len(known) == len(sent) and all(
-            _same(one, other, selected) for one, other in zip(known, sent, strict=True)
-        )
-    if selected is None or known is None or sent is None:
-        return bool(known == sent)
-    return all(
-        _same(known.get(node.name.value), sent.get(node.name.value), node.selection_set)
-        for node in selected.selections
-        if isinstance(node, FieldNode)
-    )

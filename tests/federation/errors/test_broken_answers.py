@@ -84,9 +84,6 @@ async def test_an_answer_without_sense_is_an_error_for_its_fields(network: Netwo
     assert [code for code, _ in answer.errors] == ["SUBGRAPH_ANSWER_INVALID"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="root fields that an answer leaves out are taken for null without an error"
-)
 async def test_root_fields_that_an_answer_leaves_out_are_errors(network: Network) -> None:
     """Null is an answer, absence is none."""
     with network.replying("ratings", Reply(_data({}))):
