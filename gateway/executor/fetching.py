@@ -129,6 +129,7 @@ class RootFetch(Fetching):
         self._renames = Renames(fetch, merge)
         keys = _root_keys(fetch.document, fetch.operation_name)
         self._areas = tuple((*without_conditions(path), str(self._renames.path([key])[0])) for key in keys)
+        self._expected = frozenset(key for key, always in keys.items() if always)
 
     def begin(self, run: Run) -> Sent | None:
         """Send the request. None where there is no object to ask for."""
@@ -148,6 +149,8 @@ class RootFetch(Fetching):
         data = self._read(run, answer, self._locator([at for _, at in targets]))
         if data is None:
             return
+        if not data.keys() >= self._expected:  # null is an answer, absence is none
+            run.faults.invalid_answer(self._subgraph, self._areas)
         self._renames.apply(data)
         for target, _ in targets[1:]:
             self._merge(target, deepcopy(data))
@@ -168,22 +171,24 @@ def _renamed_keys(rename: Rename) -> tuple[tuple[str, ...], str]:
     return tuple(step for step in without_conditions(rename.path) if step != EACH), rename.to
 
 
-def _root_keys(document: str, operation_name: str | None) -> list[str]:
-    """Response keys of the document's root fields."""
+def _root_keys(document: str, operation_name: str | None) -> dict[str, bool]:
+    """Response keys of the document's root fields, and whether each is asked for whatever the variables are."""
     definitions = parse(document, no_location=True).definitions
     fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
     operations = [d for d in definitions if isinstance(d, OperationDefinitionNode)]
     named = [d for d in operations if d.name is not None and d.name.value == operation_name]
-    keys: list[str] = []
+    keys: dict[str, bool] = {}
 
-    def collect(selection_set: SelectionSetNode) -> None:
+    def collect(selection_set: SelectionSetNode, always: bool) -> None:
         for node in selection_set.selections:
+            asked = always and not any(d.name.value in ("skip", "include") for d in node.directives or ())
             if isinstance(node, FieldNode):
-                keys.append((node.alias or node.name).value)
+                key = (node.alias or node.name).value
+                keys[key] = asked or keys.get(key, False)
             elif isinstance(node, InlineFragmentNode):
-                collect(node.selection_set)
+                collect(node.selection_set, asked)
             elif isinstance(node, FragmentSpreadNode):
-                collect(fragments[node.name.value].selection_set)
+                collect(fragments[node.name.value].selection_set, asked)
 
-    collect((named or operations)[0].selection_set)
+    collect((named or operations)[0].selection_set, always=True)
     return keys

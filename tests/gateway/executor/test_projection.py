@@ -28,7 +28,7 @@ union Item = Book | Author
 
 
 async def ask(query: str, data: Any, **variables: Any) -> Any:
-    result = await run(LIBRARY, query, root("a", "{book{id}}"), {"a": {"data": data}}, **variables)
+    result = await run(LIBRARY, query, root("a", query), {"a": {"data": data}}, **variables)
     assert result.errors == []
     return result.data
 
