@@ -74,12 +74,20 @@ class Faults:
             for path in paths:
                 self._append({"message": message, "path": list(path), "extensions": extensions})
 
-    def keep_known_paths(self, root: Selection) -> None:
+    def keep_known_paths(self, root: Selection, data: Any) -> None:
         """End each error's path where it leaves what the client asked for: what keys and `@requires` need is fetched
-        under names of our own."""
+        under names of our own. An error in what was asked of another type's objects alone is nobody's: a subgraph that
+        does not tell them apart (`@interfaceObject`) answers it for all."""
+        kept = []
         for error in self.errors:
-            if "path" in error:
-                error["path"] = error["path"][: known_length(root, error["path"])]
+            path = error.get("path")
+            if path is not None:
+                length = known_length(root, path)
+                if length == len(path) and known_length(root, path, data) < length:
+                    continue
+                error["path"] = path[:length]
+            kept.append(error)
+        self.errors = kept
 
     def redacted(self, entries: Any, locate: Locate) -> None:
         """Take over the `extensions.redactions` of a subgraph's answer."""

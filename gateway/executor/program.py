@@ -75,7 +75,7 @@ class Program:
             run.data.update(view.introspection.answer(variables))
         faults = run.faults
         if faults.errors:
-            faults.keep_known_paths(view.root)
+            faults.keep_known_paths(view.root, run.data)
         data = _projected(view, run.data, faults)
         extensions = {"redactions": faults.redactions} if faults.redactions else {}
         return Result(data, faults.errors, extensions)

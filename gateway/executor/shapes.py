@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from graphql import (
     BooleanValueNode,
@@ -264,22 +264,33 @@ class Shaper:
         return isinstance(value, BooleanValueNode) and value.value
 
 
-def known_length(root: Selection, path: Sequence[str | int]) -> int:
-    """How many steps of a path from `root` lead along what the client asked for, whatever the types on the way."""
+#: Stands for an answer's data where no type is known.
+_UNTYPED: Final[Mapping[str, Any]] = {}
+
+
+def known_length(root: Selection, path: Sequence[str | int], data: Any = _UNTYPED) -> int:
+    """How many steps of a path from `root` lead along what the client asked for: of the objects that stand there in
+    `data`, where it is given, else of any."""
     selections: list[Selection] = [root]
     shapes: list[Shape] = []
     for position, step in enumerate(path):
         if isinstance(step, int):
             shapes = [shape.item for shape in shapes if isinstance(shape, ListOf)]
+            data = data[step] if isinstance(data, list) and step < len(data) else _UNTYPED
         else:
             shapes = [field.shape for inner in selections for field in inner.fields if field.key == step]
+            data = data.get(step, _UNTYPED) if isinstance(data, dict) else _UNTYPED
         if not shapes:
             return position
-        selections = [inner for shape in shapes for inner in _selections(shape)]
+        type_name = data.get("__typename") if isinstance(data, dict) else None
+        selections = [inner for shape in shapes for inner in _selections(shape, type_name)]
     return len(path)
 
 
-def _selections(shape: Shape) -> tuple[Selection, ...]:
+def _selections(shape: Shape, type_name: Any) -> tuple[Selection, ...]:
     if isinstance(shape, ObjectOf):
         return (shape.selection,)
-    return tuple(shape.selections.values()) if isinstance(shape, OneOf) else ()
+    if not isinstance(shape, OneOf):
+        return ()
+    known = shape.selections.get(type_name)
+    return (known,) if known is not None else tuple(shape.selections.values())

@@ -243,3 +243,37 @@ async def test_an_answer_holds_a_bounded_number_of_errors() -> None:
 
     assert result.data == {"clients": [None] * 500}
     assert len(result.errors) == 100
+
+
+async def test_errors_end_where_the_clients_own_selection_ends() -> None:
+    """What a key or `@requires` needs was asked for by the gateway, under names that say nothing to the client."""
+    failing = {"message": "no", "path": ["clients", 0, "_key_need"], "extensions": {"code": "FORBIDDEN"}}
+    answer = {"data": {"clients": [{"id": "a", "_key_need": None}]}, "errors": [failing]}
+
+    result = await run(
+        CLINIC, "{ clients { id } }", root("people", "{clients{id _key_need:need}}"), {"people": answer}
+    )
+
+    assert [error["path"] for error in result.errors] == [["clients", 0]]
+
+
+async def test_an_error_in_what_was_asked_of_objects_of_another_type_is_nobodys() -> None:
+    """A subgraph that knows only the interface answers a fragment's fields for objects of every type."""
+    schema = """
+    type Query { people: [Person!]! }
+    interface Person { id: ID! }
+    type Worker implements Person { id: ID! desk: String }
+    type Guest implements Person { id: ID! desk: String }
+    """
+    people = [{"__typename": name, "id": name, "desk": None} for name in ("Worker", "Guest")]
+    errors = [
+        {"message": "no", "path": ["people", index, "desk"], "extensions": {"code": "FORBIDDEN"}}
+        for index in (0, 1)
+    ]
+    answers = {"people": {"data": {"people": people}, "errors": errors}}
+
+    query = "{ people { id ... on Guest { desk } } }"
+    result = await run(schema, query, root("people", "{people{__typename id desk}}"), answers)
+
+    assert result.data == {"people": [{"id": "Worker"}, {"id": "Guest", "desk": None}]}
+    assert [error["path"] for error in result.errors] == [["people", 1, "desk"]]
