@@ -56,6 +56,10 @@ def _length(show: Mapping[str, Any]) -> int:
     return sum(slot["hour"] or 0 for slot in show["slots"])
 
 
+def _sponsor(sent: Mapping[str, Any]) -> None:
+    raise RuntimeError(f"no table for sponsors: {sent}")
+
+
 _IRIS, _PAUL = {"name": "Iris"}, {"name": "Paul"}
 _RATED = (
     {"id": "dawn", "reviews": [{"words": "warm", "by": _IRIS}, {"words": None, "by": _PAUL}]},
@@ -72,13 +76,14 @@ SUBGRAPHS = {
             "Show.code": _code,
             "Show.slots": [{"starts": 8}, {"starts": None}],
             "Slot.hour": _hour,
+            "Show.sponsor": {"id": "s"},
             "Query.jingle": "la la",
             "Query.weeks": [{"days": [[_SHOWS[1]], []]}, {"days": [[None, _SHOWS[0], _SHOWS[1]]]}],
             "Mutation.cancel": lambda id: next(show for show in _SHOWS if show["id"] == id),  # noqa: A006
         },
     ),
     "ratings": Data(
-        {"Show": _RATED, "Host": (_IRIS, _PAUL)},
+        {"Show": _RATED, "Host": (_IRIS, _PAUL), "Sponsor": _sponsor},
         {
             "Query.best": _RATED[0],
             "Show.stars": _stars,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.federation.network import Network
 
 
@@ -118,3 +120,23 @@ async def test_so_is_one_deep_inside_of_what_is_required(network: Network) -> No
 
     assert answer.partial_data == {"a": {"length": 8}, "b": {"slots": "dawn", "length": 8}}
     assert sorted(answer.errors) == [("FORBIDDEN", ["a"]), ("FORBIDDEN", ["b"])]
+
+
+async def test_entities_that_fail_all_together_are_null_with_an_error(network: Network) -> None:
+    answer = await network.ask('{ show(id: "dawn") { title sponsor { budget } } }')
+
+    assert answer.partial_data == {"show": {"title": "At dawn", "sponsor": {"budget": None}}}
+    assert [code for code, _ in answer.errors] == ["INTERNAL"]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="requests that go together fail together when one's `_entities` is null as a whole"
+)
+async def test_entities_of_one_type_that_fail_all_together_leave_those_of_another_alone(
+    network: Network,
+) -> None:
+    """Although both are asked of one subgraph at one time."""
+    answer = await network.ask('{ show(id: "dawn") { title stars sponsor { budget } } }')
+
+    assert answer.partial_data == {"show": {"title": "At dawn", "stars": 4, "sponsor": {"budget": None}}}
+    assert [code for code, _ in answer.errors] == ["INTERNAL"]
