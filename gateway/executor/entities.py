@@ -25,7 +25,7 @@ from graphql import (
 )
 
 from gateway.executor.faults import Locate
-from gateway.executor.fetching import Fetching, Renames, Run, Sent, is_path
+from gateway.executor.fetching import Fetching, Renames, Run, Sent, TakenAlongError, is_path
 from gateway.executor.gathering import Gather, Gathered, Way, compile_gather
 from gateway.executor.merging import Merge, Object
 from gateway.executor.paths import ResponsePath, objects_at, without_conditions
@@ -73,6 +73,7 @@ class EntityFetch(Fetching):
             for one, key in zip(asked, keys, strict=True)
         )
         self._areas = tuple(area for part in self._parts for area in part.areas)
+        self._apart = tuple(EntityFetch([one], merge) for one in asked) if len(asked) > 1 else ()
         self._body += b',"variables":{'
 
     @property
@@ -97,12 +98,20 @@ class EntityFetch(Fetching):
             body[-1] = b"}}"
         return run.send(self._subgraph, b"".join(body), run.headers), gathered
 
-    def finish(self, run: Run, gathered: list[Gathered], answer: SubgraphAnswer) -> None:
-        """Take the answer over."""
-        data = self._read(run, answer, self._locator(run, gathered))
+    def finish(
+        self, run: Run, gathered: list[Gathered], answer: SubgraphAnswer
+    ) -> list[tuple[EntityFetch, list[Gathered]]]:
+        """Take the answer over. What must be asked once more, each part by itself: `_entities` is not nullable, so that
+        a subgraph which fails for one part as a whole has nothing to say of the others."""
+        try:
+            data = self._read(run, answer, self._locator(run, gathered), whole=not self._apart)
+        except TakenAlongError:
+            parts = zip(self._apart, gathered, strict=True)
+            return [(fetch, [one]) for fetch, one in parts if one.representations]
         if data is not None:
             for part, one in zip(self._parts, gathered, strict=True):
                 self._take(run, part, one, data.get(part.key))
+        return []
 
     def _take(self, run: Run, part: _Part, gathered: Gathered, entities: Any) -> None:
         """Merge what the subgraph says of each entity into the objects that stand for it."""

@@ -52,6 +52,10 @@ class Run:
     found: Found = field(default_factory=dict)
 
 
+class TakenAlongError(Exception):
+    """An error in one thing that was asked for left nothing of the others that were asked for with it."""
+
+
 class Fetching:
     """What both kinds of fetch have in common: one request to one subgraph."""
 
@@ -72,8 +76,11 @@ class Fetching:
         """There is no answer."""
         run.faults.unavailable(self._subgraph, self._areas)
 
-    def _read(self, run: Run, answer: SubgraphAnswer, locate: Locate) -> Object | None:
-        """Take over errors and redactions; the answer's data, None where there is none."""
+    def _read(self, run: Run, answer: SubgraphAnswer, locate: Locate, *, whole: bool = True) -> Object | None:
+        """Take over errors and redactions; the answer's data, None where there is none.
+
+        Raises: TakenAlongError where errors took all of the data along, unless it is `whole`: asked for one thing.
+        """
         try:
             payload = orjson.loads(answer.body)
         except orjson.JSONDecodeError:
@@ -83,6 +90,8 @@ class Fetching:
             report(self._subgraph, self._areas)
             return None
         data, errors = payload.get("data"), payload.get("errors")
+        if errors and data is None and not whole:
+            raise TakenAlongError
         if errors:
             run.faults.from_service(self._subgraph, errors, data, locate, self._areas)
         elif type(data) is not dict:

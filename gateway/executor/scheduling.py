@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from gateway.executor.entities import EntityFetch
-from gateway.executor.fetching import RootFetch, Run
+from gateway.executor.fetching import RootFetch, Run, Sent
 from gateway.executor.gathering import Gathered
 from gateway.transport import SubgraphAnswer, SubgraphUnavailableError
 
@@ -36,7 +36,7 @@ def _hold(conditions: tuple[tuple[str, bool], ...], variables: Mapping[str, Any]
 class _UnderWay:
     """One run of a schedule. `counts`: how many steps each one still waits for; `left`: steps that are not done."""
 
-    __slots__ = ("answers", "counts", "ended", "left", "run")
+    __slots__ = ("answers", "apart", "counts", "ended", "left", "run")
 
     def __init__(self, run: Run, counts: list[int], ended: asyncio.Future[None]) -> None:
         self.run = run
@@ -44,6 +44,8 @@ class _UnderWay:
         self.left = len(counts)
         self.ended = ended
         self.answers: set[asyncio.Future[SubgraphAnswer]] = set()
+        #: Requests that a step still waits for, where it had to ask for its parts apart.
+        self.apart: dict[int, int] = {}
 
 
 #: Until a part's objects are gathered.
@@ -105,10 +107,13 @@ class Schedule:
                 if sent is None:
                     following += self._done(position, here)
                     continue
-                answer = asyncio.ensure_future(sent[0])
-                here.answers.add(answer)
-                answer.add_done_callback(partial(self._arrived, here, position, sent[1]))
+                self._await(here, position, step, sent)
             todo = following
+
+    def _await(self, here: _UnderWay, position: int, step: Step, sent: Sent) -> None:
+        answer = asyncio.ensure_future(sent[0])
+        here.answers.add(answer)
+        answer.add_done_callback(partial(self._arrived, here, position, step, sent[1]))
 
     def _is_wanted(self, position: int, run: Run) -> bool:
         wanted = self._wanted[position]
@@ -131,20 +136,32 @@ class Schedule:
         return found
 
     def _arrived(
-        self, here: _UnderWay, position: int, known: Any, answer: asyncio.Future[SubgraphAnswer]
+        self,
+        here: _UnderWay,
+        position: int,
+        step: Step,
+        known: Any,
+        answer: asyncio.Future[SubgraphAnswer],
     ) -> None:
         here.answers.discard(answer)
         if here.ended.done():
             return
         try:
-            step = self._steps[position]
             error = answer.exception()
             if error is None:
-                step.finish(here.run, known, answer.result())
+                again = step.finish(here.run, known, answer.result())
+                for fetch, gathered in again or ():
+                    if (sent := fetch.begin(here.run, gathered)) is not None:
+                        here.apart[position] = here.apart.get(position, 1) + 1
+                        self._await(here, position, fetch, sent)
             elif isinstance(error, SubgraphUnavailableError):
                 step.unavailable(here.run)
             else:
                 raise error
+            waits_for = here.apart.get(position, 1) - 1
+            if waits_for:
+                here.apart[position] = waits_for
+                return
             self._start(self._done(position, here), here)
         except BaseException as error:  # it must reach whoever awaits the run, not the event loop
             here.ended.set_exception(error)

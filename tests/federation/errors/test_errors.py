@@ -129,9 +129,6 @@ async def test_entities_that_fail_all_together_are_null_with_an_error(network: N
     assert [code for code, _ in answer.errors] == ["INTERNAL"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="requests that go together fail together when one's `_entities` is null as a whole"
-)
 async def test_entities_of_one_type_that_fail_all_together_leave_those_of_another_alone(
     network: Network,
 ) -> None:
