@@ -141,6 +141,8 @@ def _joins(
             parts.append(f'provides: "{field.provides}"')
         if field.takes_from:
             parts.append(f'override: "{field.takes_from}"')
+        if field.label:
+            parts.append(f'overrideLabel: "{field.label}"')
         if any(other.type != type_text for other in said.values()):
             parts.append(f'type: "{field.type}"')
         found.append((subgraph, f"@join__field({', '.join(parts)})"))
@@ -177,9 +179,10 @@ def _subgraph_field(graph: Graph, type_: Type, field: Field) -> str:
     if field.provides:
         parts.append(f'@provides(fields: "{field.provides}")')
     if field.takes_from:
-        parts.append(f'@override(from: "{field.takes_from}")')
+        label = f', label: "{field.label}"' if field.label else ""
+        parts.append(f'@override(from: "{field.takes_from}"{label})')
     answering = [said for said in graph.declared(type_.name, field.name) if said.is_answered]
-    if type_.kind == "object" and len(answering) > 1 and not field.external and not field.lost:
+    if type_.kind == "object" and len(answering) > 1 and not field.external and not field.label:
         parts.append("@shareable")
     if f"{type_.name}.{field.name}" in graph.hidden:
         parts.append("@inaccessible")

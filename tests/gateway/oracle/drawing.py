@@ -1,21 +1,32 @@
-"""The strategy: whole federated graphs, whose every field is answerable by construction."""
+"""All steps in a row: whole federated graphs, whose every field is answerable by construction."""
 
 from __future__ import annotations
 
+from hypothesis import reject
 from hypothesis import strategies as st
 
-from tests.gateway.oracle.dice import Dice
 from tests.gateway.oracle.extras import add_extras
 from tests.gateway.oracle.graphs import ROOTS, Graph
-from tests.gateway.oracle.mending import mend
+from tests.gateway.oracle.mending import DoesNotFitError, mend
 from tests.gateway.oracle.placing import Builder, split
 from tests.gateway.oracle.sketch import draw_sketch
+from tests.gateway.planner.dice import Dice
 
 
 @st.composite
-def graphs(draw: st.DrawFn, *, alike: bool = False) -> Graph:
-    """A graph over two to five subgraphs. `alike`: a shared field has the same type in each of them."""
-    dice = Dice(draw)
+def graphs(draw: st.DrawFn) -> Graph:
+    """A graph, as hypothesis draws it."""
+    try:
+        return draw_graph(Dice.of(draw))
+    except DoesNotFitError:
+        return reject()
+
+
+def draw_graph(dice: Dice, *, alike: bool = False) -> Graph:
+    """A graph over two to five subgraphs. `alike`: a shared field has the same type in each of them.
+
+    Raises: DoesNotFitError.
+    """
     builder = split(dice, draw_sketch(dice))
     mend(builder)
     add_extras(builder)
@@ -37,7 +48,7 @@ def _promise_more(builder: Builder) -> None:
                 continue
             for said in type_.fields.values():
                 declared = graph.declared(type_name, said.name)
-                shared = len(declared) > 1 and all(other.is_known for other in declared)
+                shared = len(declared) > 1 and all(other.is_known and not other.label for other in declared)
                 if shared and not said.type.endswith("!") and dice.chance(10):
                     said.type += "!"
 

@@ -17,7 +17,8 @@ ROOTS = ("Query", "Mutation")
 class Field:
     """One field of one type as one subgraph declares it.
 
-    `takes_from`: the subgraph that it is taken over from with `@override`. `lost`: another subgraph took it.
+    `takes_from`: the subgraph that it is taken over from with `@override`. `lost`: another subgraph took it. With a
+    `label`, it is a matter of time which of the two has it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Field:
     provides: str = ""
     takes_from: str = ""
     lost: bool = False
+    label: str = ""
 
     @property
     def named(self) -> str:

@@ -5,13 +5,15 @@ Composition would refuse what is not ("Federation 2 §satisfiability"); here it 
 
 from __future__ import annotations
 
-from hypothesis import assume
-
 from tests.gateway.oracle.graphs import Type, top_fields
-from tests.gateway.oracle.placing import Builder
+from tests.gateway.oracle.placing import SPLIT_VALUE, Builder
 
 #: What mends one thing may break another, but not for long.
 _MOST_ROUNDS = 6
+
+
+class DoesNotFitError(Exception):
+    """What was drawn cannot be made whole; another example may do."""
 
 
 def mend(builder: Builder) -> None:
@@ -24,7 +26,7 @@ def mend(builder: Builder) -> None:
             _connect(builder, name)
         if _size(builder) == before:
             return
-    assume(False)
+    raise DoesNotFitError
 
 
 def _size(builder: Builder) -> int:
@@ -82,7 +84,8 @@ def _find_common_members(builder: Builder) -> None:
 def _add_common_member(builder: Builder, homes: list[str], target: str) -> None:
     spec = builder.sketch.specs[target]
     able = [name for name in spec.members if all(builder.can_hold(home, name) for home in homes)]
-    assume(able)
+    if not able:
+        raise DoesNotFitError
     for home in homes:
         type_ = builder.graph.subgraphs[home][target]
         if able[0] in builder.graph.members(home, target):
@@ -103,8 +106,14 @@ def _connect(builder: Builder, name: str) -> None:
             _lead(builder, name, start, [objects.owner])
         for field in {field: None for type_ in homes.values() for field in type_.fields}:
             said = {home: type_.fields[field] for home, type_ in homes.items() if field in type_.fields}
-            if not any(other.is_known for home, other in said.items() if home == start):
-                _lead(builder, name, start, [home for home, other in said.items() if other.is_answered])
+            answering = [home for home, other in said.items() if other.is_answered]
+            if any(other.label or other.named == SPLIT_VALUE for other in said.values()):
+                # Each of them must be had by itself.
+                for home in answering:
+                    if home != start or said[home].requires:
+                        _lead(builder, name, start, [home])
+            elif start not in said or not said[start].is_known:
+                _lead(builder, name, start, answering)
 
 
 def _lead(builder: Builder, name: str, start: str, goals: list[str]) -> None:

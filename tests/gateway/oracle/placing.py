@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from tests.gateway.oracle.dice import Dice
 from tests.gateway.oracle.graphs import Field, Graph, Type, named, top_fields
 from tests.gateway.oracle.sketch import Sketch, Spec, draw_field, draw_leaf, draw_type
+from tests.gateway.planner.dice import Dice
 
 _ROOT_NAMES: Final = ("first", "every", "pick", "open", "latest", "found")
 _ACTIONS: Final = ("build", "move", "close")
-_SPLIT_VALUE: Final = "County"
+SPLIT_VALUE: Final = "County"
+_NOTHING: Final = Spec("", "value")
 
 
 class Builder:
@@ -118,8 +119,14 @@ class Builder:
         possible = [name for name in spec.members if self.can_hold(subgraph, name)]
         for name in self.dice.some(fields, 1, len(fields)):
             type_.fields[name] = replace(spec.fields[name])
-        for member in self.dice.some(possible, 1, len(possible)):
+        members = self.dice.some(possible, 1, len(possible))
+        for member in members:
             self.implement(subgraph, spec.name, member)
+        if self.dice.chance(40):
+            # The members have here what the interface has elsewhere.
+            for member in members:
+                for name in fields:
+                    self.give(subgraph, member, name)
 
     def implement(self, subgraph: str, interface: str, member: str) -> None:
         types = self.graph.subgraphs[subgraph]
@@ -168,7 +175,9 @@ def split(dice: Dice, sketch: Sketch) -> Builder:
     _place_roots(builder)
     if dice.chance(30):
         _place_actions(builder)
-    if dice.chance(25):
+    if dice.chance(20):
+        _place_way_back(builder)
+    if dice.chance(35):
         _place_split_value(builder)
     return builder
 
@@ -208,20 +217,45 @@ def add_root(builder: Builder, subgraph: str, root: str, field: Field) -> None:
         builder.ensure(subgraph, field.named)
 
 
+def _place_way_back(builder: Builder) -> None:
+    """A field that leads back to the query type."""
+    homes = [
+        (subgraph, type_)
+        for subgraph, types in builder.graph.subgraphs.items()
+        for name, type_ in types.items()
+        if "Query" in types and builder.sketch.specs.get(name, _NOTHING).kind == "entity"
+    ]
+    if homes:
+        _, type_ = builder.dice.pick(homes)
+        field = builder.sketch.specs[type_.name].fields["again"] = Field(
+            "again", builder.dice.pick(("Query!", "Query"))
+        )
+        type_.fields["again"] = replace(field)
+
+
 def _place_split_value(builder: Builder) -> None:
-    """A type without a key whose fields differ between subgraphs: to be had only through a root field of both."""
+    """A type without a key whose fields differ between two subgraphs: to be had only through a field of both."""
     dice = builder.dice
-    root = Field("county", dice.pick((_SPLIT_VALUE, f"{_SPLIT_VALUE}!", f"[{_SPLIT_VALUE}!]")))
+    root = Field("county", dice.pick((SPLIT_VALUE, f"{SPLIT_VALUE}!", f"[{SPLIT_VALUE}!]")))
     known = list(builder.sketch.specs)
-    builder.sketch.specs[_SPLIT_VALUE] = Spec(_SPLIT_VALUE, "value", fields={"code": Field("code", "ID!")})
-    for number, subgraph in enumerate(dice.some(builder.sketch.subgraphs, 2, 2)):
+    homes = dice.some(builder.sketch.subgraphs, 2, 2)
+    owners = [
+        name for name in builder.sketch.named_by_kind("entity") if set(homes) <= set(builder.able(name))
+    ]
+    builder.sketch.specs[SPLIT_VALUE] = Spec(SPLIT_VALUE, "value", fields={"code": Field("code", "ID!")})
+    for number, subgraph in enumerate(homes):
         targets = [name for name in known if builder.can_hold(subgraph, name)]
         type_text = draw_leaf(dice) if dice.chance(60) else draw_type(dice, builder.sketch, targets)
         own = Field(("size", "note")[number], type_text)
         add_root(builder, subgraph, "Query", root)
-        builder.graph.subgraphs[subgraph][_SPLIT_VALUE].fields[own.name] = own
+        builder.graph.subgraphs[subgraph][SPLIT_VALUE].fields[own.name] = own
         if own.named in builder.sketch.specs:
             builder.ensure(subgraph, own.named)
+    if owners and dice.chance(50):
+        owner = dice.pick(owners)
+        builder.sketch.specs[owner].fields["county"] = root
+        for subgraph in homes:
+            builder.give(subgraph, owner, "county")
 
 
 def _place_actions(builder: Builder) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from tests.gateway.oracle.dice import Dice
 from tests.gateway.oracle.graphs import Field, named
+from tests.gateway.planner.dice import Dice
 
 SUBGRAPHS: Final = ("amber", "birch", "cedar", "delta", "ember")
 _ENTITIES: Final = ("Barn", "Crane", "Dock", "Fleet")
@@ -21,6 +21,9 @@ _ARGUMENTS: Final = (
     "", "", "", "", "size: Int", "size: Int! = 3", "size: Int!", "grade: Grade, size: Int = 2", "by: By",
     "grades: [Grade!], id: ID", "by: By!",
 )  # fmt: skip
+
+#: Of progressive overrides.
+LABEL: Final = "early"
 
 SpecKind = Literal["entity", "value", "interface", "union"]
 
@@ -134,9 +137,9 @@ def _draw_abstract(dice: Dice, sketch: Sketch) -> None:
     entities = sketch.named_by_kind("entity")
     for name in _INTERFACES[: dice.pick((0, 1, 1, 1, 2))]:
         of_entities = sketch.objects is None and len(sketch.subgraphs) > 1 and dice.chance(40)
-        members = dice.some(entities if of_entities else objects, 1, 3)
+        members = dice.some(entities if of_entities else objects, 2, 3)
         spec = sketch.specs[name] = Spec(name, "interface", members=members)
-        for field_name in dice.some(_LEAF_NAMES[:2] + _LINK_NAMES[:1], 0 if of_entities else 1, 2):
+        for field_name in dice.some(_LEAF_NAMES[:2] + _LINK_NAMES[:1], 0 if of_entities else 1, 3):
             _draw_interface_field(dice, sketch, spec, field_name)
         if of_entities:
             _draw_objects(dice, sketch, spec)
@@ -157,24 +160,26 @@ def _draw_interface_field(dice: Dice, sketch: Sketch, spec: Spec, name: str) -> 
     made = given or draw_field(dice, sketch, name, composite=name in _LINK_NAMES)
     spec.fields[name] = replace(made)
     for member in spec.members:
-        promises = given is None and not made.type.endswith("!") and dice.chance(35)
+        promises = given is None and not made.type.endswith("!") and dice.chance(50)
         type_text = f"{made.type}!" if promises else made.type
         sketch.specs[member].fields.setdefault(name, replace(made, type=type_text))
 
 
 def _draw_objects(dice: Dice, sketch: Sketch, spec: Spec) -> None:
-    """Some subgraphs that know the interface only as an object, one that knows all of it."""
+    """Some subgraphs that know the interface only as an object, or none, and one that knows all of it."""
     spec.keys = ["id"]
     spec.fields = {"id": Field("id", "ID!"), **spec.fields}
     owner = dice.pick(sketch.subgraphs)
     others = [name for name in sketch.subgraphs if name != owner]
-    sketch.objects = Objects(spec.name, owner, dice.some(others, 1, 2 if len(others) > 2 else 1))
+    sketch.objects = Objects(
+        spec.name, owner, dice.some(others, 0 if dice.chance(15) else 1, 2 if len(others) > 2 else 1)
+    )
     for member in spec.members:
         sketch.specs[member].taken |= {"seen", "bonus"}
 
 
 def _draw_fields(dice: Dice, sketch: Sketch, spec: Spec) -> None:
-    for _ in range(dice.number(1, 3)):
+    for _ in range(dice.number(2, 4)):
         new_field(dice, sketch, spec)
     if not any(not sketch.is_composite(field.type) for field in spec.fields.values()):
         spec.fields["mass"] = Field("mass", draw_leaf(dice))

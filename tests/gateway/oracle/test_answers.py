@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from tests.gateway.oracle.answering import assert_answered, assert_failed_alike
-from tests.gateway.oracle.cases import Case, cases, failing_cases
+from tests.gateway.oracle.cases import Case, cases
 from tests.gateway.oracle.trying import examples
 
 pytestmark = pytest.mark.oracle
@@ -21,7 +21,7 @@ def test_the_federated_answer_is_that_of_one_service_that_knows_everything(case:
 
 
 @examples(100)
-@given(case=failing_cases())
+@given(case=cases(failing=True))
 def test_where_fields_fail_the_same_data_is_left_and_the_same_fields_are_to_blame(case: Case) -> None:
     for asked in case.asked:
         assert_failed_alike(case.world, asked)

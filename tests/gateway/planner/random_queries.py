@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -29,6 +29,8 @@ from graphql import (
     value_from_ast_untyped,
 )
 from hypothesis import strategies as st
+
+from tests.gateway.planner.dice import Dice
 
 #: `$yes` is true and `$no` is false; `$usual` is true where nobody says otherwise. None is the likeliest.
 _CONDITIONS: Final = (
@@ -68,15 +70,30 @@ class Asked:
 
 
 @st.composite
-def operations(draw: st.DrawFn, schema: GraphQLSchema, depth: int = 4, kind: str = "query") -> Asked:
-    """A query or mutation with aliases, fragments, arguments, variables and conditions, `depth` levels deep."""
+def operations(draw: st.DrawFn, schema: GraphQLSchema) -> Asked:
+    """A query, as hypothesis draws it."""
+    return random_operation(Dice.of(draw), schema)
+
+
+def random_operation(
+    dice: Dice,
+    schema: GraphQLSchema,
+    depth: int = 4,
+    kind: str = "query",
+    liked: Collection[str] = (),
+    merged: Collection[str] = (),
+) -> Asked:
+    """A query or mutation with aliases, fragments, arguments, variables and conditions, `depth` levels deep.
+
+    `liked`: coordinates ("Book.pages") of fields that are asked more often than others.
+    """
     root = schema.mutation_type if kind == "mutation" else schema.query_type
     assert root is not None
-    drawing = _Drawing(draw, schema)
+    drawing = _Drawing(dice, schema, liked)
+    _Taken.merged = merged
     body = drawing.selections(root, depth * _FIELD, _Taken())
     definitions = ", ".join(drawing.definitions[name] for name in sorted(drawing.definitions))
-    name = draw(st.sampled_from(("", "", " Report")))
-    head = f"{kind}{name}{f'({definitions})' if definitions else ''}"
+    head = f"{kind}{dice.pick(('', '', ' Report'))}{f'({definitions})' if definitions else ''}"
     return Asked("\n".join([f"{head} {body}", *drawing.fragments]), drawing.variables)
 
 
@@ -84,6 +101,7 @@ def operations(draw: st.DrawFn, schema: GraphQLSchema, depth: int = 4, kind: str
 class _Taken:
     """What stands at each response key of one place of the answer ("GraphQL §Field Selection Merging")."""
 
+    merged = ()
     by_key: dict[str, list[tuple[GraphQLNamedType, str, str, GraphQLField]]] = field(default_factory=dict)
     below: dict[str, _Taken] = field(default_factory=dict)
 
@@ -94,6 +112,7 @@ class _Taken:
                 is_object_type(owner)
                 and is_object_type(other_owner)
                 and owner is not other_owner
+                and not (owner.name in self.merged and other_owner.name in self.merged)
                 and _shape(asked.type) == _shape(other.type)
             )
             for other_owner, other_name, other_said, other in self.by_key.get(key, ())
@@ -103,9 +122,10 @@ class _Taken:
 class _Drawing:
     """One operation in the making."""
 
-    def __init__(self, draw: st.DrawFn, schema: GraphQLSchema) -> None:
-        self._draw = draw
+    def __init__(self, dice: Dice, schema: GraphQLSchema, liked: Collection[str]) -> None:
+        self._dice = dice
         self._schema = schema
+        self._liked = liked
         self._left = _MOST_FIELDS
         self.variables: dict[str, Any] = {}
         self.definitions: dict[str, str] = {}
@@ -121,10 +141,13 @@ class _Drawing:
                 if not is_composite_type(get_named_type(item.type))
             }
         choices = [*fields, "__typename"]
+        for name, item in fields.items():
+            if is_composite_type(get_named_type(item.type)) or f"{type_.name}.{name}" in self._liked:
+                choices += [name] * 2
         if depth >= _FRAGMENT and self._left > 0:
-            choices += ["..."] * (3 if is_abstract_type(type_) else self._number(0, 1))
+            choices += ["..."] * (4 if is_abstract_type(type_) else self._dice.number(0, 1))
         least = 2 if len(choices) > 2 else 1
-        chosen = self._draw(st.lists(st.sampled_from(choices), min_size=least, max_size=4))
+        chosen = [self._dice.pick(choices) for _ in range(self._dice.number(least, 4))]
         parts = [self._selection(type_, fields, name, depth, taken) for name in chosen]
         return "{ " + " ".join(parts) + " }"
 
@@ -150,7 +173,7 @@ class _Drawing:
 
     def _key(self, name: str, owner: GraphQLNamedType, said: str, asked: GraphQLField, taken: _Taken) -> str:
         """An alias, or the name itself, under which nothing else stands; a new one where it must be."""
-        key = self._draw(st.sampled_from(_ALIASES)) or name
+        key = self._dice.pick(_ALIASES) or name
         count = 0
         while not taken.fits(key, owner, name, said, asked):
             count += 1
@@ -161,10 +184,10 @@ class _Drawing:
     def _fragment(self, type_: GraphQLNamedType, condition: str, depth: int, taken: _Taken) -> str:
         """Inline, named, or without a type of its own."""
         target = self._fragment_type(type_)
-        if target is type_ and self._chance(3):
+        if target is type_ and self._one_in(3):
             return f"...{condition} {self.selections(type_, depth - _FRAGMENT, taken)}"
         body = self.selections(target, depth - _FRAGMENT, taken)
-        if self._chance(4):
+        if self._one_in(4):
             name = f"Part{len(self.fragments)}"
             self.fragments.append(f"fragment {name} on {target.name} {body}")
             return f"...{name}{condition}"
@@ -180,10 +203,10 @@ class _Drawing:
             and not other.name.startswith("__")
             and members & set(_members(self._schema, other))
         ]
-        return self._draw(st.sampled_from(overlapping or [type_]))
+        return self._dice.pick(overlapping or [type_])
 
     def _condition(self) -> str:
-        condition = self._draw(st.sampled_from(_CONDITIONS))
+        condition = self._dice.pick(_CONDITIONS)
         for name, value in (("yes", True), ("no", False)):
             if f"${name}" in condition:
                 self._define(name, "Boolean!", value)
@@ -197,27 +220,27 @@ class _Drawing:
         given = [
             f"{name}: {self._value(argument.type, 2)}"
             for name, argument in asked.args.items()
-            if is_required_argument(argument) or self._chance(2)
+            if is_required_argument(argument) or self._one_in(2)
         ]
         return f"({', '.join(given)})" if given else ""
 
     def _value(self, type_: GraphQLInputType, depth: int) -> str:
         """A literal of an input type, or a variable."""
-        if self._chance(3):
+        if self._one_in(3):
             return self._variable(type_)
         return _literal(self._plain(type_, depth), type_)
 
     def _variable(self, type_: GraphQLInputType) -> str:
         """A variable with a value; or, where none is needed, with a default or without a value."""
-        name = f"v{len(self.definitions)}"
+        name = "representations" if not self.definitions and self._one_in(8) else f"v{len(self.definitions)}"
         value = self._plain(type_, 1)
         default = ""
-        if self._chance(3):
+        if self._one_in(3):
             default = f" = {_literal(self._plain(type_, 0), type_)}"
             if default == " = null":
                 default = ""
         self._define(name, f"{type_}{default}", value)
-        if (default or not is_non_null_type(type_)) and self._chance(3):
+        if (default or not is_non_null_type(type_)) and self._one_in(3):
             del self.variables[name]
         return f"${name}"
 
@@ -225,32 +248,28 @@ class _Drawing:
         """Some value, as JSON has it."""
         if is_non_null_type(type_):
             return self._plain_value(type_.of_type, depth)
-        return None if self._chance(6) else self._plain_value(type_, depth)
+        return None if self._one_in(6) else self._plain_value(type_, depth)
 
     def _plain_value(self, type_: GraphQLInputType, depth: int) -> Any:
         if is_list_type(type_):
-            return [self._plain(type_.of_type, depth - 1) for _ in range(self._number(0, 2))]
+            return [self._plain(type_.of_type, depth - 1) for _ in range(self._dice.number(0, 2))]
         if is_enum_type(type_):
-            return self._draw(st.sampled_from(sorted(type_.values)))
+            return self._dice.pick(sorted(type_.values))
         if is_input_object_type(type_):
             return {
                 name: self._plain(item.type, depth - 1)
                 for name, item in type_.fields.items()
-                if is_required_input_field(item) or (depth > 0 and self._chance(2))
+                if is_required_input_field(item) or (depth > 0 and self._one_in(2))
             }
         named = get_named_type(type_).name
-        return {"Int": self._number(0, 2), "Float": 1.5, "Boolean": True}.get(named, "x")
+        return {"Int": self._dice.number(0, 2), "Float": 1.5, "Boolean": True}.get(named, "x")
 
     def _define(self, name: str, type_: str, value: Any) -> None:
         self.definitions[name] = f"${name}: {type_}"
         self.variables[name] = value
 
-    def _chance(self, of: int) -> bool:
-        """One time in so many."""
-        return self._number(0, of - 1) == of - 1
-
-    def _number(self, least: int, most: int) -> int:
-        return self._draw(st.integers(least, most))
+    def _one_in(self, count: int) -> bool:
+        return self._dice.number(1, count) == count
 
 
 def _members(schema: GraphQLSchema, type_: Any) -> tuple[GraphQLObjectType, ...]:

@@ -84,6 +84,8 @@ class Run:
             self._fetch(node, path)
 
     def _fetch(self, fetch: Fetch, path: tuple[PathStep, ...]) -> None:
+        if fetch.only_if and not any(map(self._holds, fetch.only_if)):
+            return
         objects = _at(path, [self._data])
         variables = {name: self._variables[name] for name in fetch.variables if name in self._variables}
         if not fetch.requires:
@@ -99,10 +101,14 @@ class Run:
                 representation[rewrite.path[-1]] = rewrite.value
         if known:
             representations = [representation for _, representation in known]
-            entities = self._ask(fetch, {**variables, "representations": representations})["_entities"]
+            sent_as = fetch.representations_variable
+            entities = self._ask(fetch, {**variables, sent_as: representations})["_entities"]
             _rename(fetch.output_rewrites, entities)
             for (target, _), entity in zip(known, entities, strict=True):
                 _merge(target, entity)
+
+    def _holds(self, alternative: tuple[tuple[str, bool], ...]) -> bool:
+        return all(bool(self._variables.get(name)) is wanted for name, wanted in alternative)
 
     def _ask(self, fetch: Fetch, variables: Mapping[str, Any]) -> Any:
         self.requests.append(fetch.subgraph)

@@ -42,6 +42,8 @@ from tests.gateway.planner.schemas import Schemas
 
 #: Numbers of each type's objects. Small, so that keys are found by looking at all.
 _COUNT = 3
+#: How long lists are.
+_LENGTHS = (1, 2, 2, 3, 1, 2, 0)
 
 
 class BrokenPlanError(AssertionError):
@@ -68,10 +70,14 @@ class Thing:
 class World:
     """What is true, and who may say it."""
 
-    def __init__(self, sdl: str, *, nulls: int = 0, failing: Collection[str] = ()) -> None:
+    def __init__(
+        self, sdl: str, *, nulls: int = 0, failing: Collection[str] = (), labels: Collection[str] = ()
+    ) -> None:
         """`nulls`: one in so many values that may be null is null; 0 for none. `failing`: coordinates
-        ("Book.pages") of fields that raise for some objects and not for others."""
-        self.supergraph: Supergraph = load(sdl)
+        ("Book.pages") of fields that raise for some objects and not for others. `labels`: of `@override`s in force.
+        """
+        self.labels = frozenset(labels)
+        self.supergraph: Supergraph = load(sdl).under(self.labels)
         self._schemas = Schemas(self.supergraph, parse(sdl, no_location=True))
         self._nulls = nulls
         self._failing = frozenset(failing)
@@ -135,7 +141,7 @@ class World:
             return None
         type_ = type_.removesuffix("!")
         if type_.startswith("["):
-            length = _hash(f"{seed}#") % 4
+            length = _LENGTHS[_hash(f"{seed}#") % len(_LENGTHS)]
             return [
                 self._value(type_[1:-1], f"{seed}[{index}]", thing, name, shift + index)
                 for index in range(length)
@@ -145,6 +151,8 @@ class World:
             allowed = self._allowed(thing.type_name, name)
             # Different owners have different things here, so that nested keys tell owners apart.
             number = (thing.number + shift + _hash(name)) % _COUNT
+            if type_ == self.supergraph.query_type:
+                number = 0  # there is one
             return Thing(allowed[_hash(seed + "type") % len(allowed)], number)
         return self._leaf(type_, seed)
 

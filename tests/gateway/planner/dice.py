@@ -1,8 +1,9 @@
-"""Draws in words, over hypothesis's integers: the first choice is the plain one, to which examples shrink."""
+"""Draws in words. The first choice is the plain one, to which hypothesis shrinks its examples."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -11,13 +12,23 @@ T = TypeVar("T")
 
 
 class Dice:
-    """Decisions of one example."""
+    """Decisions of one example. `number`: a whole number between two, both included."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        self._draw = draw
+    def __init__(self, number: Callable[[int, int], int]) -> None:
+        self._number = number
+
+    @classmethod
+    def of(cls, draw: st.DrawFn) -> Dice:
+        """Hypothesis decides."""
+        return cls(lambda least, most: draw(st.integers(least, most)))
+
+    @classmethod
+    def seeded(cls, seed: int) -> Dice:
+        """The same decisions whenever the seed is the same. Unlike hypothesis's, two examples have nothing in common."""
+        return cls(random.Random(seed).randint)
 
     def number(self, least: int, most: int) -> int:
-        return self._draw(st.integers(least, most)) if least < most else least
+        return self._number(least, most) if least < most else least
 
     def chance(self, percent: int) -> bool:
         """True in so many of a hundred cases."""
