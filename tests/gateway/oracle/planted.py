@@ -141,21 +141,6 @@ def _replacing_lists(right: Any) -> Any:
     return wrong
 
 
-def _null_last(right: Any) -> Any:
-    """A null that comes second takes the place of a value."""
-
-    def wrong(abstract_types: Any) -> Any:
-        merge = right(abstract_types)
-
-        def nulling(into: Any, new: Any) -> None:
-            merge(into, new)
-            into.update({key: None for key, value in new.items() if value is None})
-
-        return nulling
-
-    return wrong
-
-
 def _next_entity(right: Any) -> Any:
     """The error of one entity is told of the next."""
 

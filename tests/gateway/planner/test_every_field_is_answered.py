@@ -19,6 +19,7 @@ from tests.gateway.planner.running import planned_answer
 @given(data=st.data())
 @settings(
     max_examples=40,
+    derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
