@@ -26,7 +26,7 @@ from gateway.engine import Engine, GraphQLRequest
 from gateway.executor import Result
 from gateway.identity import Identity
 from gateway.planner import Planner, QueryPlan, to_json
-from gateway.planner.plan import Condition, Fetch, Flatten, Parallel, PlanNode, Sequence
+from gateway.planner.plan import Condition, Defer, Fetch, Flatten, Parallel, PlanNode, Sequence
 from gateway.transport import SubgraphAnswer, SubgraphUnavailableError
 from tests.gateway.planner.random_queries import Asked
 from tests.gateway.planner.running import Run, project
@@ -108,10 +108,10 @@ def engine_answer(world: World, asked: Asked) -> tuple[Result, Subgraphs]:
 def assert_answered(world: World, asked: Asked) -> None:
     """The federated answer is the monolith's, byte for byte; so is what the plan's words mean, run plainly."""
     document = asked.document
-    truth = world.truth(document, asked.variables)
+    truth = world.truth(asked.whole, asked.variables)
     planned = Planner(world.supergraph).plan(document)
     assert_well_formed(world, document, planned)
-    plain = project(world, document, Run(world, asked.completed).all_of(planned), asked.variables)
+    plain = project(world, asked.whole, Run(world, asked.completed).all_of(planned), asked.variables)
     assert orjson.dumps(plain) == orjson.dumps(truth)
 
     assert_engine_answers(world, asked, truth)
@@ -154,10 +154,10 @@ def assert_failed_alike(world: World, asked: Asked, told: ExecutionResult | None
     error's field must be one that fails, and each null that the monolith explains must be explained here too.
     `told`: what the monolith says, where that is known already.
     """
-    told = told or world.told(asked.document, asked.variables)
+    told = told or world.told(asked.whole, asked.variables)
     result, _ = engine_answer(world, asked)
     assert orjson.dumps(result.data) == orjson.dumps(told.data), result.errors
-    failing = {tuple(error.path or ()) for error in world.all_failures(asked.document, asked.variables)}
+    failing = {tuple(error.path or ()) for error in world.all_failures(asked.whole, asked.variables)}
     paths = {tuple(error.get("path", ())) for error in result.errors}
     assert paths <= failing, result.errors
     wanted = {_null_at(told.data, error.path or ()) for error in told.errors or ()}
@@ -200,6 +200,10 @@ def fetches(node: PlanNode | None) -> Iterator[Fetch]:
     elif isinstance(node, Condition):
         yield from fetches(node.if_clause)
         yield from fetches(node.else_clause)
+    elif isinstance(node, Defer):
+        yield from fetches(node.primary)
+        for part in node.deferred:
+            yield from fetches(part.node)
 
 
 def _operation(document: DocumentNode) -> OperationDefinitionNode:

@@ -89,7 +89,12 @@ def draw_case(dice: Dice, *, failing: bool = False) -> Case:
         if type_.is_interface_object
         for name in type_.possible
     }
-    case.asked += [random_operation(dice, schema, kind=kind, liked=liked, merged=merged) for kind in kinds]
+    case.asked += [
+        random_operation(
+            dice, schema, kind=kind, liked=liked, merged=merged, defers=kind == "query" and dice.chance(20)
+        )
+        for kind in kinds
+    ]
     if failing:
         may_fail = _may_fail(supergraph)
         told_of = [coordinate for coordinate in may_fail if coordinate in liked]

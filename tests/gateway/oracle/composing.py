@@ -1,8 +1,11 @@
 """Prints a graph: each subgraph's SDL, and the supergraph that composition would make of them ("join spec v0.5").
 
 This is no composition: it checks nothing, since the generator knows that what it drew fits together. Held once
-against `@theguild/federation-composition` on some thousands of drawn graphs: it accepted them all, and what
-`gateway.supergraph.load` reads from its supergraph is what it reads from the one printed here.
+against `@theguild/federation-composition` 0.27 on some thousands of drawn graphs: it accepted them, and from its
+supergraph `gateway.supergraph.load` reads what it reads from the one printed here. Different were only: ways back to the
+query type, and fields under an `@override` label inside `@requires`, which it takes for unsatisfiable; `external` and
+`provides`, which it leaves out where each subgraph has the field of a root or of an `@interfaceObject`; and a field that is
+an object type here and an abstract one there, which it gives the first type that it meets and not the wider one.
 """
 
 from __future__ import annotations
@@ -107,7 +110,10 @@ def _supergraph_fields(
     field_names = {field_name: None for type_ in declared.values() for field_name in type_.fields}
     for field_name in field_names:
         said = {s: type_.fields[field_name] for s, type_ in declared.items() if field_name in type_.fields}
-        type_text = merged_type([field.type for field in said.values()])
+        widest = next((field.named for field in said.values() if _is_abstract(graph, field)), "")
+        type_text = merged_type(
+            [field.type.replace(field.named, widest or field.named) for field in said.values()]
+        )
         first = next(iter(said.values()))
         joins = _joins(graph, name, field_name, said, type_text)
         if list(said) == everywhere and all(text == f"@join__field(graph: {_id(s)})" for s, text in joins):
@@ -121,6 +127,10 @@ def _supergraph_fields(
                 if field.name not in field_names and not field.external:
                     field_names[field.name] = None
                     yield f"{_declaration(field, field.type)} @join__field"
+
+
+def _is_abstract(graph: Graph, field: Field) -> bool:
+    return any(type_.kind != "object" for _, type_ in graph.declaring(field.named))
 
 
 def _joins(
@@ -182,7 +192,8 @@ def _subgraph_field(graph: Graph, type_: Type, field: Field) -> str:
         label = f', label: "{field.label}"' if field.label else ""
         parts.append(f'@override(from: "{field.takes_from}"{label})')
     answering = [said for said in graph.declared(type_.name, field.name) if said.is_answered]
-    if type_.kind == "object" and len(answering) > 1 and not field.external and not field.label:
+    takes_turns = field.label and all(said.label for said in answering)
+    if type_.kind == "object" and len(answering) > 1 and not field.external and not takes_turns:
         parts.append("@shareable")
     if f"{type_.name}.{field.name}" in graph.hidden:
         parts.append("@inaccessible")

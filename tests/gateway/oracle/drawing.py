@@ -6,7 +6,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from tests.gateway.oracle.extras import add_extras
-from tests.gateway.oracle.graphs import ROOTS, Graph
+from tests.gateway.oracle.graphs import ROOTS, Field, Graph
 from tests.gateway.oracle.mending import DoesNotFitError, mend
 from tests.gateway.oracle.placing import Builder, split
 from tests.gateway.oracle.sketch import draw_sketch
@@ -33,6 +33,7 @@ def draw_graph(dice: Dice, *, alike: bool = False) -> Graph:
     mend(builder)
     if not alike:
         _promise_more(builder)
+        _narrow(builder)
     _hide(builder)
     graph = builder.graph
     graph.subgraphs = {name: types for name, types in graph.subgraphs.items() if types}
@@ -51,6 +52,36 @@ def _promise_more(builder: Builder) -> None:
                 shared = len(declared) > 1 and all(other.is_known and not other.label for other in declared)
                 if shared and not said.type.endswith("!") and dice.chance(10):
                     said.type += "!"
+
+
+def _narrow(builder: Builder) -> None:
+    """One of the subgraphs that share a field of an abstract type says which of its types it always is."""
+    dice, graph = builder.dice, builder.graph
+    for type_name in builder.sketch.named_by_kind("entity", "value"):
+        for home, type_ in graph.declaring(type_name):
+            for said in type_.fields.values():
+                members = _common_members(builder, type_name, said)
+                if members and dice.chance(15):
+                    member = dice.pick(members)
+                    if member in graph.subgraphs[home]:
+                        said.type = said.type.replace(said.named, member)
+
+
+def _common_members(builder: Builder, type_name: str, said: Field) -> list[str]:
+    """What a shared field of an abstract type may be in each of its subgraphs; nothing for other fields."""
+    spec = builder.sketch.specs.get(said.named)
+    declared = builder.graph.declared(type_name, said.name)
+    simple = all(other.is_known and not other.label and not other.provides for other in declared)
+    if spec is None or spec.kind not in ("interface", "union") or len(declared) < 2 or not simple:
+        return []
+    objects = builder.sketch.objects
+    if (objects is not None and objects.interface == said.named) or any(
+        o.named != said.named for o in declared
+    ):
+        return []
+    homes = [home for home, type_ in builder.graph.declaring(type_name) if type_.has(said.name)]
+    known = [builder.graph.members(home, said.named) for home in homes]
+    return [name for name in known[0] if all(name in names for names in known)]
 
 
 def _hide(builder: Builder) -> None:

@@ -29,7 +29,7 @@ Check: TypeAlias = Callable[[World, Asked, Any], None]
 def drawn(failing: bool) -> list[tuple[Case, list[Any]]]:
     """The same cases for every bug, with the truth about each operation."""
     return [
-        (case, [case.world.told(asked.document, asked.variables) for asked in case.asked])
+        (case, [case.world.told(asked.whole, asked.variables) for asked in case.asked])
         for case in same_cases(_COUNT, failing=failing)
     ]
 

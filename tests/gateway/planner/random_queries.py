@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from graphql import (
+    REMOVE,
+    DirectiveNode,
     DocumentNode,
     GraphQLField,
     GraphQLInputType,
@@ -15,6 +17,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
+    Visitor,
     get_named_type,
     is_abstract_type,
     is_composite_type,
@@ -27,6 +30,7 @@ from graphql import (
     is_required_input_field,
     parse,
     value_from_ast_untyped,
+    visit,
 )
 from hypothesis import strategies as st
 
@@ -38,6 +42,7 @@ _CONDITIONS: Final = (
     " @include(if: $yes)", " @skip(if: $no)", " @include(if: $no)", " @skip(if: $yes)",
     " @include(if: $usual)", " @skip(if: $usual)", " @include(if: true)", " @skip(if: true)", " @include(if: $yes) @skip(if: $no)", " @skip(if: $no) @include(if: $no)",
 )  # fmt: skip
+_DEFERRALS: Final = (" @defer", " @defer", " @defer(if: $yes)", " @defer(if: $no)", " @defer(if: false)")
 _ALIASES: Final = ("", "", "", "", "a", "b", "id", "note")
 #: Fields that one operation asks for at most, so that every example is quick.
 _MOST_FIELDS: Final = 25
@@ -56,6 +61,11 @@ class Asked:
     def document(self) -> DocumentNode:
         return parse(self.text)
 
+    @cached_property
+    def whole(self) -> DocumentNode:
+        """The document without `@defer`, which asks for the same."""
+        return visit(self.document, _Whole())
+
     @property
     def completed(self) -> dict[str, Any]:
         """The variables, with the defaults of those that are left out."""
@@ -67,6 +77,11 @@ class Asked:
             if node.default_value is not None
         }
         return {**defaults, **self.variables}
+
+
+class _Whole(Visitor):
+    def enter_directive(self, node: DirectiveNode, *_: object) -> Any:
+        return REMOVE if node.name.value == "defer" else None
 
 
 @st.composite
@@ -82,15 +97,16 @@ def random_operation(
     kind: str = "query",
     liked: Collection[str] = (),
     merged: Collection[str] = (),
+    defers: bool = False,
 ) -> Asked:
     """A query or mutation with aliases, fragments, arguments, variables and conditions, `depth` levels deep.
 
-    `liked`: coordinates ("Book.pages") of fields that are asked more often than others.
+    `liked`: coordinates ("Book.pages") of fields that are asked more often than others. `merged`: types of which no
+    two fields share a response key. `defers`: with `@defer` on some fragments.
     """
     root = schema.mutation_type if kind == "mutation" else schema.query_type
     assert root is not None
-    drawing = _Drawing(dice, schema, liked)
-    _Taken.merged = merged
+    drawing = _Drawing(dice, schema, liked, merged, defers)
     body = drawing.selections(root, depth * _FIELD, _Taken())
     definitions = ", ".join(drawing.definitions[name] for name in sorted(drawing.definitions))
     head = f"{kind}{dice.pick(('', '', ' Report'))}{f'({definitions})' if definitions else ''}"
@@ -101,18 +117,25 @@ def random_operation(
 class _Taken:
     """What stands at each response key of one place of the answer ("GraphQL §Field Selection Merging")."""
 
-    merged = ()
     by_key: dict[str, list[tuple[GraphQLNamedType, str, str, GraphQLField]]] = field(default_factory=dict)
     below: dict[str, _Taken] = field(default_factory=dict)
 
-    def fits(self, key: str, owner: GraphQLNamedType, name: str, said: str, asked: GraphQLField) -> bool:
+    def fits(
+        self,
+        key: str,
+        owner: GraphQLNamedType,
+        name: str,
+        said: str,
+        asked: GraphQLField,
+        merged: Collection[str],
+    ) -> bool:
         return all(
             (name == other_name and said == other_said and str(asked.type) == str(other.type))
             or (
                 is_object_type(owner)
                 and is_object_type(other_owner)
                 and owner is not other_owner
-                and not (owner.name in self.merged and other_owner.name in self.merged)
+                and not (owner.name in merged and other_owner.name in merged)
                 and _shape(asked.type) == _shape(other.type)
             )
             for other_owner, other_name, other_said, other in self.by_key.get(key, ())
@@ -122,8 +145,17 @@ class _Taken:
 class _Drawing:
     """One operation in the making."""
 
-    def __init__(self, dice: Dice, schema: GraphQLSchema, liked: Collection[str]) -> None:
+    def __init__(
+        self,
+        dice: Dice,
+        schema: GraphQLSchema,
+        liked: Collection[str],
+        merged: Collection[str],
+        defers: bool,
+    ) -> None:
         self._dice = dice
+        self._merged = merged
+        self._defers = defers
         self._schema = schema
         self._liked = liked
         self._left = _MOST_FIELDS
@@ -175,7 +207,7 @@ class _Drawing:
         """An alias, or the name itself, under which nothing else stands; a new one where it must be."""
         key = self._dice.pick(_ALIASES) or name
         count = 0
-        while not taken.fits(key, owner, name, said, asked):
+        while not taken.fits(key, owner, name, said, asked, self._merged):
             count += 1
             key = f"{name}_{count}"
         taken.by_key.setdefault(key, []).append((owner, name, said, asked))
@@ -184,6 +216,9 @@ class _Drawing:
     def _fragment(self, type_: GraphQLNamedType, condition: str, depth: int, taken: _Taken) -> str:
         """Inline, named, or without a type of its own."""
         target = self._fragment_type(type_)
+        if self._defers and self._one_in(3):
+            condition += self._dice.pick(_DEFERRALS)
+            self._define_used(condition)
         if target is type_ and self._one_in(3):
             return f"...{condition} {self.selections(type_, depth - _FRAGMENT, taken)}"
         body = self.selections(target, depth - _FRAGMENT, taken)
@@ -207,12 +242,15 @@ class _Drawing:
 
     def _condition(self) -> str:
         condition = self._dice.pick(_CONDITIONS)
+        self._define_used(condition)
+        return condition
+
+    def _define_used(self, condition: str) -> None:
         for name, value in (("yes", True), ("no", False)):
             if f"${name}" in condition:
                 self._define(name, "Boolean!", value)
         if "$usual" in condition:
             self.definitions["usual"] = "$usual: Boolean! = true"
-        return condition
 
     # Arguments
 
