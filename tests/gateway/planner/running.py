@@ -33,8 +33,8 @@ def planned_answer(world: World, document: DocumentNode, variables: Mapping[str,
 
 
 def project(world: World, document: DocumentNode, merged: Any, variables: Mapping[str, Any]) -> Any:
-    """The client's shape out of the merged answers."""
-    schema = world.supergraph.api_schema
+    """The client's shape out of the merged answers; a missing value is null, whatever the schema promises."""
+    schema = world.nullable_schema
 
     def type_of(source: Any, _info: GraphQLResolveInfo[Any], abstract: GraphQLAbstractType) -> str:
         said = str(source.get("__typename"))

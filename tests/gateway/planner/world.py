@@ -97,10 +97,10 @@ class World:
 
     def all_failures(self, document: DocumentNode, variables: Mapping[str, Any]) -> list[GraphQLError]:
         """Every field that fails, those too that would not be looked at since something around them is null."""
-        return self._told(self._nullable_schema, document, variables).errors or []
+        return self._told(self.nullable_schema, document, variables).errors or []
 
     @cached_property
-    def _nullable_schema(self) -> GraphQLSchema:
+    def nullable_schema(self) -> GraphQLSchema:
         """The API with no promises, so that no null takes its parent away."""
         return build_ast_schema(visit(parse(print_schema(self.supergraph.api_schema)), _WithoutPromises()))
 
