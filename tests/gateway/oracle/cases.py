@@ -139,15 +139,6 @@ def _may_fail(supergraph: Supergraph) -> list[str]:
     for type_name, items in _field_sets(supergraph):
         for owner in supergraph.types[type_name].possible:
             nested = _add_needed(supergraph, items, owner, needed) or nested
-    # XXX bug 10: of_objects to be taken away
-    of_objects = {
-        f"{owner}.{name}"
-        for subgraph in supergraph.subgraphs.values()
-        for type_ in subgraph.types.values()
-        if type_.is_interface_object
-        for owner in type_.possible
-        for name in type_.fields
-    }
     return [
         coordinate
         for type_ in supergraph.types.values()
@@ -155,7 +146,6 @@ def _may_fail(supergraph: Supergraph) -> list[str]:
         for name, field_type in type_.fields.items()
         if (coordinate := f"{type_.name}.{name}") not in needed
         and not (nested and field_type.text.endswith("!"))
-        and coordinate not in of_objects
     ]
 
 
