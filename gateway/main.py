@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from gateway import oauth
 from gateway.app import create_app
 from gateway.settings import GatewaySettings, override_labels, subgraph_urls
+from gateway.store import FOLDER
 from vereda.database import Database
 from vereda.migrations import migrate
 from vereda.settings import Environment, database_url, load_settings
@@ -44,7 +45,7 @@ def create() -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
-            await migrate(database, oauth.FOLDER)
+            await migrate(database, FOLDER)
             yield
         finally:
             await database.close()

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from gateway.oauth.clients import SERVER, Client
-from gateway.oauth.models import AccessToken
+from gateway.store import AccessToken
 from vereda.database import Database
 from vereda.ids import new_id
 from vereda.keys import KeyRing

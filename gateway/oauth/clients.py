@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.oauth.hashing import hash_secret, matches
-from gateway.oauth.models import AccessToken, OAuthClient
+from gateway.store import AccessToken, OAuthClient
 from vereda.caller import Scope, system_caller
 from vereda.database import Database
 from vereda.errors import OperatorError
@@ -67,10 +67,9 @@ async def register(
     _check(client_id, secret, rights["scopes"] or [])
     async with database.transaction(SERVER) as session:
         known = await session.get(OAuthClient, client_id, with_for_update=True)
-        same_secret = known is not None and await asyncio.to_thread(matches, known.secret_hash, secret)
-        secret_hash = (
-            known.secret_hash if known and same_secret else await asyncio.to_thread(hash_secret, secret)
-        )
+        known_hash = known.secret_hash if known else None
+        same_secret = known_hash is not None and await asyncio.to_thread(matches, known_hash, secret)
+        secret_hash = known_hash if same_secret else await asyncio.to_thread(hash_secret, secret)
         if known is not None and not (same_secret and _rights(known) == rights):
             await _revoke_tokens(session, client_id)
         values = {"name": name, "secret_hash": secret_hash, **rights}
@@ -109,8 +108,8 @@ async def enable(database: Database, client_id: str) -> None:
     await _set_disabled(database, client_id, None)
 
 
-async def find(database: Database, client_id: str) -> tuple[Client, str] | None:
-    """The client and its secret's hash. Index: the primary key."""
+async def find(database: Database, client_id: str) -> tuple[Client, str | None] | None:
+    """The client and its secret's hash, if it has one. Index: the primary key."""
     if not _CLIENT_ID.fullmatch(client_id):
         return None
     async with database.transaction(SERVER, read_only=True) as session:

@@ -14,8 +14,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from gateway.identity import Identity
-from gateway.oauth import FOLDER, OAuthAuthenticator, clients, routes
+from gateway.oauth import OAuthAuthenticator, clients, routes
 from gateway.oauth.backoff import Backoff
+from gateway.store import FOLDER
 from tests.support.databases import Databases
 from vereda.caller import Scope
 from vereda.database import Database

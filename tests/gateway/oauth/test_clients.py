@@ -12,9 +12,9 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from gateway.identity import AuthenticationError
-from gateway.oauth import FOLDER, OAuthAuthenticator, clients, routes
+from gateway.oauth import OAuthAuthenticator, clients, routes
 from gateway.oauth.hashing import hash_secret, matches
-from gateway.oauth.models import AccessToken, Base, OAuthClient
+from gateway.store import FOLDER, AccessToken, Base, OAuthClient
 from tests.gateway.oauth.conftest import BOTH, SECRET, Partner, admitted, new_partner
 from tests.support.databases import Databases
 from tests.support.subgraph import caller_of

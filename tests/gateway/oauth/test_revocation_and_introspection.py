@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from gateway.oauth import clients
-from gateway.oauth.models import AccessToken
+from gateway.store import AccessToken
 from tests.gateway.oauth.conftest import Partner, new_partner
 from vereda.caller import Caller
 from vereda.database import Database

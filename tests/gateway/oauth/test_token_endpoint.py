@@ -18,7 +18,7 @@ from joserfc import jws
 from sqlalchemy import select, text
 
 from gateway.oauth import clients
-from gateway.oauth.models import AccessToken
+from gateway.store import AccessToken
 from tests.gateway.oauth.conftest import BOTH, Partner, new_partner
 from vereda.caller import Scope
 from vereda.database import Database

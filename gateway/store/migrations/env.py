@@ -1,4 +1,4 @@
-from gateway.oauth.models import Base
+from gateway.store import Base
 from vereda.migrations import run_environment
 
 run_environment(Base.metadata)

@@ -1,0 +1,51 @@
+"""The gateway's own database: clients and tokens (`oauth`), people who sign in (`people`), what guards share (`guard`)."""
+
+from pathlib import Path
+from typing import Final
+
+from gateway.store.guard import RateBucket, TrustedDocument
+from gateway.store.oauth import (
+    AccessToken,
+    AuthorizationCode,
+    ClientGrant,
+    OAuthClient,
+    RefreshToken,
+    SeenToken,
+    TokenFamily,
+)
+from gateway.store.people import (
+    Invitation,
+    Membership,
+    Passkey,
+    Person,
+    RecoveryCode,
+    SecurityEvent,
+    Session,
+    SignInFailures,
+)
+from gateway.store.tables import Base
+
+#: Where `vereda.migrations.migrate` finds the revisions and policies of this database.
+FOLDER: Final = Path(__file__).parent
+
+__all__ = [
+    "FOLDER",
+    "AccessToken",
+    "AuthorizationCode",
+    "Base",
+    "ClientGrant",
+    "Invitation",
+    "Membership",
+    "OAuthClient",
+    "Passkey",
+    "Person",
+    "RateBucket",
+    "RecoveryCode",
+    "RefreshToken",
+    "SecurityEvent",
+    "SeenToken",
+    "Session",
+    "SignInFailures",
+    "TokenFamily",
+    "TrustedDocument",
+]

@@ -1,0 +1,24 @@
+-- Only the authorization server itself (scope `system`, never in a token) registers clients and people, and gives or
+-- revokes tokens. An organisation may read what is its own; secrets of people and codes nobody but the server.
+
+DO $$
+DECLARE t text; p record;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['oauth_clients', 'access_tokens', 'token_families', 'authorization_codes', 'refresh_tokens',
+    'seen_tokens', 'client_grants', 'people', 'memberships', 'passkeys', 'recovery_codes', 'sessions', 'invitations',
+    'sign_in_failures', 'security_events', 'trusted_documents', 'rate_buckets']
+  LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
+    FOR p IN SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = t LOOP
+      EXECUTE format('DROP POLICY %I ON %I', p.policyname, t);
+    END LOOP;
+    EXECUTE format('CREATE POLICY server ON %I USING ((SELECT vereda_has_scope(''system'')))', t);
+  END LOOP;
+
+  FOREACH t IN ARRAY ARRAY['oauth_clients', 'access_tokens', 'token_families', 'client_grants', 'memberships', 'sessions',
+    'security_events', 'trusted_documents']
+  LOOP
+    EXECUTE format('CREATE POLICY own ON %I FOR SELECT USING (organization_id = (SELECT vereda_organization()))', t);
+  END LOOP;
+END $$;

@@ -1,0 +1,10 @@
+"""The base of the gateway's tables."""
+
+from __future__ import annotations
+
+from vereda.models import Tables, service_metadata
+
+
+class Base(Tables):
+    __abstract__ = True
+    metadata = service_metadata()
