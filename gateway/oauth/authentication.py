@@ -36,7 +36,8 @@ class ClientAuthentication:
             # Asked inside, so that a hundred guesses sent at once are not all let in before the first has failed.
             if wait_s := self._backoff.wait_s(key):
                 raise TooManyAttemptsError(wait_s)
-            secret_hash = (found and found[1]) or await asyncio.to_thread(nobodys_hash)
+            known_hash = found[1] if found else None
+            secret_hash = known_hash or await asyncio.to_thread(nobodys_hash)
             right = await asyncio.to_thread(matches, secret_hash, credentials.secret)
             if not right or found is None or found[0].disabled_at is not None:
                 self._backoff.failed(key)
