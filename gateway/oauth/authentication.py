@@ -37,8 +37,9 @@ class ClientAuthentication:
             if wait_s := self._backoff.wait_s(key):
                 raise TooManyAttemptsError(wait_s)
             known_hash = found[1] if found else None
-            secret_hash = known_hash or await asyncio.to_thread(nobodys_hash)
-            right = await asyncio.to_thread(matches, secret_hash, credentials.secret)
+            if known_hash is None:
+                known_hash = await asyncio.to_thread(nobodys_hash)
+            right = await asyncio.to_thread(matches, known_hash, credentials.secret)
             if not right or found is None or found[0].disabled_at is not None:
                 self._backoff.failed(key)
                 raise UnknownClientError()
