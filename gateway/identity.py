@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -17,13 +18,22 @@ class Identity:
     """An authenticated caller as the engine needs it.
 
     `key` tells callers apart: nothing is shared, cached or deduplicated between two keys. `headers` go with each
-    subgraph request. `scopes` and `authenticated` are what `@requiresScopes` and `@authenticated` ask about.
+    subgraph request. `authenticated`, `scopes` and `policies` are what `@authenticated`, `@requiresScopes` and `@policy`
+    ask about: a policy's name is one of `policies` when this caller satisfies it, such as `role:supervisor`.
+
+    `client_id` and `organization` are whom limits are counted for. `trusted_documents_only` and `cost_per_minute` are
+    that client's own policies; None is the gateway's default.
     """
 
     key: str
     headers: Mapping[str, str] = field(default_factory=dict)
     scopes: frozenset[str] = frozenset()
     authenticated: bool = True
+    policies: frozenset[str] = frozenset()
+    client_id: str | None = None
+    organization: UUID | None = None
+    trusted_documents_only: bool = False
+    cost_per_minute: int | None = None
 
 
 class AuthenticationError(Exception):

@@ -111,6 +111,9 @@ class OAuthAuthenticator:
             key=sha256(orjson.dumps(rights)).hexdigest(),
             headers={HEADER: mint(self._keys, caller)},
             scopes=caller.scopes,
+            policies=frozenset(f"role:{role}" for role in caller.roles),
+            client_id=caller.subject,
+            organization=caller.organization,
         )
 
 
