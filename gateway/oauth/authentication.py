@@ -6,10 +6,10 @@ import asyncio
 import os
 from typing import Final
 
+from gateway.hashing import matches, nobodys_hash
 from gateway.oauth.backoff import Backoff, network_of
 from gateway.oauth.clients import LONGEST_CLIENT_ID, Client, find
 from gateway.oauth.errors import TooManyAttemptsError, UnknownClientError
-from gateway.oauth.hashing import matches, nobodys_hash
 from gateway.oauth.requests import Credentials
 from vereda.database import Database
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.oauth.hashing import hash_secret, matches
+from gateway.hashing import hash_secret, matches
 from gateway.store import AccessToken, OAuthClient
 from vereda.caller import Scope, system_caller
 from vereda.database import Database

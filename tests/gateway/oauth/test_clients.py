@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from gateway.hashing import hash_secret, matches
 from gateway.identity import AuthenticationError
 from gateway.oauth import OAuthAuthenticator, clients, routes
-from gateway.oauth.hashing import hash_secret, matches
 from gateway.store import FOLDER, AccessToken, Base, OAuthClient
 from tests.gateway.oauth.conftest import BOTH, SECRET, Partner, admitted, new_partner
 from tests.support.databases import Databases

@@ -7,9 +7,9 @@ from unittest.mock import patch
 
 import httpx
 
+from gateway.hashing import matches
 from gateway.oauth import clients
 from gateway.oauth.backoff import Backoff, network_of
-from gateway.oauth.hashing import matches
 from tests.gateway.oauth.conftest import SECRET, Clock, Partner, new_partner
 from vereda.database import Database
 

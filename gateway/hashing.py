@@ -1,7 +1,5 @@
-"""Client secrets at rest: argon2id (RFC 9106), with the least memory and time that OWASP advises.
-
-Secrets are long and random, so the cost is against the exception: a secret that somebody chose. Each function works
-for some 20 ms: call it in a thread.
+"""Secrets of clients and passwords of people at rest: argon2id (RFC 9106), with the least memory and time that OWASP
+advises. Each function works for some 20 ms: call it in a thread.
 """
 
 from __future__ import annotations
