@@ -1,15 +1,15 @@
 """A harsher mark than the ceiling: the bench query by hand, with this engine's own devices in it as well.
 `python -m bench.devices SUBGRAPHS_PORT PORT` serves it.
 
-The devices are two. Fetches of one subgraph that wait for the same go together in one request; so it sends exactly
-what the gateway sends (a test holds the two together). And an entity that stands in many places is looked through and
+The devices are two. Fetches of one subgraph go together in one request where that costs no time (`gateway.executor.
+joining`); so it sends exactly what the gateway sends (a test holds the two together). And an entity that stands in many places is looked through and
 built once. What is then left between it and the gateway is the cost of being general alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 import orjson
@@ -23,73 +23,61 @@ _dumps: Final = orjson.dumps
 
 async def season(send: Send) -> bytes:
     """The answer to the bench query."""
-    workshops = asyncio.create_task(_workshops(send))
-    people = await _people(send)
-    return _dumps({"data": {"people": people, "workshops": await workshops}})
-
-
-async def _people(send: Send) -> list[Object]:
-    people = await root(send, plan.PEOPLE)
-    ids = dict.fromkeys(person["id"] for person in people)
-    (noted,) = await entities(send, plan.PEOPLE_NOTES, [{"__typename": "Person", "id": id_} for id_ in ids])
-    notes_of = {id_: entity["notes"] for id_, entity in zip(ids, noted, strict=True)}
-    outer = _distinct((note for notes in notes_of.values() for note in notes), "workshop", "code")
-    authors = _distinct((note for workshop in outer for note in workshop["notes"]), "author", "id")
-    naming = asyncio.create_task(_named(send, plan.PEOPLE_AUTHORS, authors))
-
-    codes = dict.fromkeys(workshop["code"] for workshop in outer)
-    inner_codes = _inner_codes(authors)
-    found, inner_found = await entities(
-        send, plan.PEOPLE_ALL_WORKSHOPS, _workshop_keys(codes), _workshop_keys(inner_codes)
-    )
-    hosting = asyncio.create_task(_hosts(send, plan.PEOPLE_HOSTS, found))
-    of_catalogue = dict(zip(codes, found, strict=True))
-    inner_of_catalogue = dict(zip(inner_codes, inner_found, strict=True))
-    seats = await _seats(send, plan.PEOPLE_SEATS, inner_of_catalogue | of_catalogue)
-    hosts, names = await hosting, await naming
-
-    written_by = _authors(authors, names, _inner(inner_of_catalogue, seats))
-    workshops = {
-        id(each): _workshop(of_catalogue[code], code, each["notes"], seats, hosts, written_by)
-        for each in outer
-        for code in (each["code"],)
-    }
-    return [
-        {
-            "id": person["id"],
-            "name": person["name"],
-            "handle": person["handle"],
-            "notes": [
-                {"id": note["id"], "text": note["text"], "workshop": workshops[id(note["workshop"])]}
-                for note in notes_of[person["id"]]
-            ],
-        }
-        for person in people
-    ]
-
-
-async def _workshops(send: Send) -> list[Object]:
+    asking = asyncio.create_task(root(send, plan.PEOPLE))
     workshops = await root(send, plan.WORKSHOPS)
     by_code = {workshop["code"]: workshop for workshop in workshops}
     hosting = asyncio.create_task(_hosts(send, plan.WORKSHOPS_HOSTS, workshops))
     seating = asyncio.create_task(_seats(send, plan.WORKSHOPS_SEATS, by_code))
-    (noted,) = await entities(send, plan.WORKSHOPS_NOTES, _workshop_keys(by_code))
-    notes_on = {code: entity["notes"] for code, entity in zip(by_code, noted, strict=True)}
-    authors = _distinct((note for notes in notes_on.values() for note in notes), "author", "id")
-    naming = asyncio.create_task(_named(send, plan.WORKSHOPS_AUTHORS, authors))
+    people = await asking
 
-    inner_codes = _inner_codes(authors)
-    (inner_found,) = await entities(send, plan.WORKSHOPS_INNER, _workshop_keys(inner_codes))
+    ids = dict.fromkeys(person["id"] for person in people)
+    of_people, on_workshops = await entities(
+        send, plan.ALL_NOTES, [{"__typename": "Person", "id": id_} for id_ in ids], _workshop_keys(by_code)
+    )
+    notes_of = {id_: entity["notes"] for id_, entity in zip(ids, of_people, strict=True)}
+    notes_on = {code: entity["notes"] for code, entity in zip(by_code, on_workshops, strict=True)}
+    outer = _distinct((note for notes in notes_of.values() for note in notes), "workshop", "code")
+    commented = [*(workshop["notes"] for workshop in outer), *notes_on.values()]
+    authors = _distinct((note for notes in commented for note in notes), "author", "id")
+    naming = asyncio.create_task(_named(send, plan.PEOPLE_AUTHORS, authors))
+
+    codes = dict.fromkeys(workshop["code"] for workshop in outer)
+    inner_codes = dict.fromkeys(note["workshop"]["code"] for author in authors for note in author["notes"])
+    found, inner_found = await entities(
+        send, plan.ALL_WORKSHOPS, _workshop_keys(codes), _workshop_keys(inner_codes)
+    )
+    outer_hosting = asyncio.create_task(_hosts(send, plan.PEOPLE_HOSTS, found))
+    of_catalogue = dict(zip(codes, found, strict=True))
     inner_of_catalogue = dict(zip(inner_codes, inner_found, strict=True))
-    inner_seats = await _seats(send, plan.WORKSHOPS_INNER_SEATS, inner_of_catalogue)
-    hosts, seats, names = await hosting, await seating, await naming
+    outer_seats = await _seats(send, plan.PEOPLE_SEATS, inner_of_catalogue | of_catalogue)
+    outer_hosts, hosts, seats, names = await outer_hosting, await hosting, await seating, await naming
 
-    written_by = _authors(authors, names, _inner(inner_of_catalogue, inner_seats))
-    return [
-        _workshop(workshop, code, notes_on[code], seats, hosts, written_by)
-        for workshop in workshops
-        for code in (workshop["code"],)
-    ]
+    written_by = _authors(authors, names, _inner(inner_of_catalogue, outer_seats))
+    built = {
+        id(each): _workshop(of_catalogue[code], code, each["notes"], outer_seats, outer_hosts, written_by)
+        for each in outer
+        for code in (each["code"],)
+    }
+    data = {
+        "people": [
+            {
+                "id": person["id"],
+                "name": person["name"],
+                "handle": person["handle"],
+                "notes": [
+                    {"id": note["id"], "text": note["text"], "workshop": built[id(note["workshop"])]}
+                    for note in notes_of[person["id"]]
+                ],
+            }
+            for person in people
+        ],
+        "workshops": [
+            _workshop(workshop, code, notes_on[code], seats, hosts, written_by)
+            for workshop in workshops
+            for code in (workshop["code"],)
+        ],
+    }
+    return _dumps({"data": data})
 
 
 def _distinct(holders: Iterable[Object], field: str, key: str) -> list[Object]:
@@ -107,10 +95,6 @@ def _distinct(holders: Iterable[Object], field: str, key: str) -> list[Object]:
         else:
             found.append(value)
     return found
-
-
-def _inner_codes(authors: Iterable[Object]) -> Collection[str]:
-    return dict.fromkeys(note["workshop"]["code"] for author in authors for note in author["notes"])
 
 
 def _workshop_keys(codes: Iterable[str]) -> list[Object]:

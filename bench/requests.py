@@ -40,12 +40,11 @@ _SEATS: Final = "...on Workshop{hasSeats travelGrant}"
 _NAME: Final = "...on Person{name}"
 _NAMES: Final = "...on Person{name handle}"
 _NOTES: Final = "notes{author{notes{workshop{code __typename}id text}id handle __typename}id text}"
+_PEOPLES_NOTES: Final = f"...on Person{{notes{{workshop{{{_NOTES} code __typename}}id text}}}}"
 
 # From people: their notes, the notes' workshops, the notes on those, their authors, those authors' notes.
 PEOPLE: Final = _of_root("people", "people", "people{id name handle __typename}")
-PEOPLE_NOTES: Final = _of_entities(
-    "feedback", f"...on Person{{notes{{workshop{{{_NOTES} code __typename}}id text}}}}"
-)
+PEOPLE_NOTES: Final = _of_entities("feedback", _PEOPLES_NOTES)
 PEOPLE_WORKSHOPS: Final = _of_entities("catalogue", _HOSTED_WORKSHOP)
 PEOPLE_AUTHORS: Final = _of_entities("people", _NAME)
 PEOPLE_HOSTS: Final = _of_entities("people", _NAMES)
@@ -66,6 +65,7 @@ WORKSHOPS_AUTHORS: Final = _of_entities("people", _NAME)
 WORKSHOPS_INNER: Final = _of_entities("catalogue", _WORKSHOP)
 WORKSHOPS_INNER_SEATS: Final = _of_entities("venues", _SEATS)
 
-# PEOPLE_WORKSHOPS and PEOPLE_INNER in one. PEOPLE_SEATS and PEOPLE_INNER_SEATS ask for the same: joined, they are one
-# list of representations.
-PEOPLE_ALL_WORKSHOPS: Final = _of_entities("catalogue", _HOSTED_WORKSHOP, _WORKSHOP)
+# Several of these in one. Those that ask for the same are one list of representations: the authors' names, the inner
+# workshops, and the seats of outer and inner ones (PEOPLE_SEATS).
+ALL_NOTES: Final = _of_entities("feedback", _PEOPLES_NOTES, f"...on Workshop{{{_NOTES}}}")
+ALL_WORKSHOPS: Final = _of_entities("catalogue", _HOSTED_WORKSHOP, _WORKSHOP)

@@ -8,12 +8,11 @@ doesn't. What fetches share is the `Run`; each leaves its part of the answer the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from gateway.executor.entities import Asked, EntityFetch
 from gateway.executor.fetching import RootFetch
 from gateway.executor.gathering import Way
+from gateway.executor.joining import Joined, Placed, join
 from gateway.executor.merging import Merge
 from gateway.executor.scheduling import Schedule, Step, Wanted
 from gateway.executor.ways import find_ways
@@ -33,33 +32,26 @@ class UnsupportedPlanError(Exception):
     """The plan holds a node that answers more than once."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """One fetch of the tree: where it works, on which of the client's Booleans it hangs, and after which fetches."""
-
-    fetch: Fetch
-    path: tuple[str, ...]
-    conditions: tuple[tuple[str, bool], ...]
-    after: frozenset[int]
-
-
 def compile_steps(node: PlanNode | None, merge: Merge) -> Schedule | None:
     """The steps of a whole plan; None where there is nothing to do.
 
     Raises: UnsupportedPlanError for subscriptions.
     """
-    placed: list[_Placed] = []
+    placed: list[Placed] = []
     _place(node, (), (), frozenset(), placed)
     if not placed:
         return None
-    together = _together(placed)
+    requests = join(placed)
     ways = find_ways([(one.fetch, one.path, one.after) for one in placed])
-    steps = [_step(request, merge, ways) for request, _ in together]
-    wanted = [_wanted(request[0][0]) for request, _ in together]
-    return Schedule(steps, wanted, [waits for _, waits in together])
+    positions = {request: position for position, request in enumerate(requests)}
+    return Schedule(
+        [_step(request, merge, ways) for request in requests],
+        [_wanted(request.first) for request in requests],
+        [frozenset(positions[other] for other in request.after) for request in requests],
+    )
 
 
-def _wanted(one: _Placed) -> Wanted | None:
+def _wanted(one: Placed) -> Wanted | None:
     """None for a step that always is."""
     if not one.conditions and not one.fetch.only_if:
         return None
@@ -68,7 +60,7 @@ def _wanted(one: _Placed) -> Wanted | None:
 
 def fetched_types(node: PlanNode | None) -> frozenset[str]:
     """The types of the objects that a plan's entity fetches fill."""
-    placed: list[_Placed] = []
+    placed: list[Placed] = []
     _place(node, (), (), frozenset(), placed)
     fragments = (item for one in placed for item in one.fetch.requires if isinstance(item, KeyFragment))
     return frozenset(name for item in fragments for name in (item.type_condition, *item.possible_types))
@@ -79,14 +71,14 @@ def _place(
     path: tuple[str, ...],
     conditions: tuple[tuple[str, bool], ...],
     after: frozenset[int],
-    found: list[_Placed],
+    found: list[Placed],
 ) -> frozenset[int]:
     """Add the fetches of `node` to `found`, which stands behind those of `after`; returns their ids."""
     if node is None:
         return frozenset()
     if isinstance(node, Fetch):
         waits = after if node.after is None else frozenset(node.after)
-        found.append(_Placed(node, path, conditions, waits))
+        found.append(Placed(node, path, conditions, waits))
         return frozenset((node.id,))
     if isinstance(node, Flatten):
         return _place(node.node, (*path, *node.path), conditions, after, found)
@@ -108,48 +100,10 @@ def _place(
     return done
 
 
-#: Fetches that are sent as one request: by what they ask, and then by where.
-_Request: TypeAlias = list[list[_Placed]]
-
-
-def _together(placed: list[_Placed]) -> list[tuple[_Request, frozenset[int]]]:
-    """The requests that are sent, each with the positions, in the list, of those that it waits for.
-
-    Entity fetches of one subgraph that wait for the same are one request. Those that ask for the same fields, only at
-    different paths, share its representations: an entity that stands at several of the paths is asked for once.
-    """
-    found: list[tuple[_Request, frozenset[int]]] = []
-    positions: dict[int, int] = {}
-    requests: dict[object, int] = {}
-    lists: dict[object, list[_Placed]] = {}
-    for one in placed:
-        fetch = one.fetch
-        waits = frozenset(positions[number] for number in one.after if number in positions)
-        sent = (fetch.subgraph, one.conditions, fetch.only_if, waits) if fetch.requires else fetch.id
-        position = requests.setdefault(sent, len(found))
-        if position == len(found):
-            found.append(([], waits))
-        asked = (position, _asked(fetch)) if fetch.requires else fetch.id
-        if asked not in lists:
-            lists[asked] = []
-            found[position][0].append(lists[asked])
-        lists[asked].append(one)
-        positions[fetch.id] = position
-    return found
-
-
-def _asked(fetch: Fetch) -> Fetch:
-    """The fetch without what tells it from another that asks the same."""
-    document = fetch.document
-    if fetch.operation_name is not None:
-        document = document.replace(fetch.operation_name, "", 1)
-    return replace(fetch, id=0, document=document, operation_name=None, after=None)
-
-
-def _step(request: _Request, merge: Merge, ways: Mapping[int, Way]) -> Step:
-    first = request[0][0]
+def _step(request: Joined, merge: Merge, ways: Mapping[int, Way]) -> Step:
+    first = request.first
     if not first.fetch.requires:
         return RootFetch(first.fetch, first.path, merge)
     return EntityFetch(
-        [Asked(same[0].fetch, tuple(ways[one.fetch.id] for one in same)) for same in request], merge
+        [Asked(same[0].fetch, tuple(ways[one.fetch.id] for one in same)) for same in request.lists], merge
     )
