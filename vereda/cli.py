@@ -12,6 +12,7 @@ import typer
 
 from vereda import __version__
 from vereda.errors import OperatorError
+from vereda.keylife import ANNOUNCED_S
 from vereda.settings import Running, load_settings
 
 app: Final = typer.Typer(
@@ -32,7 +33,9 @@ client_app: Final = typer.Typer(
 app.add_typer(schema_app, name="schema")
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")
+keys_app: Final = typer.Typer(help="Keys that tokens and statements are signed with.", no_args_is_help=True)
 app.add_typer(client_app, name="client")
+app.add_typer(keys_app, name="keys")
 
 
 def main() -> None:
@@ -183,6 +186,31 @@ def client_disable(client_id: Annotated[str, typer.Argument()]) -> None:
 
     asyncio.run(disable(client_id))
     typer.echo(f"{client_id} may not sign in any more.")
+
+
+@keys_app.command("list")
+def keys_list() -> None:
+    """List the signing keys of this installation, and what each is good for now."""
+    from vereda.rotating import listing
+
+    typer.echo(listing(load_settings()))
+
+
+@keys_app.command("rotate")
+def keys_rotate(
+    ring: Annotated[str | None, typer.Argument(help="Such as `access`; default: all that are here.")] = None,
+    after: Annotated[
+        float, typer.Option(min=0, help="Seconds from now in which it is announced, and does not sign yet.")
+    ] = ANNOUNCED_S,
+    compromised: Annotated[
+        bool,
+        typer.Option("--compromised", help="Sign with it at once; refuse what the old keys signed."),
+    ] = False,
+) -> None:
+    """Replace a signing key while everything runs; nothing that was signed before is refused."""
+    from vereda.rotating import rotate
+
+    typer.echo(rotate(load_settings(), ring, after, compromised=compromised))
 
 
 @app.command()

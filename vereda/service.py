@@ -25,7 +25,7 @@ from vereda.context import Loaders, RequestContext
 from vereda.database import Database
 from vereda.errors import ErrorCode
 from vereda.health import health_routes
-from vereda.keys import KeyRing
+from vereda.keys import KEYS_CACHED, key_ring
 from vereda.migrations import migrate
 from vereda.settings import Settings, database_url, load_settings
 from vereda.signed import TokenRefusedError
@@ -64,10 +64,10 @@ def create_app(
         name=f"vereda-{service.name}",
     )
     endpoint = _Endpoint(service, settings, store)
-    statement_keys = KeyRing(settings.keys / service.name).public_jwks()
+    statement_keys = key_ring(settings, service.name)
 
     async def jwks(_request: Request) -> JSONResponse:
-        return JSONResponse(statement_keys)
+        return JSONResponse(statement_keys.public_jwks(), headers=KEYS_CACHED)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

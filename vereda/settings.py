@@ -31,6 +31,13 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class SigningAlgorithm(StrEnum):
+    """What new signing keys are for: ECDSA on P-256 (RFC 7518 §3.4), or EdDSA by its full name (RFC 9864 §2.2)."""
+
+    ES256 = "ES256"
+    ED25519 = "Ed25519"
+
+
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]
 
 
@@ -54,6 +61,8 @@ class Settings(BaseSettings):
     log_level: LogLevel = "INFO"
     issuer: str | None = None
     """Public base URL of the gateway, e.g. `https://graph.example.org`; default: its loopback address."""
+    signing_algorithm: SigningAlgorithm = SigningAlgorithm.ES256
+    """Algorithm of the signing keys that are made from now on: at first use and by `vereda keys rotate`."""
     database_pool: int = Field(default=8, ge=1, le=200)
     """Connections that one process keeps to its database."""
     statement_timeout_s: float = Field(default=10.0, gt=0)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-import urllib.request
-from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import orjson
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 from joserfc.util import urlsafe_b64decode
 
-from vereda.keys import ALGORITHM, KeyRing
+from vereda.keylife import LONGEST_TOKEN_S
+from vereda.keys import KeyRing
+from vereda.published import PublishedKeys
 
 _LEEWAY_S: Final = 5
-_REFETCH_AFTER_S: Final = 10.0
 _LONGEST: Final = 8192
+#: All that a header of ours holds: whoever brings a key (`jwk`, `jku`, `x5u`, `x5c`), an extension (`crit`, `b64`) or
+#: anything else is not us (RFC 8725 §3.5, §3.10).
+_HEADER: Final = frozenset({"alg", "typ", "kid"})
 
 
 class TokenRefusedError(Exception):
@@ -29,27 +29,35 @@ class TokenRefusedError(Exception):
 def mint(
     keys: KeyRing, type_: str, claims: dict[str, Any], *, lifetime_s: float, now: float | None = None
 ) -> str:
-    """A compact JWS (ES256) with the header `typ: type_`; `iat` and `exp` (Unix seconds) are set here."""
+    """A compact JWS with the header `typ: type_`; `iat` and `exp` (Unix seconds) are set here.
+
+    Raises: ValueError when it would live for longer than a replaced key is kept.
+    """
+    if lifetime_s > LONGEST_TOKEN_S:
+        raise ValueError(f"nothing signed lives for more than {LONGEST_TOKEN_S} s")
     issued = int(time.time() if now is None else now)
-    key = keys.signing_key
-    header = {"alg": ALGORITHM, "typ": type_, "kid": key.kid}
+    current = keys.current
+    header = {"alg": current.algorithm.value, "typ": type_, "kid": current.kid}
     return jwt.encode(
-        header, {**claims, "iat": issued, "exp": int(issued + lifetime_s)}, key, algorithms=[ALGORITHM]
+        header,
+        {**claims, "iat": issued, "exp": int(issued + lifetime_s)},
+        current.key,
+        algorithms=[current.algorithm.value],
     )
 
 
 class SignedVerifier:
     """Checks what `mint` made, against a JWK Set in a file or at an http(s) URL.
 
-    An unknown key id makes it read the keys again, at most every ten seconds: that is how a rotation arrives.
+    `longest_s`: what claims to live for longer is refused, whoever signed it.
     """
 
-    def __init__(self, location: str, type_: str, *, issuer: str, audience: str) -> None:
-        self._location = location
+    def __init__(
+        self, location: str, type_: str, *, issuer: str, audience: str, longest_s: float = LONGEST_TOKEN_S
+    ) -> None:
+        self._keys = PublishedKeys(location)
         self._type = type_
-        self._keys: KeySet | None = None
-        self._read_at = float("-inf")
-        self._reading = asyncio.Lock()
+        self._longest_s = longest_s
         self._registry = JWTClaimsRegistry(
             leeway=_LEEWAY_S,
             iss={"essential": True, "value": issuer},
@@ -66,37 +74,29 @@ class SignedVerifier:
         if len(token) > _LONGEST:
             raise TokenRefusedError("too long")
         try:
-            keys = await self._current(token)
-            decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
-            if decoded.header.get("typ") != self._type:
+            header = _header(token)
+            if header["typ"] != self._type:
                 raise TokenRefusedError("typ")
-            self._registry.validate(decoded.claims)
+            found = await self._keys.get(header["kid"])
+            if found is None:
+                raise TokenRefusedError("kid")
+            key, algorithm = found
+            # The algorithm is the key's, not the header's (RFC 8725 §3.1).
+            claims = jwt.decode(token, key, algorithms=[algorithm.value]).claims
+            self._registry.validate(claims)
+            if not 0 <= claims["exp"] - claims["iat"] <= self._longest_s:
+                raise TokenRefusedError("lifetime")
         except (JoseError, OSError, ValueError, TypeError, KeyError) as error:
             raise TokenRefusedError(type(error).__name__) from None
-        return dict(decoded.claims)
-
-    async def _current(self, token: str) -> KeySet:
-        header = orjson.loads(urlsafe_b64decode(token.split(".", 1)[0].encode()))
-        kid = header.get("kid") if isinstance(header, dict) else None
-        if self._knows(kid):
-            return cast("KeySet", self._keys)
-        async with self._reading:  # who comes while the keys are being read waits for them
-            if not self._knows(kid) and time.monotonic() - self._read_at > _REFETCH_AFTER_S:
-                self._read_at = time.monotonic()
-                self._keys = KeySet.import_key_set(
-                    orjson.loads(await asyncio.to_thread(_read, self._location))
-                )
-        if self._keys is None:
-            raise TokenRefusedError("no keys")
-        return self._keys
-
-    def _knows(self, kid: object) -> bool:
-        return self._keys is not None and any(key.kid == kid for key in self._keys.keys)
+        return dict(claims)
 
 
-def _read(location: str) -> bytes:
-    if location.startswith(("http://", "https://")):
-        with urllib.request.urlopen(location, timeout=5) as answer:  # noqa: S310
-            content: bytes = answer.read(65_536)
-            return content
-    return Path(location).read_bytes()
+def _header(token: str) -> dict[str, Any]:
+    """The protected header of a compact JWS, which has three parts (RFC 7515 §7.1). Raises: TokenRefusedError, ValueError."""
+    parts = token.split(".", 3)
+    if len(parts) != 3:
+        raise TokenRefusedError("parts")
+    header = orjson.loads(urlsafe_b64decode(parts[0].encode()))
+    if not isinstance(header, dict) or header.keys() != _HEADER:
+        raise TokenRefusedError("header")
+    return header

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, TypeVar, get_type_hints
 from uuid import UUID
@@ -16,7 +15,7 @@ from uuid import UUID
 import orjson
 from joserfc.util import urlsafe_b64decode
 
-from vereda.keys import KeyRing
+from vereda.keys import KeyRing, key_ring
 from vereda.settings import Settings
 from vereda.signed import SignedVerifier, TokenRefusedError, mint
 
@@ -24,6 +23,7 @@ _AUDIENCE: Final = "urn:vereda:subgraphs"
 
 S = TypeVar("S", bound="Statement")
 _verifiers: dict[tuple[type[Any], str], StatementVerifier[Any]] = {}
+_rings: dict[tuple[Path, str], KeyRing] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def state(keys: KeyRing, statement: Statement, *, now: float | None = None) -> s
 
 def sign(settings: Settings, statement: Statement) -> str:
     """The statement, signed with the keys that this installation has of the service that makes it."""
-    return state(_key_ring(settings.keys / statement.issuer), statement)
+    return state(_key_ring(settings, statement.issuer), statement)
 
 
 def verifier(kind: type[S], settings: Settings) -> StatementVerifier[S]:
@@ -128,9 +128,12 @@ def verifier(kind: type[S], settings: Settings) -> StatementVerifier[S]:
     return _verifiers[known]
 
 
-@cache
-def _key_ring(folder: Path) -> KeyRing:
-    return KeyRing(folder)
+def _key_ring(settings: Settings, issuer: str) -> KeyRing:
+    """The process's one ring of the issuer: opened once, not for each statement."""
+    known = (settings.keys, issuer)
+    if known not in _rings:
+        _rings[known] = key_ring(settings, issuer)
+    return _rings[known]
 
 
 class StatementVerifier(Generic[S]):
@@ -139,7 +142,11 @@ class StatementVerifier(Generic[S]):
     def __init__(self, kind: type[S], settings: Settings) -> None:
         self._kind = kind
         self._signed = SignedVerifier(
-            settings.jwks_location(kind.issuer), kind.type, issuer=_issuer(kind.issuer), audience=_AUDIENCE
+            settings.jwks_location(kind.issuer),
+            kind.type,
+            issuer=_issuer(kind.issuer),
+            audience=_AUDIENCE,
+            longest_s=kind.lifetime_s,
         )
 
     async def read(self, token: str) -> S:

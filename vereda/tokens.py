@@ -1,6 +1,6 @@
 """Transaction tokens: short-lived, signed by the gateway, the only thing that a service accepts.
 
-A JWT of type `txn+jwt`, ES256, living 60 s, for the network's own subgraphs, sent in the header `Txn-Token`. Claims:
+A JWT of type `txn+jwt`, living 60 s, for the network's own subgraphs, sent in the header `Txn-Token`. Claims:
 `sub`, `org` (organisation id), `scope`, `roles`, `purpose`, after draft-ietf-oauth-transaction-tokens. An access
 token of the outside (`at+jwt`) is refused by its type, its audience and its key. The request id travels beside it,
 in `X-Request-Id`, so that one token can serve all requests of its minute.
@@ -42,7 +42,9 @@ class Verifier:
     """Checks transaction tokens against the gateway's public keys (a file or an http(s) URL of a JWK Set)."""
 
     def __init__(self, location: str) -> None:
-        self._signed = SignedVerifier(location, TOKEN_TYPE, issuer=ISSUER, audience=AUDIENCE)
+        self._signed = SignedVerifier(
+            location, TOKEN_TYPE, issuer=ISSUER, audience=AUDIENCE, longest_s=LIFETIME_S
+        )
 
     async def verify(self, token: str) -> Caller:
         """The caller that the token speaks for. Raises: TokenRefusedError."""

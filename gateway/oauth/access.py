@@ -14,7 +14,7 @@ from gateway.oauth.clients import SERVER, Client
 from gateway.store import AccessToken
 from vereda.database import Database
 from vereda.ids import new_id
-from vereda.keys import KeyRing
+from vereda.keys import key_ring
 from vereda.settings import Settings
 from vereda.signed import SignedVerifier, TokenRefusedError, mint
 
@@ -57,12 +57,19 @@ class AccessTokens:
         self.issuer = settings.public_url
         self.audience = f"{settings.public_url}/graphql"
         self._database = database
-        self._keys = KeyRing(settings.keys / "access")
-        self.public_jwks = self._keys.public_jwks()
+        self._keys = key_ring(settings, "access")
         # Our own keys, wherever the metadata says that others find them: no request goes out for a token that came in.
         self._verifier = SignedVerifier(
-            str(self._keys.folder / "jwks.json"), TOKEN_TYPE, issuer=self.issuer, audience=self.audience
+            str(self._keys.folder / "jwks.json"),
+            TOKEN_TYPE,
+            issuer=self.issuer,
+            audience=self.audience,
+            longest_s=LIFETIME_S,
         )
+
+    def public_jwks(self) -> dict[str, Any]:
+        """The JWK Set of all keys that verify at this moment (RFC 7517 §5)."""
+        return self._keys.public_jwks()
 
     def mint(self, client: Client, scopes: frozenset[str]) -> Issued:
         """A token for `client` with `scopes` and the claims of RFC 9068 §2.2; not recorded yet."""

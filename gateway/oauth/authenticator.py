@@ -19,7 +19,7 @@ from gateway.oauth.access import AccessTokens
 from gateway.oauth.metadata import RESOURCE_METADATA
 from vereda.caller import SYSTEM_SCOPE, Caller
 from vereda.database import Database
-from vereda.keys import KeyRing
+from vereda.keys import key_ring
 from vereda.settings import Settings
 from vereda.signed import TokenRefusedError
 from vereda.tokens import HEADER, mint
@@ -45,7 +45,7 @@ class OAuthAuthenticator:
         self, settings: Settings, database: Database, *, now: Callable[[], float] = time.time
     ) -> None:
         self._tokens = AccessTokens(settings, database)
-        self._keys = KeyRing(settings.keys / "transaction")
+        self._keys = key_ring(settings, "transaction")
         self._now = now
         self._metadata = f'resource_metadata="{settings.public_url}{RESOURCE_METADATA}"'
         # By digest, so that no table of usable tokens lies in memory.

@@ -20,7 +20,7 @@ from gateway.oauth.requests import credentials_of, read_form
 from gateway.oauth.server import AuthorizationServer, FormRequest, Presented
 from vereda.database import Database
 from vereda.errors import OperatorError
-from vereda.keys import KeyRing
+from vereda.keys import key_ring
 from vereda.settings import Settings
 from vereda.signed import TokenRefusedError
 from vereda.telemetry import logger, request_id
@@ -39,12 +39,11 @@ def routes(settings: Settings, database: Database, *, backoff: Backoff | None = 
         )
     tokens = AccessTokens(settings, database)
     endpoints = _Endpoints(tokens, ClientAuthentication(database, backoff))
-    transaction_jwks = KeyRing(settings.keys / "transaction").public_jwks()
     return [
         Route("/oauth/token", endpoints.token, methods=["POST"]),
         Route("/oauth/revoke", endpoints.revoke, methods=["POST"]),
         Route("/oauth/introspect", endpoints.introspect, methods=["POST"]),
-        *metadata_routes(tokens, transaction_jwks),
+        *metadata_routes(tokens, key_ring(settings, "transaction")),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.routing import Route
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.server import AUTH_METHODS, GRANT_TYPES
 from vereda.caller import Scope
+from vereda.keys import KEYS_CACHED, KeyRing
 
 #: RFC 9728 §3.1: the path of the resource, `/graphql`, comes after the well-known part.
 RESOURCE_METADATA: Final = "/.well-known/oauth-protected-resource/graphql"
@@ -20,16 +21,18 @@ _CACHED: Final = {"Cache-Control": "public, max-age=300"}
 _SCOPES: Final = sorted(scope.value for scope in Scope)
 
 
-def metadata_routes(tokens: AccessTokens, transaction_jwks: Mapping[str, Any]) -> list[Route]:
+def metadata_routes(tokens: AccessTokens, transaction_keys: KeyRing) -> list[Route]:
     """The well-known documents: server (RFC 8414), resource (RFC 9728), keys (RFC 7517 §5)."""
     documents = {
         "/.well-known/oauth-authorization-server": _server(tokens.issuer),
         "/.well-known/oauth-protected-resource": _resource(tokens),
         RESOURCE_METADATA: _resource(tokens),
-        "/.well-known/jwks.json": tokens.public_jwks,
-        "/.well-known/transaction-jwks.json": transaction_jwks,
     }
-    return [_document(path, content) for path, content in documents.items()]
+    return [
+        *(_document(path, content) for path, content in documents.items()),
+        _key_set("/.well-known/jwks.json", tokens.public_jwks),
+        _key_set("/.well-known/transaction-jwks.json", transaction_keys.public_jwks),
+    ]
 
 
 def _server(issuer: str) -> dict[str, Any]:
@@ -63,5 +66,14 @@ def _resource(tokens: AccessTokens) -> dict[str, Any]:
 def _document(path: str, content: Mapping[str, Any]) -> Route:
     async def answer(_request: Request) -> JSONResponse:
         return JSONResponse(dict(content), headers=_CACHED)
+
+    return Route(path, answer, methods=["GET"])
+
+
+def _key_set(path: str, keys: Callable[[], Mapping[str, Any]]) -> Route:
+    """Asked anew each time: keys are announced, and taken away, while the process runs."""
+
+    async def answer(_request: Request) -> JSONResponse:
+        return JSONResponse(dict(keys()), headers=KEYS_CACHED)
 
     return Route(path, answer, methods=["GET"])

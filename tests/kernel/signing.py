@@ -1,11 +1,10 @@
-"""Tokens that nobody honest makes, and key rings that are rotated."""
+"""Tokens that nobody honest makes."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -54,11 +53,3 @@ def signed_with_the_public_key_as_secret(ring: KeyRing, token: str, secret: byte
     content = f"{part({**header, 'alg': 'HS256'})}.{part(claims)}"
     mac = hmac.digest(secret, content.encode(), hashlib.sha256)
     return f"{content}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
-
-
-def rotated(ring: KeyRing, elsewhere: Path) -> KeyRing:
-    """The ring with one more key, as an operator adds it: a new private key put beside the old one."""
-    fresh = next(KeyRing(elsewhere).folder.glob("*.private.jwk"))
-    number = len(ring.keys) + 1
-    (ring.folder / f"{number:04d}.private.jwk").write_bytes(fresh.read_bytes())
-    return KeyRing(ring.folder)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.kernel.signing import altered, unpacked
 from tests.support.subgraph import caller_of
-from vereda import signed
+from vereda import published
 from vereda.ids import new_id
 from vereda.keys import KeyRing
 from vereda.settings import Settings
@@ -201,12 +201,12 @@ def test_a_proof_carries_handles_and_codes_and_nothing_else_of_a_person_r33(issu
     }
 
 
-async def test_the_issuers_keys_are_read_once_and_not_for_each_statement(
+async def test_the_issuers_keys_are_not_read_for_each_statement(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[str] = []
-    read = signed._read
-    monkeypatch.setattr(signed, "_read", lambda location: reads.append(location) or read(location))
+    read = published._read
+    monkeypatch.setattr(published, "_read", lambda location: reads.append(location) or read(location))
     private = settings.model_copy(update={"home": settings.home / "read-once"})
     statement = ConsentsInForce(reader=new_id(), handle=new_id(), consents=[])
 

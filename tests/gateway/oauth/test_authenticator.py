@@ -146,8 +146,8 @@ async def test_a_key_that_is_added_later_is_believed_and_old_tokens_stay_good(
 
     old = await issue(tokens)
     await admitted(authenticator, old)
-    KeyRing(mine.keys / "access")._add()
-    authenticator._tokens._verifier._read_at = float("-inf")  # ten seconds later
+    KeyRing(mine.keys / "access").rotate(after_s=0)
+    authenticator._tokens._verifier._keys._read_at = float("-inf")  # a second later
     new = await issue(AccessTokens(mine, database))
 
     assert (await admitted(authenticator, new)).key == (await admitted(authenticator, old)).key

@@ -1,0 +1,57 @@
+"""What `vereda keys` does: the signing keys of this installation, shown and replaced while everything runs."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from vereda.errors import OperatorError
+from vereda.keylife import signing, verifies_until
+from vereda.keys import RINGS, KeyRing, SigningKey, key_ring
+from vereda.settings import Settings
+
+
+def listing(settings: Settings) -> str:
+    """One line for each key of each ring that this installation has."""
+    now = time.time()
+    rings = (key_ring(settings, name) for name in _existing(settings))
+    return "\n".join(_line(ring, index, now) for ring in rings for index in range(len(ring.keys)))
+
+
+def rotate(settings: Settings, name: str | None, after_s: float, *, compromised: bool) -> str:
+    """Give the ring (all that this installation has, for None) a new key; one line for each.
+
+    Raises: OperatorError when there is no such ring here.
+    """
+    existing = _existing(settings)
+    if name is not None and name not in existing:
+        known = ", ".join(existing) or "none"
+        raise OperatorError(f"There is no ring `{name}` in {settings.keys}: here are {known}.")
+    lines = []
+    for ring in (key_ring(settings, one) for one in ([name] if name is not None else existing)):
+        fresh = ring.rotate(after_s, compromised=compromised)
+        lines.append(f"{ring.folder.name:<12} {fresh.kid}  signs from {_instant(fresh.signs_from)} on")
+    return "\n".join(lines)
+
+
+def _existing(settings: Settings) -> list[str]:
+    return [name for name in RINGS if (settings.keys / name).is_dir()]
+
+
+def _line(ring: KeyRing, index: int, now: float) -> str:
+    key = ring.keys[index]
+    return f"{ring.folder.name:<12} {key.kid}  {key.algorithm.value:<8} {_state(ring.keys, index, now)}"
+
+
+def _state(keys: tuple[SigningKey, ...], index: int, now: float) -> str:
+    key, until = keys[index], verifies_until(keys, index)
+    if key.signs_from > now:
+        return f"announced, signs from {_instant(key.signs_from)} on"
+    if key is signing(keys, now):
+        return f"signs since {_instant(key.signs_from)}"
+    assert until is not None
+    return f"verifies until {_instant(until)}"
+
+
+def _instant(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
