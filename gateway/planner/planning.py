@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
@@ -108,45 +109,84 @@ class _Planning:
     def _mutation(
         self, operation: Operation, selections: tuple[FieldSelection, ...], scheduler: Scheduler
     ) -> PlanNode | None:
-        """One field after the other, each with all that follows from it ("GraphQL §Mutation")."""
-        nodes: list[PlanNode | None] = []
+        """One field after the other, each with all that follows from it ("GraphQL §Mutation").
+
+        Neighbours that one subgraph can do go to it together: it keeps their order itself.
+        """
+        runs: list[_Run] = []
         for same in _by_key(selections):
-            nodes.append(scheduler.schedule(self._one_field(operation, same)))
+            plans = self._plans_of_one(operation, same)
+            best = min(plans.values(), key=cost)
+            last = runs[-1] if runs else None
+            if last is not None and last.open and last.subgraph in plans:
+                groups = plans[last.subgraph]
+                if cost(groups) <= cost(best):
+                    last.selections += same
+                    last.open = self._leaves_nothing(last.subgraph, same, groups)
+                    continue
+            subgraph = next(name for name, groups in plans.items() if groups is best)
+            runs.append(_Run(subgraph, [*same], self._leaves_nothing(subgraph, same, best)))
+        nodes: list[PlanNode | None] = []
+        for run in runs:
+            groups = self._plan_at_root(operation, tuple(run.selections), run.subgraph)
+            nodes.append(scheduler.schedule(groups))
             scheduler.barrier()
         return in_sequence(nodes)
+
+    def _leaves_nothing(self, subgraph: str, same: tuple[FieldSelection, ...], groups: list[Group]) -> bool:
+        """Whether a mutation's field is done with its first request, and cannot take what comes after it along: where
+        the subgraph promises what the graph does not, its failing once would null all that is in the request."""
+        root = self._supergraph.mutation_type or ""
+        name = same[0].name
+        promised = self._supergraph.subgraphs[subgraph].types[root].fields[name].type.text.endswith("!")
+        return len(groups) == 1 and (
+            not promised or self._supergraph.types[root].fields[name].text.endswith("!")
+        )
 
     def _subscription(
         self, operation: Operation, selections: tuple[FieldSelection, ...], scheduler: Scheduler
     ) -> PlanNode:
         if len(_by_key(selections)) != 1:
             raise PlanningError("A subscription has exactly one root field.")
-        groups = self._one_field(operation, selections)
+        groups = min(self._plans_of_one(operation, selections).values(), key=cost)
         primary = scheduler.fetch(next(group for group in groups if not group.path))
         return Subscription(primary, scheduler.schedule([group for group in groups if group.path]))
 
-    def _one_field(self, operation: Operation, same: tuple[FieldSelection, ...]) -> list[Group]:
-        """A root field that must be resolved once: by the one subgraph that makes the shortest plan.
+    def _plans_of_one(self, operation: Operation, same: tuple[FieldSelection, ...]) -> dict[str, list[Group]]:
+        """The plans of a root field that must be resolved once, by the one subgraph that resolves it.
 
         `same`: its selections, which differ by their conditions only.
         """
-        root = (
-            self._supergraph.mutation_type
-            if operation.kind == "mutation"
-            else self._supergraph.subscription_type
-        )
-        found: list[list[Group]] = []
+        found: dict[str, list[Group]] = {}
         failure = PlanningError(f"No subgraph has {operation.kind}s.")
-        for subgraph in self._supergraph.subgraphs.values():
+        for name in self._supergraph.subgraphs:
             try:
-                laid = lay_out(self._supergraph, root or "", same, (subgraph,), self._budget)
-                found.append(Search(self._supergraph, laid, operation.kind, self._budget).groups())
+                found[name] = self._plan_at_root(operation, same, name)
             except BudgetExceededError:
                 raise
             except PlanningError as error:
                 failure = error
         if not found:
             raise failure
-        return min(found, key=cost)
+        return found
+
+    def _plan_at_root(
+        self, operation: Operation, selections: tuple[FieldSelection, ...], subgraph: str
+    ) -> list[Group]:
+        mutates = operation.kind == "mutation"
+        root = self._supergraph.mutation_type if mutates else self._supergraph.subscription_type
+        at = (self._supergraph.subgraphs[subgraph],)
+        laid = lay_out(self._supergraph, root or "", selections, at, self._budget)
+        return Search(self._supergraph, laid, operation.kind, self._budget).groups()
+
+
+@dataclass(slots=True)
+class _Run:
+    """Neighbouring root fields of a mutation that go to one subgraph together. `open`: the next may join them."""
+
+    subgraph: str
+    selections: list[FieldSelection]
+    open: bool
 
 
 def _by_key(selections: tuple[FieldSelection, ...]) -> list[tuple[FieldSelection, ...]]:

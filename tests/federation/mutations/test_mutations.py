@@ -65,6 +65,7 @@ async def test_neighbours_in_one_subgraph_may_go_together_and_keep_their_order(n
     )
 
     assert answer.data == {"p": {"apples": 1}, "q": {"apples": 2}, "r": {"apples": 0}}
+    assert answer.asked == ["stock"]
 
 
 async def test_a_mutation_that_several_subgraphs_could_do_is_done_once(network: Network) -> None:

@@ -66,7 +66,7 @@ class Subgraphs:
         text, variables = request["query"], request.get("variables", {})
         operation = _operation(self.world.request(self.world.supergraph.subgraphs[subgraph], text))
         self._check_variables(operation, variables)
-        self._check_mutation(operation, text, repeatable)
+        self._check_mutation(operation, request, repeatable)
         self._busy.append(operation.operation.value)
         for _ in range(len(text) % 5):
             await asyncio.sleep(0)
@@ -82,16 +82,33 @@ class Subgraphs:
         if not variables.keys() <= declared:
             raise BrokenPlanError(f"{sorted(variables)} is sent, but {sorted(declared)} is declared.")
 
-    def _check_mutation(self, operation: OperationDefinitionNode, text: str, repeatable: bool) -> None:
+    def _check_mutation(
+        self, operation: OperationDefinitionNode, request: Mapping[str, Any], repeatable: bool
+    ) -> None:
         """Nothing else is under way while something is mutated ("GraphQL §Mutation")."""
-        mutates = operation.operation.value == "mutation"
+        mutates, text = operation.operation.value == "mutation", request["query"]
         if "mutation" in self._busy or (mutates and self._busy):
             raise BrokenPlanError(f"{text} is sent while a {self._busy[0]} is under way.")
         if mutates is repeatable:
             raise BrokenPlanError("A mutation must not be sent twice, and a query may.")
         if mutates:
-            fields = [node for node in operation.selection_set.selections if isinstance(node, FieldNode)]
+            given = request.get("variables", {})
+            fields = [
+                node
+                for node in operation.selection_set.selections
+                if isinstance(node, FieldNode) and _is_asked(node, given)
+            ]
             self.mutated += dict.fromkeys((node.alias or node.name).value for node in fields)
+
+
+def _is_asked(node: FieldNode, variables: Mapping[str, Any]) -> bool:
+    """Whether `@skip` and `@include`, which the planner writes with variables, let a field be asked for."""
+    for directive in node.directives or ():
+        (condition,) = directive.arguments
+        assert isinstance(condition.value, VariableNode)
+        if variables[condition.value.name.value] is (directive.name.value == "skip"):
+            return False
+    return True
 
 
 def engine_answer(world: World, asked: Asked) -> tuple[Result, Subgraphs]:

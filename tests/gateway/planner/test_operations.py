@@ -161,6 +161,39 @@ def test_mutations_are_strictly_one_after_the_other() -> None:
     )
 
 
+def test_neighbouring_mutations_of_one_subgraph_are_one_request_which_keeps_their_order() -> None:
+    planned = plan("desk", 'mutation { a: closeTicket(id: "1") { id } b: closeTicket(id: "2") { id } }')
+
+    assert [fetch.document for fetch in fetches(planned)] == [
+        'mutation { a: closeTicket(id: "1") { id } b: closeTicket(id: "2") { id } }'
+    ]
+
+
+def test_a_mutation_waits_for_what_follows_from_its_neighbour() -> None:
+    planned = plan(
+        "desk", 'mutation { a: closeTicket(id: "1") { owner { name } } b: closeTicket(id: "2") { id } }'
+    )
+
+    assert services(planned) == ["tickets", "people", "tickets"]
+
+
+def test_a_mutation_that_could_null_its_neighbour_goes_by_itself() -> None:
+    """The subgraph promises a ticket, the graph does not: once it fails, nothing else of its request has an answer."""
+    promised = (
+        (SUPERGRAPHS / "desk.graphql")
+        .read_text()
+        .replace(
+            "closeTicket(id: ID!): Ticket @join__field(graph: TICKETS)",
+            'closeTicket(id: ID!): Ticket @join__field(graph: TICKETS, type: "Ticket!")',
+        )
+    )
+    document = parse('mutation { a: closeTicket(id: "1") { id } b: closeTicket(id: "2") { id } }')
+
+    planned = Planner(World(promised).supergraph).plan(document)
+
+    assert services(planned) == ["tickets", "tickets"]
+
+
 def test_follow_up_requests_of_a_mutation_are_queries() -> None:
     kinds = [
         fetch.kind for fetch in fetches(plan("desk", 'mutation { closeTicket(id: "1") { owner { name } } }'))
