@@ -17,6 +17,8 @@ from starlette.applications import Starlette
 
 from gateway import oauth
 from gateway.app import create_app
+from gateway.people import People
+from gateway.people import routes as people_routes
 from gateway.settings import GatewaySettings, override_labels, subgraph_urls
 from gateway.store import FOLDER
 from vereda.database import Database
@@ -58,6 +60,6 @@ def create() -> Starlette:
             development=settings.environment is Environment.DEVELOPMENT,
         ),
         oauth.OAuthAuthenticator(settings, database),
-        oauth.routes(settings, database),
+        [*oauth.routes(settings, database), *people_routes(People.of(settings, database))],
         lifespan=lifespan,
     )

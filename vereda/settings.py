@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     """Connections that one process keeps to its database."""
     statement_timeout_s: float = Field(default=10.0, gt=0)
     """Longest that Postgres may work at one statement of a request."""
+    session_idle_s: int = Field(default=1800, ge=60)
+    """How long a person stays signed in without doing anything."""
+    session_absolute_s: int = Field(default=43_200, ge=300)
+    """How long a person stays signed in at most, whatever they do."""
 
     @property
     def keys(self) -> Path:

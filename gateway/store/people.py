@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.store.tables import Base
@@ -92,8 +94,8 @@ class RecoveryCode(Base):
 class Session(Identified, Base):
     """A browser in which a person is signed in for one organisation, by the digest of its cookie.
 
-    `factors` are the authentication methods used (RFC 8176 `amr`: `pwd`, `otp`, `hwk`, `mfa`, ...). `csrf_digest`
-    belongs to the token that state-changing requests carry. No address and no device id is kept (R5).
+    `factors` are the authentication methods used (RFC 8176 `amr`: `pwd`, `otp`, `hwk`, `mfa`, ...). No address and no
+    device id is kept (R5).
     """
 
     __tablename__ = "sessions"
@@ -114,6 +116,49 @@ class Session(Identified, Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class SignIn(Base):
+    """A sign-in under way, by the digest of its cookie: what is proven so far. It opens nothing.
+
+    Unlogged: after a crash people begin anew.
+    """
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (
+        Index(None, "person_id"),
+        Index(None, "expires_at"),
+        {"prefixes": ["UNLOGGED"]},
+    )
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    """Whom the first proof was about; None while they are away at an external provider."""
+    proofs: Mapped[list[str]]
+    external: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What an external provider's answer must fit: `state`, `nonce`, `code_verifier`."""
+    next_path: Mapped[str] = mapped_column(String(4000))
+    expires_at: Mapped[datetime]
+
+
+class PasskeyChallenge(Base):
+    """The one challenge (Web Authentication §13.4.3) that a browser has to answer, by the digest of its cookie."""
+
+    __tablename__ = "passkey_challenges"
+    __table_args__ = (Index(None, "expires_at"), {"prefixes": ["UNLOGGED"]})
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    challenge: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+
+
+class OrganizationName(Base):
+    """What the pages call an organisation that people sign in for; the directory itself is another service's."""
+
+    __tablename__ = "organization_names"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
 
 
 class Invitation(Base):

@@ -6,7 +6,7 @@ DECLARE t text; p record;
 BEGIN
   FOREACH t IN ARRAY ARRAY['oauth_clients', 'access_tokens', 'token_families', 'authorization_codes', 'refresh_tokens',
     'seen_tokens', 'client_grants', 'people', 'memberships', 'passkeys', 'recovery_codes', 'sessions', 'invitations',
-    'sign_in_failures', 'security_events', 'trusted_documents', 'rate_buckets']
+    'sign_in_failures', 'security_events', 'trusted_documents', 'rate_buckets', 'sign_ins', 'passkey_challenges', 'organization_names']
   LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
@@ -17,7 +17,7 @@ BEGIN
   END LOOP;
 
   FOREACH t IN ARRAY ARRAY['oauth_clients', 'access_tokens', 'token_families', 'client_grants', 'memberships', 'sessions',
-    'security_events', 'trusted_documents']
+    'security_events', 'trusted_documents', 'organization_names']
   LOOP
     EXECUTE format('CREATE POLICY own ON %I FOR SELECT USING (organization_id = (SELECT vereda_organization()))', t);
   END LOOP;
