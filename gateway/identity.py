@@ -5,12 +5,20 @@ The engine knows only this protocol: it works the same behind our OAuth (`gatewa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from hashlib import sha256
+from typing import Any, Final, Protocol
 from uuid import UUID
 
+import orjson
 from starlette.requests import Request
+
+from vereda.caller import Caller
+
+_REMEMBERED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +65,56 @@ class NoAuthentication:
 
     async def authenticate(self, request: Request) -> Identity:
         return self._nobody
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    identity: Identity
+    until: float
+
+
+class Admissions:
+    """Remembers who was admitted, for so long as a check holds, by the digest of what they showed: no table of usable
+    credentials lies in memory. Requests that come with the same credentials at the same time share one check."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._admitted: OrderedDict[bytes, _Admitted] = OrderedDict()
+        self._checking: dict[bytes, asyncio.Task[Identity]] = {}
+
+    async def admit(
+        self, credentials: str, check: Callable[[], Coroutine[Any, Any, tuple[Identity, float]]]
+    ) -> Identity:
+        """The identity that `credentials` were admitted as; else what `check` says, with the time (of `now`) until which
+        it holds. Raises whatever `check` raises."""
+        digest = sha256(credentials.encode()).digest()
+        admitted = self._admitted.get(digest)
+        if admitted is not None and self._now() < admitted.until:
+            self._admitted.move_to_end(digest)
+            return admitted.identity
+        task = self._checking.get(digest)
+        if task is None:
+            task = asyncio.create_task(self._check(digest, check()))
+            self._checking[digest] = task
+            task.add_done_callback(lambda _done: self._checking.pop(digest, None))
+        return await asyncio.shield(task)
+
+    async def _check(self, digest: bytes, checking: Coroutine[Any, Any, tuple[Identity, float]]) -> Identity:
+        identity, until = await checking
+        self._admitted[digest] = _Admitted(identity, until)
+        self._admitted.move_to_end(digest)
+        while len(self._admitted) > _REMEMBERED:
+            self._admitted.popitem(last=False)
+        return identity
+
+
+def identity_key(caller: Caller) -> str:
+    """`Identity.key` of a caller: two with the same rights are the same; any difference tells them apart."""
+    rights = [
+        caller.subject,
+        str(caller.organization),
+        sorted(caller.scopes),
+        sorted(caller.roles),
+        caller.purpose,
+    ]
+    return sha256(orjson.dumps(rights)).hexdigest()

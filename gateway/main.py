@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from gateway import oauth
 from gateway.app import create_app
-from gateway.people import People
+from gateway.people import People, SessionAuthenticator
 from gateway.people import routes as people_routes
 from gateway.settings import GatewaySettings, override_labels, subgraph_urls
 from gateway.store import FOLDER
@@ -44,6 +44,8 @@ def create() -> Starlette:
         name="vereda-gateway",
     )
 
+    people = People.of(settings, database)
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
@@ -59,7 +61,7 @@ def create() -> Starlette:
             override_labels=override_labels(),
             development=settings.environment is Environment.DEVELOPMENT,
         ),
-        oauth.OAuthAuthenticator(settings, database),
-        [*oauth.routes(settings, database), *people_routes(People.of(settings, database))],
+        SessionAuthenticator(settings, people.sessions, oauth.OAuthAuthenticator(settings, database)),
+        [*oauth.routes(settings, database), *people_routes(people)],
         lifespan=lifespan,
     )

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from starlette.requests import Request
 
-from gateway.identity import AuthenticationError, Identity
+from gateway.identity import Admissions, AuthenticationError, Identity, identity_key
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.metadata import RESOURCE_METADATA
 from vereda.caller import SYSTEM_SCOPE, Caller
@@ -26,13 +21,6 @@ from vereda.tokens import HEADER, mint
 
 #: How long one check holds: a revoked token is refused, and a transaction token (60 s) made anew, within this time.
 CHECKED_FOR_S: Final = 30.0
-_REMEMBERED: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Admitted:
-    identity: Identity
-    until: float
 
 
 class OAuthAuthenticator:
@@ -48,20 +36,13 @@ class OAuthAuthenticator:
         self._keys = key_ring(settings, "transaction")
         self._now = now
         self._metadata = f'resource_metadata="{settings.public_url}{RESOURCE_METADATA}"'
-        # By digest, so that no table of usable tokens lies in memory.
-        self._admitted: OrderedDict[bytes, _Admitted] = OrderedDict()
-        self._checking: dict[bytes, asyncio.Task[Identity]] = {}
+        self._admissions = Admissions(now)
 
     async def authenticate(self, request: Request) -> Identity:
         """The caller whose access token the request carries. Raises: AuthenticationError."""
         token = self._bearer(request)
-        digest = sha256(token.encode()).digest()
-        admitted = self._admitted.get(digest)
-        if admitted is not None and self._now() < admitted.until:
-            self._admitted.move_to_end(digest)
-            return admitted.identity
         try:
-            return await self._check_once(digest, token)
+            return await self._admissions.admit(token, lambda: self._check(token))
         except TokenRefusedError:
             raise self._refusal("The access token is expired, revoked or not valid here.") from None
 
@@ -79,36 +60,14 @@ class OAuthAuthenticator:
         challenge = f'Bearer error="invalid_token", error_description="{message}", {self._metadata}'
         return AuthenticationError(message, challenge)
 
-    async def _check_once(self, digest: bytes, token: str) -> Identity:
-        """Requests that come with the same token at the same time share one check."""
-        task = self._checking.get(digest)
-        if task is None:
-            task = asyncio.create_task(self._check(digest, token))
-            self._checking[digest] = task
-            task.add_done_callback(lambda _done: self._checking.pop(digest, None))
-        return await asyncio.shield(task)
-
-    async def _check(self, digest: bytes, token: str) -> Identity:
+    async def _check(self, token: str) -> tuple[Identity, float]:
         now = self._now()
         claims = await self._tokens.live_claims(token)
-        identity = self._identity(_caller(claims))
-        self._admitted[digest] = _Admitted(identity, min(now + CHECKED_FOR_S, float(claims["exp"])))
-        self._admitted.move_to_end(digest)
-        while len(self._admitted) > _REMEMBERED:
-            self._admitted.popitem(last=False)
-        return identity
+        return self._identity(_caller(claims)), min(now + CHECKED_FOR_S, float(claims["exp"]))
 
     def _identity(self, caller: Caller) -> Identity:
-        """Two tokens of one client with the same rights are the same caller; any other difference tells them apart."""
-        rights = [
-            caller.subject,
-            str(caller.organization),
-            sorted(caller.scopes),
-            sorted(caller.roles),
-            caller.purpose,
-        ]
         return Identity(
-            key=sha256(orjson.dumps(rights)).hexdigest(),
+            key=identity_key(caller),
             headers={HEADER: mint(self._keys, caller)},
             scopes=caller.scopes,
             policies=frozenset(f"role:{role}" for role in caller.roles),

@@ -178,7 +178,7 @@ async def test_a_token_that_was_admitted_ends_at_its_time_whatever_is_remembered
     authenticator = OAuthAuthenticator(settings, database, now=clock)
     token = await partner.token()
     await admitted(authenticator, token)
-    remembered = next(iter(authenticator._admitted.values()))
+    remembered = next(iter(authenticator._admissions._admitted.values()))
 
     assert remembered.until == json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["exp"]
 
@@ -217,19 +217,19 @@ async def test_a_refusal_is_not_remembered_as_an_admission(
     for _ in range(2):
         with pytest.raises(AuthenticationError):
             await admitted(authenticator, token)
-    assert not authenticator._admitted
-    assert not authenticator._checking
+    assert not authenticator._admissions._admitted
+    assert not authenticator._admissions._checking
 
 
 async def test_what_is_remembered_is_bounded(
     partner: Partner, authenticator: OAuthAuthenticator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.oauth.authenticator._REMEMBERED", 3)
+    monkeypatch.setattr("gateway.identity._REMEMBERED", 3)
 
     for _ in range(5):
         await admitted(authenticator, await partner.token())
 
-    assert len(authenticator._admitted) == 3
+    assert len(authenticator._admissions._admitted) == 3
 
 
 async def test_two_callers_never_have_the_same_key(
