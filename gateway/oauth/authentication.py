@@ -6,8 +6,8 @@ import asyncio
 import os
 from typing import Final
 
+from gateway.backoff import Backoff, network_of
 from gateway.hashing import matches, nobodys_hash
-from gateway.oauth.backoff import Backoff, network_of
 from gateway.oauth.clients import LONGEST_CLIENT_ID, Client, find
 from gateway.oauth.errors import TooManyAttemptsError, UnknownClientError
 from gateway.oauth.requests import Credentials
@@ -19,9 +19,9 @@ _MOST_AT_ONCE: Final = 8
 class ClientAuthentication:
     """Checks client credentials (RFC 6749 §2.3.1) against the register."""
 
-    def __init__(self, database: Database, backoff: Backoff | None = None) -> None:
+    def __init__(self, database: Database, backoff: Backoff) -> None:
         self._database = database
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff
         # Argon2 takes memory and a core: no more at once than there are cores, and a few; the rest wait their turn.
         self._slots = asyncio.Semaphore(min(os.cpu_count() or 1, _MOST_AT_ONCE))
 
@@ -30,18 +30,19 @@ class ClientAuthentication:
 
         Raises: UnknownClientError, or TooManyAttemptsError after repeated failures.
         """
-        key = (credentials.client_id[:LONGEST_CLIENT_ID], network_of(address))
+        client_id, network = credentials.client_id[:LONGEST_CLIENT_ID], network_of(address)
         found = await find(self._database, credentials.client_id)
         async with self._slots:
             # Asked inside, so that a hundred guesses sent at once are not all let in before the first has failed.
-            if wait_s := self._backoff.wait_s(key):
-                raise TooManyAttemptsError(wait_s)
+            attempt = await self._backoff.attempt("client", client_id, network)
+            if attempt.wait_s:
+                raise TooManyAttemptsError(attempt.wait_s)
             known_hash = found[1] if found else None
             if known_hash is None:
                 known_hash = await asyncio.to_thread(nobodys_hash)
             right = await asyncio.to_thread(matches, known_hash, credentials.secret)
             if not right or found is None or found[0].disabled_at is not None:
-                self._backoff.failed(key)
+                await attempt.failed()
                 raise UnknownClientError()
-            self._backoff.succeeded(key)
+            await attempt.succeeded()
         return found[0]

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.backoff import Backoff
 from gateway.oauth.access import AccessTokens, token_id
 from gateway.oauth.authentication import ClientAuthentication
-from gateway.oauth.backoff import Backoff
 from gateway.oauth.errors import UnavailableError
 from gateway.oauth.metadata import metadata_routes
 from gateway.oauth.requests import credentials_of, read_form
@@ -38,7 +38,7 @@ def routes(settings: Settings, database: Database, *, backoff: Backoff | None = 
             f"VEREDA_ISSUER is {settings.public_url}: tokens go over https only, except on this machine itself."
         )
     tokens = AccessTokens(settings, database)
-    endpoints = _Endpoints(tokens, ClientAuthentication(database, backoff))
+    endpoints = _Endpoints(tokens, ClientAuthentication(database, backoff or Backoff.of(settings, database)))
     return [
         Route("/oauth/token", endpoints.token, methods=["POST"]),
         Route("/oauth/revoke", endpoints.revoke, methods=["POST"]),

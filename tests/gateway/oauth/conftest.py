@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,9 @@ import pytest_asyncio
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from gateway.backoff import Backoff
 from gateway.identity import Identity
 from gateway.oauth import OAuthAuthenticator, clients, routes
-from gateway.oauth.backoff import Backoff
 from gateway.store import FOLDER
 from tests.support.databases import Databases
 from vereda.caller import Scope
@@ -36,6 +37,10 @@ class Clock:
 
     def __call__(self) -> float:
         return self.at
+
+    def instant(self) -> datetime:
+        """The same as a point in time, for what reckons in those."""
+        return datetime(2030, 1, 1, tzinfo=UTC) + timedelta(seconds=self.at)
 
 
 @dataclass
@@ -71,7 +76,8 @@ def clock() -> Clock:
 
 @pytest_asyncio.fixture
 async def http(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    app = RequestLog(Starlette(routes=routes(settings, database, backoff=Backoff(now=clock))))
+    backoff = Backoff(database, b"key", now=clock.instant)
+    app = RequestLog(Starlette(routes=routes(settings, database, backoff=backoff)))
     transport = httpx.ASGITransport(app=app, client=("192.0.2.1", 40_000))
     async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client:
         yield client

@@ -9,7 +9,6 @@ import httpx
 
 from gateway.hashing import matches
 from gateway.oauth import clients
-from gateway.oauth.backoff import Backoff, network_of
 from tests.gateway.oauth.conftest import SECRET, Clock, Partner, new_partner
 from vereda.database import Database
 
@@ -71,28 +70,3 @@ async def test_unknown_clients_are_slowed_down_like_known_ones(
         return [(await who.ask()).status_code for _ in range(7)]
 
     assert await history(unknown) == await history(partner)
-
-
-def test_who_guesses_from_elsewhere_does_not_lock_a_partner_out() -> None:
-    backoff = Backoff(now=Clock())
-    for _ in range(50):
-        backoff.failed(("clinic", network_of("198.51.100.7")))
-
-    assert backoff.wait_s(("clinic", network_of("198.51.100.7"))) == 60
-    assert backoff.wait_s(("clinic", network_of("192.0.2.1"))) == 0
-    assert network_of("2001:db8::1") == network_of("2001:db8::ffff") != network_of("2001:db8:0:1::1")
-
-
-def test_failures_are_forgotten_in_time_and_never_fill_the_memory() -> None:
-    clock = Clock()
-    backoff = Backoff(now=clock)
-    for number in range(10_100):
-        backoff.failed((f"client-{number}", ""))
-    for _ in range(5_000):
-        backoff.failed(("busy", ""))
-
-    assert len(backoff._failures) == 10_000
-    assert backoff.wait_s(("busy", "")) == 60
-    clock.at += 901
-    backoff.failed(("busy", ""))
-    assert backoff.wait_s(("busy", "")) == 0
