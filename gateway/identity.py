@@ -116,5 +116,6 @@ def identity_key(caller: Caller) -> str:
         sorted(caller.scopes),
         sorted(caller.roles),
         caller.purpose,
+        caller.authenticated_at,
     ]
     return sha256(orjson.dumps(rights)).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,6 +29,7 @@ class Scope(StrEnum):
     REPORT_READ = "report:read"
     TALLY_SUBMIT = "tally:submit"
     AUDIT_VERIFY = "audit:verify"
+    ADMIN_ORGANIZATION = "admin:organization"
     ADMIN_NETWORK = "admin:network"
 
 
@@ -37,13 +39,18 @@ SYSTEM_SCOPE = "system"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated party: a person or system (`subject`) acting for one organisation."""
+    """An authenticated party: a person or system (`subject`) acting for one organisation.
+
+    `authenticated_at`: when a person last proved who they are (OpenID Connect Core §2 `auth_time`); None for systems, and
+    where it is not known.
+    """
 
     subject: str
     organization: UUID
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     purpose: str | None = None
+    authenticated_at: datetime | None = None
     request_id: str = field(default="-", compare=False)
 
     def require(self, *any_of: Scope) -> None:

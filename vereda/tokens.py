@@ -1,13 +1,14 @@
 """Transaction tokens: short-lived, signed by the gateway, the only thing that a service accepts.
 
 A JWT of type `txn+jwt`, living 60 s, for the network's own subgraphs, sent in the header `Txn-Token`. Claims:
-`sub`, `org` (organisation id), `scope`, `roles`, `purpose`, after draft-ietf-oauth-transaction-tokens. An access
+`sub`, `org` (organisation id), `scope`, `roles`, `purpose`, `auth_time` (seconds), after draft-ietf-oauth-transaction-tokens. An access
 token of the outside (`at+jwt`) is refused by its type, its audience and its key. The request id travels beside it,
 in `X-Request-Id`, so that one token can serve all requests of its minute.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,7 +36,14 @@ def mint(keys: KeyRing, caller: Caller, *, now: float | None = None) -> str:
     }
     if caller.purpose is not None:
         claims["purpose"] = caller.purpose
+    if caller.authenticated_at is not None:
+        claims["auth_time"] = int(caller.authenticated_at.timestamp())
     return sign(keys, TOKEN_TYPE, claims, lifetime_s=LIFETIME_S, now=now)
+
+
+def moment(seconds: Any) -> datetime | None:
+    """A numeric date (RFC 7519 §2); None for none. Raises: TypeError, ValueError, OverflowError when it is no number."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 class Verifier:
@@ -56,8 +64,9 @@ class Verifier:
                 scopes=frozenset(str(claims.get("scope", "")).split()),
                 roles=frozenset(claims.get("roles", ())),
                 purpose=claims.get("purpose"),
+                authenticated_at=moment(claims.get("auth_time")),
             )
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise TokenRefusedError(type(error).__name__) from None
         if SYSTEM_SCOPE in caller.scopes:  # our own loaders', who need no token
             raise TokenRefusedError("scope")

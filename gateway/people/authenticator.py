@@ -66,6 +66,7 @@ class SessionAuthenticator:
             organization=signed_in.organization,
             scopes=scopes_of(signed_in.role),
             roles=frozenset({signed_in.role.value}),
+            authenticated_at=signed_in.authenticated_at,
         )
         return Identity(
             key=identity_key(caller),

@@ -1,6 +1,7 @@
 """The register of people: what administrators and operators do. Each act is written to the security events.
 
-`by` is who does it: a person's id, or `operator` for the command line.
+`by` is who does it: a person's or client's id, or `operator` for the command line. What takes a `store` does it in a
+transaction of its own, or within the one that it is given.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gateway.people.events import SERVER, Event, record
 from gateway.people.invitations import Purpose, end_invitations, invite
 from gateway.people.sessions import end_all
 from gateway.store import Membership, OrganizationName, Passkey, Person, RecoveryCode, Role, SignIn
+from gateway.store.acting import Store, within
 from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.ids import new_id
@@ -61,7 +63,7 @@ class Invitee:
 
 
 async def add_person(
-    database: Database,
+    store: Store,
     *,
     email: str,
     display_name: str,
@@ -80,7 +82,7 @@ async def add_person(
         raise OperatorError(f"The pages speak {' and '.join(LOCALES)}, not {locale!r}.")
     if not display_name.strip():
         raise OperatorError("A person needs a name that others see.")
-    async with database.transaction(SERVER) as session:
+    async with within(store, SERVER) as session:
         # Index: uq_people_email.
         person = await session.scalar(
             select(Person).where(func.lower(Person.email) == email.lower()).with_for_update()
@@ -99,28 +101,28 @@ async def add_person(
         return Invitee(person.id, token)
 
 
-async def set_role(database: Database, person: UUID, organization: UUID, role: Role, *, by: str) -> None:
+async def set_role(store: Store, person: UUID, organization: UUID, role: Role, *, by: str) -> None:
     """Change what a member is. Their sessions and tokens for the organisation end: they sign in anew with it.
 
     Raises: OperatorError when they are no member.
     """
-    async with database.transaction(SERVER) as session:
+    async with within(store, SERVER) as session:
         await _member(session, person, organization)
         await _set_role(session, person, organization, role, by)
 
 
-async def end_membership(database: Database, person: UUID, organization: UUID, *, by: str) -> None:
+async def end_membership(store: Store, person: UUID, organization: UUID, *, by: str) -> None:
     """Let a person act for the organisation no more. Raises: OperatorError when they are no member."""
-    async with database.transaction(SERVER) as session:
+    async with within(store, SERVER) as session:
         member = await _member(session, person, organization)
         member.ended_at = datetime.now(UTC)
         await end_all(session, person, reason="membership_ended", organization=organization)
         await record(session, Event.MEMBERSHIP_ENDED, person, by=by, organization=organization)
 
 
-async def disable(database: Database, person: UUID, *, by: str) -> None:
+async def disable(store: Store, person: UUID, *, by: str) -> None:
     """Let a person in no more, anywhere; sessions, tokens and links end. Raises: OperatorError when there is none."""
-    async with database.transaction(SERVER) as session:
+    async with within(store, SERVER) as session:
         found = await _person(session, person)
         found.disabled_at = datetime.now(UTC)
         await end_all(session, person, reason="person_disabled")
@@ -129,20 +131,27 @@ async def disable(database: Database, person: UUID, *, by: str) -> None:
         await record(session, Event.DISABLED, person, by=by)
 
 
-async def enable(database: Database, person: UUID, *, by: str) -> None:
+async def enable(store: Store, person: UUID, *, by: str) -> None:
     """Let a disabled person sign in again. Raises: OperatorError when there is none."""
-    async with database.transaction(SERVER) as session:
+    async with within(store, SERVER) as session:
         (await _person(session, person)).disabled_at = None
         await record(session, Event.ENABLED, person, by=by)
 
 
-async def reset(database: Database, person: UUID, *, by: str, factors: bool = False) -> str:
+async def end_sessions(store: Store, person: UUID, organization: UUID, *, by: str) -> None:
+    """End a member's sessions for the organisation, and what applications hold in their name for it."""
+    async with within(store, SERVER) as session:
+        await end_all(session, person, reason="sessions_ended", organization=organization)
+        await record(session, Event.SIGNED_OUT_EVERYWHERE, person, by=by, organization=organization)
+
+
+async def reset(store: Store, person: UUID, *, by: str, factors: bool = False) -> str:
     """The token of a link by which a person sets a new password; the old one ends now, with all sessions.
 
     With `factors`, their second factors end, too: for who has lost everything, after somebody has made sure that it is
     them. Raises: OperatorError when there is no such person.
     """
-    async with database.transaction(SERVER) as session:
+    async with within(store, SERVER) as session:
         found = await _person(session, person)
         found.password_hash = None
         if factors:

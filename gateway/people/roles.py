@@ -26,7 +26,9 @@ SCOPES: Final[Mapping[Role, frozenset[Scope]]] = MappingProxyType(
     {
         Role.CASE_WORKER: _CASES,
         Role.SUPERVISOR: _CASES | _PLANS | {Scope.COHORT_WRITE, Scope.GRANT_REVIEW},
-        Role.ORGANIZATION_ADMINISTRATOR: _READS | _PLANS | {Scope.DIRECTORY_WRITE, Scope.GRANT_PAY},
+        Role.ORGANIZATION_ADMINISTRATOR: _READS
+        | _PLANS
+        | {Scope.DIRECTORY_WRITE, Scope.GRANT_PAY, Scope.ADMIN_ORGANIZATION},
         Role.NETWORK_COORDINATOR: _READS | {Scope.DIRECTORY_WRITE, Scope.REPORT_READ, Scope.ADMIN_NETWORK},
         Role.AUDITOR: _READS | {Scope.REPORT_READ, Scope.AUDIT_VERIFY},
     }
