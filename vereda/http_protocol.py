@@ -1,7 +1,8 @@
-"""The web server's HTTP/1.1 protocol with bounds on a request's head, which the server itself does not set.
+"""The web server's HTTP/1.1 protocol with the bounds that the server itself does not set.
 
-Without them a caller who sends a head byte by byte, or without end, keeps a connection and its memory for nothing.
-An answer's head and body go out in one piece, where the server would send two.
+Without them a caller keeps a connection and its memory for nothing: by a head that comes byte by byte or without end, by
+a body that goes on after its request was answered, by an answer that nobody takes. An answer's head and body go out in
+one piece, where the server would send two.
 """
 
 from __future__ import annotations
@@ -13,27 +14,41 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 #: Longest that a head may take to arrive, counted from its first byte (or from the connection, for the first one).
 HEAD_TIMEOUT_S: Final = 10.0
-#: Bytes that may arrive before the head is whole.
+#: Bytes that may arrive before the head is whole, and again after the body (RFC 9112 §7.1.2, trailers).
 LARGEST_HEAD: Final = 32 * 1024
+#: Longest that the rest of a body may take to arrive once its request is answered.
+REST_TIMEOUT_S: Final = 5.0
+#: How often it is looked whether an answer is being taken, and how many bytes of it must have gone out each time.
+TAKING_S: Final = 30.0
+LEAST_TAKEN: Final = 30_000
 _TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 )
 
 
-class _HeadWithBody:
-    """A transport that keeps an answer's head until the body comes, or the event loop's next turn."""
+class _Outgoing:
+    """A transport that keeps an answer's head until the body comes, or the event loop's next turn.
 
-    __slots__ = ("_head", "_loop", "_transport")
+    `hearing`: the rest of a request is still to come. Told to close then, it says that nothing more will be said, and
+    closes when the caller does: closed with bytes unread, the answer might be lost on its way (RFC 9112 §9.6).
+    """
+
+    __slots__ = ("_closed", "_head", "_loop", "_transport", "_watching", "hearing")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
         self._head = b""
+        self._closed = False
+        self._watching: asyncio.TimerHandle | None = None
+        self.hearing = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
+        if self._closed:
+            return
         if self._head:
             head, self._head = self._head, b""
             self._transport.writelines((head, data))
@@ -43,9 +58,42 @@ class _HeadWithBody:
         else:
             self._transport.write(data)
 
+    def is_closing(self) -> bool:
+        return self._closed or self._transport.is_closing()
+
     def close(self) -> None:
+        if self.is_closing():
+            return
         self._send_head()
-        self._transport.close()
+        self._closed = True
+        if self.hearing and self._transport.can_write_eof():
+            self._transport.write_eof()
+            self._watch(REST_TIMEOUT_S, self._transport.abort)
+        else:
+            self._transport.close()
+            self.watch_taking()
+
+    def watch_taking(self) -> None:
+        """Give the connection up when the caller takes too little of what is written."""
+        waiting = self._transport.get_write_buffer_size()
+        if waiting and self._watching is None:
+            self._watch(TAKING_S, self._check_taken, waiting)
+
+    def lost(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+
+    def _check_taken(self, waiting: int) -> None:
+        self._watching = None
+        if waiting - self._transport.get_write_buffer_size() < min(waiting, LEAST_TAKEN):
+            self._transport.abort()
+        else:
+            self.watch_taking()
+
+    def _watch(self, seconds: float, act: Any, *arguments: int) -> None:
+        self.lost()
+        self._watching = self._loop.call_later(seconds, act, *arguments)
 
     def _send_head(self) -> None:
         if self._head:
@@ -53,37 +101,79 @@ class _HeadWithBody:
             self._transport.write(head)
 
 
-class BoundedHeadProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, closing connections whose head is too slow or too large."""
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, closing connections that are held for nothing, and leaving trailers out of a request's head."""
 
+    _outgoing: _Outgoing
     _head_timer: asyncio.TimerHandle | None = None
+    _rest_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
+    _in_head = False
+    _whole = True
+    """Whether the newest request has arrived to its end."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(cast("asyncio.Transport", _HeadWithBody(transport, self.loop)))
+        self._outgoing = _Outgoing(transport, self.loop)
+        super().connection_made(cast("asyncio.Transport", self._outgoing))
         self._begin_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_head()
+        self._end_rest()
+        self._outgoing.lost()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._head_timer is None or self.transport.is_closing():
+        if self.transport.is_closing():  # what still comes is heard, and is no request
             return
-        self._head_bytes += len(data)
-        if self._head_bytes > LARGEST_HEAD:
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._head_timer is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > LARGEST_HEAD:
+                self._refuse_head()
+        elif self.headers and sum(len(name) + len(value) for name, value in self.headers) > LARGEST_HEAD:
+            self._refuse_head()
+        elif self._idle() and self.timeout_keep_alive_task is None:
+            # The server ends its own timer at every byte, be it the rest of a body or an empty line.
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._in_head = self._outgoing.hearing = True
+        self._whole = False
         if self._head_timer is None:
             self._begin_head()
 
     def on_headers_complete(self) -> None:
+        self._in_head = False
         self._end_head()
         super().on_headers_complete()
+        # What follows the body is kept apart: nothing is added to a head behind the back of those who check it
+        # (RFC 9110 §6.5.1), and nobody here reads trailers.
+        self.headers = []
+
+    def on_message_complete(self) -> None:
+        self._whole = True
+        self._outgoing.hearing = False
+        self._end_rest()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        answered_early = not self._whole and not self._in_head and self.cycle.response_complete
+        if answered_early and not self.transport.is_closing():
+            self._rest_timer = self.loop.call_later(REST_TIMEOUT_S, self._too_slow)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._outgoing.watch_taking()
+
+    def _idle(self) -> bool:
+        return self._whole and self.cycle.response_complete
 
     def _begin_head(self) -> None:
         self._head_bytes = 0
@@ -94,7 +184,15 @@ class BoundedHeadProtocol(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
 
+    def _end_rest(self) -> None:
+        if self._rest_timer is not None:
+            self._rest_timer.cancel()
+            self._rest_timer = None
+
+    def _refuse_head(self) -> None:
+        self.transport.write(_TOO_LARGE)
+        self.transport.close()
+
     def _too_slow(self) -> None:
-        self._head_timer = None
-        if not self.transport.is_closing():
-            self.transport.close()
+        self._outgoing.hearing = False
+        self.transport.close()

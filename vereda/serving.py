@@ -19,7 +19,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from vereda.errors import OperatorError
-from vereda.http_protocol import BoundedHeadProtocol
+from vereda.http_protocol import BoundedProtocol
 
 #: Set by the supervisor: this process shall end when its standard input ends.
 WATCH_STDIN: Final = "VEREDA_WATCH_STDIN"
@@ -33,7 +33,7 @@ def serve(app: ASGIApp, host: str, port: int) -> None:
         host=host,
         port=port,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http=BoundedHeadProtocol,
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -9,7 +9,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: RFC 9110 §7.2, without the parts of RFC 3986 hosts that no client sends.
-_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_CLOSE: Final = {"Connection": "close"}
 _LARGEST_HEAD: Final = 32 * 1024
 _DEFAULTS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -19,7 +20,8 @@ _DEFAULTS: Final = (
 
 
 class HeadGuard:
-    """ASGI middleware: refuses a malformed `Host` (RFC 9112 §3.2) and an oversized head; safe answers by default."""
+    """ASGI middleware: refuses a malformed `Host` (RFC 9112 §3.2), a transfer coding that nobody here undoes (§6.1) and an
+    oversized head; safe answers by default."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -44,10 +46,18 @@ def _refusal(scope: Scope) -> ASGIApp | None:
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     head = len(scope.get("raw_path") or b"") + len(scope["query_string"])
     if head + sum(len(name) + len(value) for name, value in headers) > _LARGEST_HEAD:
-        return PlainTextResponse("The request's head is too large.\n", 431, {"Connection": "close"})
+        return PlainTextResponse("The request's head is too large.\n", 431, _CLOSE)
+    codings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
+    if codings and (codings != [b"chunked"] or scope["http_version"] != "1.1"):
+        return PlainTextResponse("The only transfer coding here is chunked, of HTTP/1.1.\n", 400, _CLOSE)
     hosts = [value for name, value in headers if name == b"host"]
     if not hosts and scope["http_version"] == "1.0":
         return None
-    if len(hosts) != 1 or any(_HOST.fullmatch(host) is None for host in hosts):
-        return PlainTextResponse("The Host header makes no sense.\n", 400, {"Connection": "close"})
+    if len(hosts) != 1 or not _makes_sense(hosts[0]):
+        return PlainTextResponse("The Host header makes no sense.\n", 400, _CLOSE)
     return None
+
+
+def _makes_sense(host: bytes) -> bool:
+    found = _HOST.fullmatch(host)
+    return found is not None and int(found[1] or 0) < 65_536

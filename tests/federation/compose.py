@@ -22,7 +22,9 @@ _COMPOSER: Final = FOLDER.parent.parent / "schema" / "compose.mjs"
 
 def folders() -> list[Path]:
     """The folders of the suite's features, and that of the graph which tests/attacks attacks."""
-    return sorted(path.parent for path in (*FOLDER.glob("*/data.py"), *FOLDER.parent.glob("attacks/*/data.py")))
+    return sorted(
+        path.parent for path in (*FOLDER.glob("*/data.py"), *FOLDER.parent.glob("attacks/*/data.py"))
+    )
 
 
 def sources(folder: Path) -> dict[str, str]:
