@@ -1,0 +1,128 @@
+"""What every table of every database shows, and to whom: the whole list. A new table has to be entered here.
+
+Nobody ever writes a row of another organisation; what is allowed beyond that is said here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import MetaData
+
+from gateway.store import FOLDER as GATEWAY
+from gateway.store import Base as GatewayBase
+from services.grants.app import SERVICE as GRANTS
+from services.grants.models import Base as GrantsBase
+from services.partners.app import SERVICE as PARTNERS
+from services.partners.models import Base as PartnersBase
+from services.referrals.app import SERVICE as REFERRALS
+from services.referrals.models import Base as ReferralsBase
+
+
+class Readers(Enum):
+    """Who sees a row, besides our own loaders and the authorization server."""
+
+    OWNER = "the organisation that it belongs to"
+    MEMBERS = "every member of the network"
+    NONE = "nobody"
+
+
+@dataclass(frozen=True)
+class Store:
+    """A database: where its migrations are, its models, and who reads which table."""
+
+    folder: Path
+    metadata: MetaData
+    readers: dict[str, Readers]
+    #: Tables in which the network's coordinator (`admin:network`) makes rows of others.
+    coordinators: frozenset[str] = frozenset()
+
+
+_KERNEL: Final = {"outbox_events": Readers.OWNER, "idempotency_records": Readers.OWNER}
+
+STORES: Final = {
+    "partners": Store(
+        PARTNERS.folder,
+        PartnersBase.metadata,
+        {
+            **_KERNEL,
+            "organizations": Readers.MEMBERS,
+            "programs": Readers.MEMBERS,
+            "locations": Readers.MEMBERS,
+            "addresses": Readers.OWNER,  # of a confidential location; of others, members (R17)
+            "services": Readers.MEMBERS,
+            "services_at_locations": Readers.MEMBERS,
+            "contacts": Readers.MEMBERS,
+            "phones": Readers.MEMBERS,
+            "schedules": Readers.MEMBERS,
+            "service_areas": Readers.MEMBERS,
+            "language_offers": Readers.MEMBERS,
+            "taxonomy_terms": Readers.MEMBERS,
+            "capacity_reports": Readers.MEMBERS,
+            "practitioners": Readers.MEMBERS,
+            "recognitions": Readers.MEMBERS,
+            "accreditations": Readers.MEMBERS,
+            "workshops": Readers.MEMBERS,
+        },
+        frozenset({"organizations"}),
+    ),
+    "referrals": Store(
+        REFERRALS.folder,
+        ReferralsBase.metadata,
+        {
+            **_KERNEL,
+            "clients": Readers.OWNER,
+            "client_handles": Readers.OWNER,
+            "data_keys": Readers.OWNER,
+            "consents": Readers.OWNER,
+            "referrals": Readers.OWNER,
+            "referral_events": Readers.OWNER,
+            "contact_attempts": Readers.OWNER,
+            "disclosures": Readers.OWNER,
+        },
+    ),
+    "grants": Store(
+        GRANTS.folder,
+        GrantsBase.metadata,
+        {
+            **_KERNEL,
+            "training_programs": Readers.MEMBERS,
+            "cohorts": Readers.MEMBERS,
+            "participants": Readers.OWNER,
+            "funding_programs": Readers.MEMBERS,
+            "funding_tiers": Readers.MEMBERS,
+            "funding_rounds": Readers.MEMBERS,
+            "grant_applications": Readers.OWNER,
+            "application_events": Readers.OWNER,
+        },
+    ),
+    "gateway": Store(
+        GATEWAY,
+        GatewayBase.metadata,
+        {
+            "oauth_clients": Readers.OWNER,
+            "token_families": Readers.OWNER,
+            "access_tokens": Readers.OWNER,
+            "authorization_codes": Readers.NONE,
+            "refresh_tokens": Readers.NONE,
+            "seen_tokens": Readers.NONE,
+            "client_grants": Readers.OWNER,
+            "people": Readers.NONE,
+            "memberships": Readers.OWNER,
+            "passkeys": Readers.NONE,
+            "passkey_challenges": Readers.NONE,
+            "recovery_codes": Readers.NONE,
+            "sessions": Readers.OWNER,
+            "sign_ins": Readers.NONE,
+            "invitations": Readers.NONE,
+            "sign_in_failures": Readers.NONE,
+            "security_events": Readers.OWNER,
+            "organization_names": Readers.OWNER,
+            "trusted_documents": Readers.OWNER,
+            "rate_buckets": Readers.NONE,
+        },
+    ),
+}
