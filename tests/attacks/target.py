@@ -71,6 +71,8 @@ class Target:
 
     host: str
     port: int
+    home: Path
+    """Its state folder, with its keys."""
     subgraphs: Subgraphs
     token: str = ""
 
@@ -87,7 +89,7 @@ class Target:
         return "\n".join(asked.body["query"] for asked in self.asked)
 
     async def send(self, sent: Sent, *, accept: str = GRAPHQL_RESPONSE) -> Answer:
-        """The answer to a request, which carries the token unless it says otherwise; None of it is secret.
+        """The answer to a request, which carries the token unless it says otherwise.
 
         Raises: TimeoutError when there is none.
         """
@@ -146,7 +148,7 @@ async def gateway_process(home: Path, database_url: str, **environment: str) -> 
                 stdout=log,
                 stderr=log,
             )
-        target = Target("127.0.0.1", port, served)
+        target = Target("127.0.0.1", port, home, served)
         try:
             await _until_live(target, process, home / "gateway.log")
             yield target
