@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 NODE_READY := schema/node_modules/.ready
 EXPLORER := gateway/web/node_modules/.ready
+CLIENTS := tests/clients/node_modules/.ready
 SOURCES := vereda gateway services tests bench
 
 .DEFAULT_GOAL := help
@@ -41,7 +42,15 @@ run: $(READY) ## Start the whole network on this machine, with the demo network
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory explorer || echo "GraphiQL is left out."; fi
 	@exec $(BIN)/vereda up
 
+$(CLIENTS): tests/clients/package-lock.json
+	@cd tests/clients && npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+.PHONY: clients
+clients: $(CLIENTS) ## Install the clients and audits of others that tests run (needs Node)
+
 test: $(READY) ## The whole test suite, then lint
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory clients || echo "The clients of others are left out."; fi
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	@$(MAKE) --no-print-directory lint
 
@@ -84,4 +93,4 @@ lock: ## Write the locks anew (needs uv)
 	  --generate-hashes --no-annotate --custom-compile-command 'make lock' -q -o requirements/dev.txt
 
 clean: ## Remove what was installed; the state in .vereda stays
-	rm -rf $(VENV) schema/node_modules gateway/web/node_modules bench/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) schema/node_modules gateway/web/node_modules bench/peers/node_modules tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -41,7 +41,7 @@ def test_every_dependency_is_named_with_its_reason() -> None:
         r"^\| (\S+) \| (.+) \| (.*) \|$", (DOCS / "dependencies.md").read_text(), re.MULTILINE
     )
 
-    for folder in ("schema", "gateway/web", "bench/peers"):
+    for folder in ("schema", "gateway/web", "bench/peers", "tests/clients"):
         names |= json.loads((ROOT / folder / "package.json").read_text())["dependencies"].keys()
 
     assert {name for name, *_ in listed} == names | {"package"}

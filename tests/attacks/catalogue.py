@@ -14,7 +14,7 @@ from tests.attacks.wire import Answer, Sent
 #: The most bytes that a refusal may have: an attacker gets no amplification out of us.
 LARGEST_REFUSAL: Final = 64 * 1024
 #: The code of an operation that would bring too much.
-COST: Final = "COST_TOO_HIGH"
+COST: Final = "COST_ESTIMATED_TOO_EXPENSIVE"
 
 
 class Expected(Protocol):
