@@ -18,7 +18,9 @@ _BY_GET = {"5A70", "D6D5", "6A70"}
 
 async def audited(folder: Path, *headers: str) -> list[dict[str, Any]]:
     async with network(folder, development=True) as net:
-        results: list[dict[str, Any]] = await node.run("audit.mjs", f"{net.client.base_url}/graphql", *headers)
+        results: list[dict[str, Any]] = await node.run(
+            "audit.mjs", f"{net.client.base_url}/graphql", *headers
+        )
     assert len(results) > 50
     return results
 
