@@ -1,5 +1,5 @@
 // The audit of the GraphQL over HTTP specification's own implementation: `node audit.mjs URL [HEADER=VALUE ...]` prints
-// a JSON list of its results. The headers go with every request.
+// its results as JSON. The headers go with every request.
 import { serverAudits } from "graphql-http";
 
 const [url, ...given] = process.argv.slice(2);
@@ -12,4 +12,4 @@ for (const audit of serverAudits({ url, fetchFn })) {
   const { id, name, status, reason } = await audit.fn();
   results.push({ id, name, status, reason });
 }
-process.stdout.write(JSON.stringify(results));
+process.stdout.write(`${JSON.stringify({ result: results })}\n`);

@@ -5,12 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.clients import node
 from tests.gateway.http.network import network
-
-pytestmark = pytest.mark.servers
 
 #: What a page of another site could send, and so is refused without a header that needs leave.
 _BY_GET = {"5A70", "D6D5", "6A70"}
