@@ -23,7 +23,7 @@ from gateway.settings import GatewaySettings, override_labels, subgraph_urls
 from gateway.store import FOLDER
 from vereda.database import Database
 from vereda.migrations import migrate
-from vereda.settings import Environment, database_url, load_settings
+from vereda.settings import Environment, database_url, load_settings, requests_url
 from vereda.telemetry import configure_logging
 
 SUPERGRAPH_VARIABLE: Final = "VEREDA_SUPERGRAPH"
@@ -39,6 +39,7 @@ def create() -> Starlette:
     configure_logging(settings, "gateway")
     database = Database(
         database_url("gateway"),
+        requests_url("gateway"),
         pool_size=settings.database_pool,
         statement_timeout_s=settings.statement_timeout_s,
         name="vereda-gateway",

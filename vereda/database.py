@@ -1,5 +1,9 @@
 """Async Postgres sessions that carry the caller, so that row-level security decides what each may touch.
 
+Two roles of Postgres reach a database. Its owner migrates it and loads data as the system. What a caller asks for runs
+in the role of requests, which owns nothing, and for which the scope `system` means nothing: whatever a statement says
+of itself, it cannot become the owner (docs/decisions/0017).
+
 A transaction sets `vereda.subject`, `vereda.organization`, `vereda.scopes` and `vereda.request_id` with
 `set_config(..., is_local => true)`: they end with the transaction and cannot leak through the pool.
 """
@@ -18,8 +22,10 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from vereda.caller import Caller
+from vereda.caller import SYSTEM_SCOPE, Caller
 
+#: What the name of the role of requests has after its owner's.
+REQUEST_ROLE: Final = "_request"
 _SET_CALLER: Final = text(
     "SELECT set_config('vereda.subject', :subject, true), set_config('vereda.organization', :organization, true),"
     " set_config('vereda.scopes', :scopes, true), set_config('vereda.request_id', :request_id, true)"
@@ -36,31 +42,56 @@ def async_url(url: str) -> str:
     return make_url(plain_url(url)).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
+def request_url(url: str) -> str:
+    """The URL of the role of requests, beside the owner's: its name with `_request`, the same password."""
+    owner = make_url(plain_url(url))
+    return owner.set(username=f"{owner.username}{REQUEST_ROLE}").render_as_string(hide_password=False)
+
+
 class Database:
-    """One process's connection pool to its own database."""
+    """One process's connections to its own database: `engine` as its owner, `requests` in the role of requests.
+
+    Neither connects before it is used.
+    """
 
     def __init__(
-        self, url: str, *, pool_size: int = 8, statement_timeout_s: float = 10.0, name: str = "vereda"
+        self,
+        url: str,
+        requests: str | None = None,
+        *,
+        pool_size: int = 8,
+        statement_timeout_s: float = 10.0,
+        name: str = "vereda",
     ) -> None:
-        self.engine: AsyncEngine = create_async_engine(
-            async_url(url),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=5,
-            pool_pre_ping=True,
-            hide_parameters=True,  # an error's text goes to logs, and must not hold a client's values (R34)
-            json_serializer=lambda value: orjson.dumps(value).decode(),
-            json_deserializer=orjson.loads,
-            connect_args={
-                "timeout": 5,
-                "server_settings": {
-                    "application_name": name,
-                    "timezone": "UTC",
-                    "statement_timeout": str(int(statement_timeout_s * 1000)),
-                    "idle_in_transaction_session_timeout": "30000",
+        """`url` is the owner's; `requests` that of the role of requests, `request_url(url)` by default."""
+
+        def pool(to: str) -> AsyncEngine:
+            return create_async_engine(
+                async_url(to),
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_timeout=5,
+                pool_pre_ping=True,
+                hide_parameters=True,  # an error's text goes to logs, and must not hold a client's values (R34)
+                json_serializer=lambda value: orjson.dumps(value).decode(),
+                json_deserializer=orjson.loads,
+                connect_args={
+                    "timeout": 5,
+                    "server_settings": {
+                        "application_name": name,
+                        "timezone": "UTC",
+                        "statement_timeout": str(int(statement_timeout_s * 1000)),
+                        "idle_in_transaction_session_timeout": "30000",
+                    },
                 },
-            },
-        )
+            )
+
+        self.engine = pool(url)
+        self.requests = pool(requests or request_url(url))
+
+    @property
+    def request_role(self) -> str:
+        return str(self.requests.url.username)
 
     @asynccontextmanager
     async def transaction(
@@ -68,10 +99,13 @@ class Database:
     ) -> AsyncIterator[AsyncSession]:
         """One transaction in the caller's name: committed at the end, rolled back on an exception.
 
-        `caller=None` sets nobody, and by row-level security sees and writes no tenant's row.
+        `caller=None` sets nobody, and by row-level security sees and writes no tenant's row. Our own loaders alone
+        (`system_caller`) work as the database's owner.
         `read_only` gives one unchanging snapshot (REPEATABLE READ) for all reads of a request.
         """
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+        system = caller is not None and SYSTEM_SCOPE in caller.scopes
+        pool = self.engine if system else self.requests
+        async with AsyncSession(pool, expire_on_commit=False) as session, session.begin():
             if read_only:
                 await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             if caller is not None:
@@ -80,17 +114,12 @@ class Database:
 
     async def ping(self) -> None:
         """Raises whatever the driver raises when the database does not answer."""
-        async with self.engine.connect() as connection:
+        async with self.requests.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         await self.engine.dispose()
-
-
-async def act_as_system(session: AsyncSession) -> None:
-    """From here to its end, let this transaction pass the owners' policies: for consequences that the caller's own
-    act has elsewhere, after that act itself was allowed by the policies."""
-    await session.execute(text("SELECT set_config('vereda.scopes', 'system', true)"))
+        await self.requests.dispose()
 
 
 async def take_turns(session: AsyncSession, *about: UUID | str) -> None:
@@ -116,5 +145,6 @@ def count_statements(database: Database) -> list[str]:
     def record(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         statements.append(statement)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", record)
+    for pool in (database.engine, database.requests):
+        event.listen(pool.sync_engine, "before_cursor_execute", record)
     return statements

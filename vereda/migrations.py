@@ -15,21 +15,28 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vereda.database import Database
+from vereda.errors import OperatorError
 
 _LOCK: Final = 0x7665_7265_6461  # "vereda"
 #: Tables of ours that hold no tenant's data and stay outside of row-level security and of the models.
 BOOKKEEPING: Final = frozenset({"alembic_version", "policy_revision"})
 
-#: What policies ask. A setting that was never made reads as NULL or empty: nobody, who may nothing.
+#: What policies ask. A setting that was never made reads as NULL or empty: nobody, who may nothing. `{owner}`: the
+#: database's owner, as a literal.
 _CALLER_FUNCTIONS: Final = """
 CREATE OR REPLACE FUNCTION vereda_organization() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT NULLIF(current_setting('vereda.organization', true), '')::uuid $$;
 CREATE OR REPLACE FUNCTION vereda_subject() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT NULLIF(current_setting('vereda.subject', true), '') $$;
 CREATE OR REPLACE FUNCTION vereda_has_scope(wanted text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(wanted = ANY (string_to_array(current_setting('vereda.scopes', true), ' ')), false) $$;
+-- Anybody may set a setting, so the owner alone is the system: where it says so, and in its own functions that others
+-- set off (SECURITY DEFINER).
+$$ SELECT CASE WHEN wanted = 'system' AND current_user <> {owner} THEN false
+     WHEN wanted = 'system' AND session_user <> {owner} THEN true
+     ELSE coalesce(wanted = ANY (string_to_array(current_setting('vereda.scopes', true), ' ')), false) END $$;
 CREATE OR REPLACE FUNCTION vereda_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 -- A trigger for UPDATE: the columns named as its arguments stay as they are. Policies say which rows a caller may
 -- change; this says which columns nobody may, but our own loaders.
@@ -67,21 +74,66 @@ CREATE POLICY own ON idempotency_records USING (organization_id = (SELECT vereda
 }
 
 
+#: The role of requests gets, of each table, the verbs that a policy for everybody is about; of all others nothing. A
+#: policy `TO CURRENT_USER` is the owner's: for our own loaders.
+_GRANTS: Final = """
+DO $$
+DECLARE granted record;
+BEGIN
+  EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+  EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), {role});
+  EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', {role});
+  FOR granted IN
+    SELECT DISTINCT tablename, CASE cmd WHEN 'ALL' THEN 'SELECT, INSERT, UPDATE, DELETE' ELSE cmd END AS verbs
+    FROM pg_policies WHERE schemaname = 'public' AND 'public' = ANY (roles)
+  LOOP
+    EXECUTE format('GRANT %s ON %I TO %I', granted.verbs, granted.tablename, {role});
+  END LOOP;
+END $$;
+"""
+
+
 async def migrate(database: Database, service: Path) -> None:
-    """Bring the database of the service in folder `service` to its newest revision and policies."""
+    """Bring the database of the service in folder `service` to its newest revision, policies and grants.
+
+    Raises: OperatorError when the role of requests is missing, or could step around the policies.
+    """
     async with database.engine.begin() as connection:
         await connection.execute(text("SET LOCAL statement_timeout = 0"))
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        await connection.run_sync(_upgrade, service)
+        await _check(connection, database.request_role)
+        await connection.run_sync(_upgrade, service, database.request_role)
 
 
-def _upgrade(connection: Connection, service: Path) -> None:
+async def _check(connection: AsyncConnection, role: str) -> None:
+    found = (await connection.execute(_ROLE, {"role": role})).one_or_none()
+    if found is None:
+        raise OperatorError(
+            f"Postgres has no role {role}, in which requests are answered: `vereda up` makes it, and so does"
+            " deploy/postgres-init.sh, which may be run again."
+        )
+    if any(found):
+        raise OperatorError(
+            f"The role {role} could step around row-level security: it must be neither a superuser, nor BYPASSRLS, nor"
+            " a member of the role that owns the database."
+        )
+
+
+_ROLE: Final = text(
+    "SELECT rolsuper, rolbypassrls, pg_has_role(rolname, current_user, 'MEMBER') FROM pg_roles WHERE rolname = :role"
+)
+
+
+def _upgrade(connection: Connection, service: Path, role: str) -> None:
     command.upgrade(_config(connection, service), "head")
+    owner = connection.execute(text("SELECT quote_literal(current_user)")).scalar_one()
+    granted = connection.execute(text("SELECT quote_literal(:role)"), {"role": role}).scalar_one()
+    functions = _CALLER_FUNCTIONS.replace("{owner}", owner)
     tables = inspect(connection).get_table_names()
     kernel = "".join(policy for table, policy in _KERNEL_POLICIES.items() if table in tables)
-    policies = kernel + (service / "policies.sql").read_text()
-    digest = hashlib.sha256((_CALLER_FUNCTIONS + policies).encode()).hexdigest()
-    _run_script(connection, _CALLER_FUNCTIONS)
+    policies = kernel + (service / "policies.sql").read_text() + _GRANTS.replace("{role}", granted)
+    digest = hashlib.sha256((functions + policies).encode()).hexdigest()
+    _run_script(connection, functions)
     if connection.execute(text("SELECT digest FROM policy_revision")).scalar() != digest:
         _run_script(connection, policies)
         connection.execute(text("DELETE FROM policy_revision"))

@@ -1,6 +1,7 @@
-"""One database and one role for each process that owns data, on any Postgres 16 or later.
+"""One database and two roles for each process that owns data, on any Postgres 16 or later.
 
-A role owns its database and can neither see another's nor step around row-level security.
+One role owns the database, the other answers requests in it (`vereda.database`). Neither can see another database or
+step around row-level security.
 """
 
 from __future__ import annotations
@@ -12,19 +13,20 @@ from typing import Final
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from vereda.database import plain_url
+from vereda.database import REQUEST_ROLE, plain_url
 from vereda.errors import OperatorError
 
 _OLDEST_POSTGRES: Final = 16
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
+#: With the ending of the role of requests, within the 63 bytes of a name.
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
 
 async def provision(
     admin_url: str, passwords: Mapping[str, str], *, prefix: str = "vereda_"
 ) -> dict[str, str]:
-    """Make (or bring up to date) a role and a database for each name in `passwords`.
+    """Make (or bring up to date) the roles and the database for each name in `passwords`; both roles have its password.
 
-    Returns: name -> URL. Safe to run again; it never drops anything.
+    Returns: name -> URL of the owner. Safe to run again; it never drops anything.
     Raises: OperatorError when the server is out of reach, too old, or its role may not do this.
     """
     urls = {}
@@ -57,9 +59,10 @@ async def _ensure(connection: asyncpg.Connection, name: str, password: str) -> N
     assert _NAME.fullmatch(name), name
     async with connection.transaction():
         quoted = await connection.fetchval("SELECT quote_literal($1)", password)
-        exists = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name)
-        verb = "ALTER" if exists else "CREATE"
-        await connection.execute(f"{verb} ROLE {name} LOGIN NOCREATEDB NOCREATEROLE PASSWORD {quoted}")
+        for role in (name, f"{name}{REQUEST_ROLE}"):
+            exists = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
+            verb = "ALTER" if exists else "CREATE"
+            await connection.execute(f"{verb} ROLE {role} LOGIN NOCREATEDB NOCREATEROLE PASSWORD {quoted}")
         if not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
             await connection.execute(f"GRANT {name} TO CURRENT_USER WITH SET TRUE")
     if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):

@@ -27,7 +27,7 @@ from vereda.errors import ErrorCode
 from vereda.health import health_routes
 from vereda.keys import KEYS_CACHED, key_ring
 from vereda.migrations import migrate
-from vereda.settings import Settings, database_url, load_settings
+from vereda.settings import Settings, database_url, load_settings, requests_url
 from vereda.signed import TokenRefusedError
 from vereda.telemetry import RequestLog, configure_logging, request_id
 from vereda.tokens import HEADER, Verifier
@@ -59,6 +59,7 @@ def create_app(
     configure_logging(settings, service.name)
     store = database or Database(
         database_url(service.name),
+        requests_url(service.name),
         pool_size=settings.database_pool,
         statement_timeout_s=settings.statement_timeout_s,
         name=f"vereda-{service.name}",
@@ -72,6 +73,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await migrate(store, service.folder)
+        await store.engine.dispose()  # from here on nothing is done as the owner
         yield
         await store.close()
 

@@ -121,6 +121,14 @@ def database_url(name: str) -> str:
     return url
 
 
+def requests_url(name: str) -> str | None:
+    """`VEREDA_<NAME>_REQUESTS_DATABASE_URL`: the same database for the role of requests, where that is set.
+
+    Otherwise its role has the owner's name with `_request`, and the owner's password (`vereda.database.request_url`).
+    """
+    return os.environ.get(f"VEREDA_{name.upper()}_REQUESTS_DATABASE_URL") or None
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """What `vereda up` tells other commands on this machine, in `VEREDA_HOME/running.json` while it runs."""

@@ -13,7 +13,7 @@ BEGIN
     FOR p IN SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = t LOOP
       EXECUTE format('DROP POLICY %I ON %I', p.policyname, t);
     END LOOP;
-    EXECUTE format('CREATE POLICY server ON %I USING ((SELECT vereda_has_scope(''system'')))', t);
+    EXECUTE format('CREATE POLICY server ON %I TO CURRENT_USER USING ((SELECT vereda_has_scope(''system'')))', t);
   END LOOP;
 
   FOREACH t IN ARRAY ARRAY['oauth_clients', 'access_tokens', 'token_families', 'client_grants', 'memberships', 'sessions',

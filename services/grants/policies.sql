@@ -12,7 +12,7 @@ BEGIN
     FOR p IN SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = t LOOP
       EXECUTE format('DROP POLICY %I ON %I', p.policyname, t);
     END LOOP;
-    EXECUTE format('CREATE POLICY loaders ON %I USING (vereda_has_scope(''system'')) WITH CHECK (vereda_has_scope(''system''))', t);
+    EXECUTE format('CREATE POLICY loaders ON %I TO CURRENT_USER USING (vereda_has_scope(''system''))', t);
   END LOOP;
   -- What is offered is read by every member and kept by its owner.
   FOREACH t IN ARRAY ARRAY['training_programs', 'cohorts', 'funding_programs', 'funding_tiers', 'funding_rounds']
@@ -34,8 +34,12 @@ CREATE POLICY owner_adds ON funding_tiers FOR INSERT WITH CHECK (organization_id
 CREATE POLICY owner_adds ON funding_rounds FOR INSERT WITH CHECK (organization_id = vereda_organization() AND EXISTS (
   SELECT FROM funding_programs p WHERE p.id = program_id AND p.organization_id = vereda_organization()));
 
--- A participant is known to the host and to the organisation that brought them. Seats are taken by the loaders'
--- right alone, after the operation has checked the client's consent.
+-- A participant is known to the host and to the organisation that brought them. Either may enrol one, after the operation
+-- has checked the client's consent, in a cohort that takes people.
+CREATE POLICY host_or_sponsor_enrols ON participants FOR INSERT WITH CHECK (
+  (organization_id = vereda_organization() OR sponsor_id = vereda_organization())
+  AND EXISTS (SELECT FROM cohorts c WHERE c.id = cohort_id AND c.organization_id = participants.organization_id
+    AND c.status IN ('OPEN', 'RUNNING')));
 CREATE POLICY host_or_sponsor ON participants FOR SELECT
   USING (organization_id = vereda_organization() OR sponsor_id = vereda_organization());
 CREATE POLICY host_or_sponsor_changes ON participants FOR UPDATE
@@ -53,6 +57,51 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER sponsor_withdraws BEFORE UPDATE ON participants FOR EACH ROW EXECUTE FUNCTION sponsor_withdraws();
+
+-- Seats are counted where nobody is looked over the shoulder: who brings a client sees only their own in a cohort, and a
+-- seat that becomes free goes to somebody whom who gives it up cannot see. So it belongs to the act itself, works as the
+-- owner, and there is no other way to it. One change of a cohort's seats at a time: the cohort's row is locked.
+CREATE OR REPLACE FUNCTION take_seat() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM cohorts WHERE id = NEW.cohort_id FOR UPDATE;
+  IF EXISTS (SELECT FROM participants WHERE cohort_id = NEW.cohort_id AND host_handle = NEW.host_handle) THEN
+    RETURN NULL; -- there already: no second row, and no seat
+  END IF;
+  UPDATE cohorts SET admitted = admitted + 1, updated_at = now() WHERE id = NEW.cohort_id AND admitted < capacity;
+  NEW.status := CASE WHEN FOUND THEN 'ADMITTED' ELSE 'WAITLISTED' END;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER take_seat BEFORE INSERT ON participants FOR EACH ROW
+  WHEN (NOT vereda_has_scope('system')) EXECUTE FUNCTION take_seat();
+
+-- A seat that becomes free goes to the next who waits, until three weeks into the course (DOMAIN 4.9).
+CREATE OR REPLACE FUNCTION pass_on_seat() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE begins date; following record;
+BEGIN
+  UPDATE cohorts SET admitted = admitted - 1, updated_at = now() WHERE id = NEW.cohort_id RETURNING starts_on INTO begins;
+  IF (now() AT TIME ZONE 'UTC')::date > begins + 21 THEN
+    RETURN NULL;
+  END IF;
+  SELECT id, organization_id, sponsor_id INTO following FROM participants
+    WHERE cohort_id = NEW.cohort_id AND status = 'WAITLISTED' ORDER BY enrolled_at, id LIMIT 1 FOR UPDATE;
+  IF FOUND THEN
+    UPDATE cohorts SET admitted = admitted + 1 WHERE id = NEW.cohort_id AND admitted < capacity;
+    IF FOUND THEN
+      UPDATE participants SET status = 'ADMITTED', version = version + 1, updated_at = now() WHERE id = following.id;
+      INSERT INTO outbox_events (id, organization_id, type, subject, audience, data, request_id) VALUES (
+        gen_random_uuid(), vereda_organization(), 'org.vereda.participant.admitted', following.id,
+        ARRAY[following.organization_id, following.sponsor_id], jsonb_build_object('id', following.id),
+        coalesce(current_setting('vereda.request_id', true), '-'));
+    END IF;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER pass_on_seat AFTER UPDATE ON participants FOR EACH ROW
+  WHEN (NOT vereda_has_scope('system') AND OLD.status IN ('ADMITTED', 'ACTIVE', 'COMPLETED')
+    AND NEW.status NOT IN ('ADMITTED', 'ACTIVE', 'COMPLETED'))
+  EXECUTE FUNCTION pass_on_seat();
 
 -- An application is the applicant's own until it is submitted.
 CREATE POLICY applicant_or_funder ON grant_applications FOR SELECT USING (

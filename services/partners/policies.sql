@@ -87,5 +87,4 @@ ALTER TABLE taxonomy_terms FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS members_read ON taxonomy_terms;
 CREATE POLICY members_read ON taxonomy_terms FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
 DROP POLICY IF EXISTS loaders_write ON taxonomy_terms;
-CREATE POLICY loaders_write ON taxonomy_terms USING (vereda_has_scope('system'))
-  WITH CHECK (vereda_has_scope('system'));
+CREATE POLICY loaders_write ON taxonomy_terms TO CURRENT_USER USING (vereda_has_scope('system'));

@@ -216,7 +216,7 @@ async def test_a_write_that_breaks_leaves_nothing_and_the_request_can_go_on(desk
 
 
 async def test_a_request_that_is_over_gives_its_connection_back(desk: Desk, notes: Database) -> None:
-    pool: Any = notes.engine.sync_engine.pool
+    pool: Any = notes.requests.sync_engine.pool
     async with desk.request() as context, context.read():
         during = pool.checkedout()
     assert pool.checkedout() == during - 1

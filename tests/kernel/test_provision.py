@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
+import shutil
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -11,12 +14,19 @@ import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from vereda.database import async_url, plain_url
+from tests.kernel.conftest import NOTES
+from vereda.database import Database, async_url, plain_url, request_url
 from vereda.errors import OperatorError
+from vereda.migrations import migrate
+from vereda.postgres import _BIN as POSTGRES_BIN
 from vereda.postgres import EmbeddedPostgres
 from vereda.provision import provision
+from vereda.settings import DATABASES
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def a_prefix() -> str:
@@ -49,6 +59,64 @@ async def test_each_name_gets_a_role_that_owns_its_database(postgres: EmbeddedPo
         owner = "SELECT current_user || ' ' || current_database() || ' ' || pg_get_userbyid(datdba)::text"
         statement = f"{owner} FROM pg_database WHERE datname = current_database()"
         assert await ask(url, statement) == " ".join([f"{prefix}{name}"] * 3)
+
+
+async def test_each_name_gets_a_role_for_requests_that_owns_nothing(postgres: EmbeddedPostgres) -> None:
+    prefix = a_prefix()
+    urls = await provision(postgres.admin_url, {"one": "secret 1"}, prefix=prefix)
+    await ask(urls["one"], f"GRANT CONNECT ON DATABASE {prefix}one TO {prefix}one_request")
+
+    requests = request_url(urls["one"])
+
+    assert await ask(requests, "SELECT current_user || ' ' || current_database()") == (
+        f"{prefix}one_request {prefix}one"
+    )
+    owned = "SELECT count(*) FROM pg_shdepend WHERE refobjid = current_user::regrole AND deptype = 'o'"
+    assert await ask(requests, owned) == 0
+    for statement in ("CREATE TABLE mine (x int)", "CREATE TEMP TABLE mine (x int)", f"SET ROLE {prefix}one"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await ask(requests, statement)
+
+
+async def test_a_data_folder_from_before_there_were_two_roles_gets_the_second(
+    postgres: EmbeddedPostgres,
+) -> None:
+    """An upgrade: the role is made at the next start, and the policies are applied anew for it."""
+    prefix = a_prefix()
+    urls = await provision(postgres.admin_url, {"one": "a"}, prefix=prefix)
+    await ask(postgres.admin_url, f"DROP ROLE {prefix}one_request")
+
+    await provision(postgres.admin_url, {"one": "a"}, prefix=prefix)
+    database = Database(urls["one"])
+    await migrate(database, NOTES)
+
+    async with database.transaction(None) as session:
+        assert await session.scalar(text("SELECT current_user")) == f"{prefix}one_request"
+        assert await session.scalar(text("SELECT count(*) FROM notes")) == 0
+    await database.close()
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the script is for bash")
+async def test_the_containers_script_makes_the_same_and_may_be_run_again(postgres: EmbeddedPostgres) -> None:
+    admin = make_url(postgres.admin_url)
+    environment = {
+        "PATH": f"{POSTGRES_BIN}:{os.environ['PATH']}",
+        "PGHOST": str(admin.query["host"]),
+        "PGPASSWORD": str(admin.password),
+        **{f"{name.upper()}_PASSWORD": f"it's {name}" for name in DATABASES},
+    }
+    for _ in range(2):
+        done = await asyncio.create_subprocess_exec(
+            "bash", str(ROOT / "deploy/postgres-init.sh"), env=environment, stderr=asyncio.subprocess.PIPE
+        )
+        assert (await done.communicate())[1] == b""
+        assert done.returncode == 0
+
+    for name in DATABASES:
+        owner = of_database(of_role(postgres.admin_url, f"vereda_{name}", f"it's {name}"), f"vereda_{name}")
+        assert await ask(owner, "SELECT 1") == await ask(request_url(owner), "SELECT 1") == 1
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await ask(of_database(request_url(owner), "vereda_partners"), "SELECT 1")
 
 
 async def test_a_role_does_not_get_into_anothers_database(postgres: EmbeddedPostgres) -> None:

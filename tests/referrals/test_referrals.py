@@ -12,8 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from services.referrals.domain.lifecycle import Step, fold
 from services.referrals.models import Base, Client, Consent, Referral, ReferralEvent
 from tests.referrals.story import RECORD_CLIENT, Story
+from tests.support.databases import for_want_of_a_right
 from tests.support.subgraph import caller_of
-from vereda.caller import system_caller
+from vereda.caller import Caller, system_caller
 from vereda.database import Database, count_statements
 from vereda.ids import new_id
 from vereda.migrations import differences, unprotected_tables
@@ -359,16 +360,25 @@ async def test_row_level_security_alone_refuses_every_foreign_touch(story: Story
         "DELETE FROM clients",
         "DELETE FROM referral_events",
     ):
-        async with database.transaction(stranger) as session:
-            assert (await session.execute(text(statement))).rowcount == 0  # type: ignore[attr-defined]
+        assert await touched(database, stranger, statement) == 0
+
+
+async def touched(database: Database, caller: Caller, statement: str) -> int:
+    """How many rows a statement touches; none where it is refused for want of a right."""
+    async with database.transaction(caller) as session:
+        try:
+            return int((await session.execute(text(statement))).rowcount)  # type: ignore[attr-defined]
+        except DBAPIError as error:
+            if for_want_of_a_right(error):
+                return 0
+            raise
 
 
 async def test_history_cannot_be_changed_even_by_who_made_it(story: Story, database: Database) -> None:
     referral = await story.sent()
 
-    async with database.transaction(story.clinic) as session:
-        for statement in ("UPDATE referral_events SET actor = 'nobody'", "DELETE FROM referral_events"):
-            assert (await session.execute(text(statement))).rowcount == 0  # type: ignore[attr-defined]
+    for statement in ("UPDATE referral_events SET actor = 'nobody'", "DELETE FROM referral_events"):
+        assert await touched(database, story.clinic, statement) == 0
     with pytest.raises(DBAPIError, match="row-level security"):
         async with database.transaction(story.legal) as session:
             await session.execute(

@@ -1,4 +1,4 @@
-"""Databases for tests, each with its own role, as in a real installation."""
+"""Databases for tests, each with its own roles, as in a real installation."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 
 import asyncpg
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
-from vereda.database import Database
+from vereda.database import REQUEST_ROLE, Database
 from vereda.migrations import migrate
 from vereda.provision import provision
 
@@ -23,7 +24,7 @@ class Databases:
         self._templates: dict[Path, str] = {}
 
     async def empty(self, name: str) -> Database:
-        """A new database without a table, with a role of its own."""
+        """A new database without a table, with roles of its own."""
         unique = f"{name}_{secrets.token_hex(3)}"
         urls = await provision(self.admin_url, {unique: secrets.token_urlsafe(12)}, prefix="test_")
         return self._opened(name, unique, urls[unique])
@@ -49,6 +50,11 @@ class Databases:
             await connection.execute(
                 f"CREATE DATABASE test_{unique} TEMPLATE {url.database} OWNER {url.username}"
             )
+            # A copy has the tables' grants, and not the database's.
+            await connection.execute(f"REVOKE ALL ON DATABASE test_{unique} FROM PUBLIC")
+            await connection.execute(
+                f"GRANT CONNECT ON DATABASE test_{unique} TO {url.username}{REQUEST_ROLE}"
+            )
         finally:
             await connection.close()
         copied = url.set(database=f"test_{unique}").render_as_string(hide_password=False)
@@ -62,3 +68,8 @@ class Databases:
     async def close(self) -> None:
         for database in self._open.values():
             await database.close()
+
+
+def for_want_of_a_right(error: DBAPIError) -> bool:
+    """Whether Postgres refused a statement because the role or the policies do not allow it."""
+    return error.orig is not None and isinstance(error.orig.__cause__, asyncpg.InsufficientPrivilegeError)

@@ -1,8 +1,7 @@
-"""Seats of a training cohort (DOMAIN 4.9): the one after the last waits, and moves up while the course is young."""
+"""Who is in a training cohort, and in what state (DOMAIN 4.9). Seats are counted by the database (policies.sql)."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -41,13 +40,3 @@ MOVES: Final = {
     ParticipantStatus.WITHDRAWN: frozenset[ParticipantStatus](),
     ParticipantStatus.DROPPED: frozenset[ParticipantStatus](),
 }
-_PROMOTED_UNTIL: Final = timedelta(weeks=3)
-
-
-def promotes_waitlist(starts_on: date, today: date) -> bool:
-    """Whether a seat that becomes free goes to the next on the waiting list: until three weeks into the course."""
-    return today <= starts_on + _PROMOTED_UNTIL
-
-
-def frees_seat(before: ParticipantStatus, after: ParticipantStatus) -> bool:
-    return before in SEATED and after not in SEATED

@@ -7,24 +7,16 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.grants.domain.cohorts import (
-    MOVES,
-    CohortStatus,
-    ParticipantStatus,
-    Season,
-    frees_seat,
-    promotes_waitlist,
-)
+from services.grants.domain.cohorts import MOVES, CohortStatus, ParticipantStatus, Season
 from services.grants.events import tell
 from services.grants.models import Cohort, IdempotencyRecord, Participant, TrainingProgram
 from services.grants.operations.proofs import read_proof
 from services.grants.refusals import AlreadyThere, ConsentProofRefused, already_there
 from vereda.caller import Scope
 from vereda.context import RequestContext
-from vereda.database import act_as_system
 from vereda.idempotency import claim_key
 from vereda.ids import new_id
 from vereda.refusals import (
@@ -119,8 +111,8 @@ async def enrol_participant(
 ) -> Participant | ConsentProofRefused | AlreadyThere | NotFound | NotAllowed:
     """Give a client a seat, or a place on the waiting list, with the proof that they consented to it.
 
-    The host or the organisation that brings the client may do it. Seats are counted in one statement that the
-    database's own constraint backs: the one after the last waits, however many ask at once.
+    The host or the organisation that brings the client may do it. Postgres counts the seats (policies.sql): the one after
+    the last waits, however many ask at once.
     """
     context.caller.require(Scope.COHORT_WRITE)
     held = await read_proof(context, proof, "PROGRAM_ENROLMENT")
@@ -136,15 +128,9 @@ async def enrol_participant(
             return not_found("cohort of the organisation that the client consented to")
         if cohort.status is not CohortStatus.OPEN and cohort.status is not CohortStatus.RUNNING:
             return not_allowed("This cohort takes nobody any more.")
-        # Who brings a client sees only their own in this cohort; counting needs all of it.
-        await act_as_system(session)
-        await _lock(session, cohort.id)
-        there = select(Participant.id).where(
-            Participant.cohort_id == cohort.id, Participant.host_handle == held.recipient_handle
-        )
-        if await session.scalar(there):
+        row = await _enrolled(session, context, cohort.id, held)
+        if row is None:
             return already_there()
-        row = await seat(session, context, cohort.id, held)
         audience = [row.organization_id, row.sponsor_id]
         tell(
             session,
@@ -158,12 +144,11 @@ async def enrol_participant(
         return row
 
 
-async def seat(
+async def _enrolled(
     session: AsyncSession, context: RequestContext[Any], cohort_id: UUID, held: ConsentProof
-) -> Participant:
-    """Take a seat if there is one. The session acts as the system."""
-    taken = await _take_seat(session, cohort_id)
-    row = Participant(
+) -> Participant | None:
+    """The new participant, admitted or waiting; None where they are in this cohort already, whoever brought them."""
+    enrolling = insert(Participant).values(
         id=new_id(),
         organization_id=held.recipient,
         cohort_id=cohort_id,
@@ -172,12 +157,10 @@ async def seat(
         sponsor_handle=held.sponsor_handle,
         consent_id=held.consent,
         consent_expires_at=held.consent_expires_at,
-        status=ParticipantStatus.ADMITTED if taken else ParticipantStatus.WAITLISTED,
+        status=ParticipantStatus.WAITLISTED,  # `take_seat` admits them where there is a seat
         enrolled_at=context.now,
     )
-    session.add(row)
-    await session.flush()
-    return row
+    return await session.scalar(enrolling.returning(Participant))
 
 
 async def change_participant(
@@ -185,7 +168,7 @@ async def change_participant(
 ) -> Participant | NotFound | NotAllowed | VersionConflict:
     """Say how it goes with a participant: the host anything that may follow, the sponsor that the client withdraws.
 
-    A seat that becomes free goes to the next who waits, while the course is young.
+    A seat that becomes free goes to the next who waits, while the course is young: Postgres sees to it (policies.sql).
     """
     context.caller.require(Scope.COHORT_WRITE)
     async with context.write() as session:
@@ -207,52 +190,12 @@ async def change_participant(
         if status not in MOVES[row.status]:
             names = ", ".join(sorted(one.value for one in MOVES[row.status])) or "nothing more"
             return not_allowed(f"From {row.status.value} a participant can become: {names}.")
-        before, row.status = row.status, status
+        row.status = status
         await session.flush()
-        await act_as_system(session)
-        if frees_seat(before, status):
-            await _free_seat(session, context, row.cohort_id)
         audience = [row.organization_id, row.sponsor_id]
         tell(session, context.caller, f"participant.{status.value.lower()}", row.id, audience, id=str(row.id))
         claim.record({"id": str(row.id)})
         return row
-
-
-async def _take_seat(session: AsyncSession, cohort_id: UUID) -> bool:
-    taken = (
-        update(Cohort)
-        .where(Cohort.id == cohort_id, Cohort.admitted < Cohort.capacity)
-        .values(admitted=Cohort.admitted + 1)
-        .returning(Cohort.id)
-        .execution_options(synchronize_session=False)
-    )
-    return await session.scalar(taken) is not None
-
-
-async def _free_seat(session: AsyncSession, context: RequestContext[Any], cohort_id: UUID) -> None:
-    await _lock(session, cohort_id)
-    freed = update(Cohort).where(Cohort.id == cohort_id).values(admitted=Cohort.admitted - 1)
-    await session.execute(freed.execution_options(synchronize_session=False))
-    cohort = await session.get_one(Cohort, cohort_id)
-    if not promotes_waitlist(cohort.starts_on, context.now.date()):
-        return
-    waiting = (
-        select(Participant)
-        .where(Participant.cohort_id == cohort_id, Participant.status == ParticipantStatus.WAITLISTED)
-        .order_by(Participant.enrolled_at, Participant.id)
-        .limit(1)
-    )
-    following = await session.scalar(waiting)
-    if following is not None and await _take_seat(session, cohort_id):
-        following.status = ParticipantStatus.ADMITTED
-        await session.flush()
-        audience = [following.organization_id, following.sponsor_id]
-        tell(session, context.caller, "participant.admitted", following.id, audience, id=str(following.id))
-
-
-async def _lock(session: AsyncSession, cohort_id: UUID) -> None:
-    """One change of a cohort's seats at a time."""
-    await session.execute(select(Cohort.id).where(Cohort.id == cohort_id).with_for_update())
 
 
 def _problems(given: CohortFields) -> dict[str, str]:

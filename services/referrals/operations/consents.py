@@ -10,30 +10,26 @@ from uuid import UUID
 
 import orjson
 from iso639 import is_language
-from sqlalchemy import ColumnElement, any_, exists, literal, select, update
+from sqlalchemy import ColumnElement, any_, exists, literal
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain import consent as rule
 from services.referrals.domain.consent import DataClass, Grantor, Method, Purpose
-from services.referrals.domain.lifecycle import TERMINAL, MoveName, Party, Reason
 from services.referrals.events import tell
 from services.referrals.models import (
     Client,
     ClientHandle,
     Consent,
-    DataKey,
     Disclosure,
     IdempotencyRecord,
     Referral,
 )
 from services.referrals.operations.clients import by_handle
-from services.referrals.operations.history import append
 from services.referrals.operations.vault import vault
 from services.referrals.refusals import ConsentMissing, consent_missing
 from vereda.caller import Scope
 from vereda.context import RequestContext
-from vereda.database import act_as_system
 from vereda.idempotency import claim_key, mark_recorded
 from vereda.ids import new_id
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
@@ -157,7 +153,8 @@ def add_consent(
 async def revoke_consent(context: RequestContext[Any], id_: UUID, key: str) -> Consent | NotFound:
     """Take a consent back, at the client's word, through any organisation that it names. Never refused (R9).
 
-    Its referrals that are under way end as REVOKED, and the keys of what they told are destroyed.
+    With it its referrals that are under way end as REVOKED, and the keys of what they told are destroyed: Postgres sees
+    to that (policies.sql), because they are of organisations that this caller cannot see.
     """
     context.caller.require(Scope.CONSENT_MANAGE)
     async with context.write() as session:
@@ -172,29 +169,11 @@ async def revoke_consent(context: RequestContext[Any], id_: UUID, key: str) -> C
             return row
         row.revoked_at = context.now
         await session.flush()
-        # The right to revoke was just proven; what follows concerns organisations that this caller cannot see.
-        await act_as_system(session)
-        await _end_referrals(session, context, row)
         # One event for each: who is told must not learn of whom else the client trusted.
         for told in {*row.recipients, row.organization_id}:
             tell(session, context.caller, "consent.revoked", row.id, [told], consent=str(row.id))
         claim.record({"id": str(row.id)})
         return row
-
-
-async def _end_referrals(session: AsyncSession, context: RequestContext[Any], consent: Consent) -> None:
-    under_it = select(Referral).where(Referral.consent_id == consent.id).with_for_update()
-    referrals = list(await session.scalars(under_it))
-    for referral in referrals:
-        if referral.state not in TERMINAL:
-            await append(session, context, referral, MoveName.REVOKE, Party.CLIENT, Reason.CLIENT_DECLINED)
-            # What would still tell of the person's need goes with the key (R22).
-            referral.needs, referral.narrative_sealed = [], None
-    await session.execute(
-        update(DataKey)
-        .where(DataKey.referral_id.in_([referral.id for referral in referrals]))
-        .values(wrapped=None, destroyed_at=context.now)
-    )
 
 
 async def prove_consent(
