@@ -17,7 +17,7 @@ from gateway.guard.headers import HeadGuard
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.identity import Authenticator
 from gateway.metrics import Metrics, metrics_route
-from gateway.settings import GatewaySettings
+from gateway.settings import GatewaySettings, Unauthorized
 from gateway.supergraph import Supergraph
 from gateway.transport import HttpTransport, SharedReads, TransportLimits
 from gateway.watching import SupergraphFile, watch
@@ -55,6 +55,7 @@ def create_app(
         development=settings.development,
         share_answers=settings.share_reads,
         override_labels=settings.override_labels,
+        refuse_unauthorized=settings.unauthorized is Unauthorized.REFUSE,
     )
     metrics = Metrics()
 

@@ -34,18 +34,21 @@ class Engine:
         development: bool = False,
         share_answers: bool = False,
         override_labels: frozenset[str] = frozenset(),
+        refuse_unauthorized: bool = False,
     ) -> None:
         """`development`: introspection is answered, and validation messages name what the schema holds.
 
         `share_answers`: equal queries of one caller that are under way at the same time are answered once.
         `override_labels`: labels of progressive `@override`s that the operator puts in force.
+        `refuse_unauthorized`: an operation of which a part is closed to its caller is not executed at all.
         """
         self._override_labels = override_labels
         self._transport = transport
         self._under_way: InFlight[Result] | None = InFlight() if share_answers else None
         self._limits = limits or Limits()
         self._development = development
-        self._preparing = Preparing(supergraph, self._limits, development=development)
+        self._refuse_unauthorized = refuse_unauthorized
+        self._preparing = self._prepare(supergraph)
 
     @property
     def supergraph(self) -> Supergraph:
@@ -53,15 +56,28 @@ class Engine:
 
     def swap(self, supergraph: Supergraph) -> None:
         """Answer by `supergraph` from the next request on; requests under way finish by the one they began with."""
-        self._preparing = Preparing(supergraph, self._limits, development=self._development)
+        self._preparing = self._prepare(supergraph)
+
+    def _prepare(self, supergraph: Supergraph) -> Preparing:
+        return Preparing(
+            supergraph,
+            self._limits,
+            development=self._development,
+            refuse_unauthorized=self._refuse_unauthorized,
+        )
 
     async def execute(self, request: GraphQLRequest, identity: Identity) -> Result:
         """Raises: ReadOnlyError."""
         preparing = self._preparing
         labels = self._labels(preparing.supergraph)
         try:
-            prepared = preparing.known(request, labels) or await preparing.make(request, labels)
+            lacking = preparing.lacking(identity)
+            prepared = preparing.known(request, labels, lacking) or await preparing.make(
+                request, labels, lacking
+            )
             variables = self._variables(preparing.supergraph, prepared, request.variables)
+            if prepared.undecided is not None:
+                prepared = await preparing.decide(prepared, variables)
         except Refused as refusal:
             return refusal.result
         answer = partial(prepared.program.run, variables, self._transport.send, identity.headers)

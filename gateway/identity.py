@@ -59,9 +59,9 @@ class Authenticator(Protocol):
 
 
 class NoAuthentication:
-    """Lets everybody in as the same nobody: for stand-alone use on loopback."""
+    """Lets everybody in as the same nobody, who is not authenticated: for stand-alone use on loopback."""
 
-    _nobody = Identity(key="anonymous")
+    _nobody = Identity(key="anonymous", authenticated=False)
 
     async def authenticate(self, request: Request) -> Identity:
         return self._nobody

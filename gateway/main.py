@@ -2,7 +2,7 @@
 
 Variables, besides those of `vereda.settings`: `VEREDA_GATEWAY_DATABASE_URL`, `VEREDA_SUBGRAPH_URLS`
 (`partners=http://127.0.0.1:4001/graphql,...`), `VEREDA_OVERRIDE_LABELS` (labels of progressive `@override`s that are in
-force), `VEREDA_SUPERGRAPH` (a file; default: `schema/supergraph.graphql` of this repository).
+force), `VEREDA_UNAUTHORIZED` (`null` or `refuse`: what becomes of an operation of which a part is closed to its caller), `VEREDA_SUPERGRAPH` (a file; default: `schema/supergraph.graphql` of this repository).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gateway import oauth
 from gateway.app import create_app
 from gateway.people import People, SessionAuthenticator
 from gateway.people import routes as people_routes
-from gateway.settings import GatewaySettings, override_labels, subgraph_urls
+from gateway.settings import GatewaySettings, override_labels, subgraph_urls, unauthorized
 from gateway.store import FOLDER
 from vereda.database import Database
 from vereda.migrations import migrate
@@ -60,6 +60,7 @@ def create() -> Starlette:
             supergraph=Path(os.environ.get(SUPERGRAPH_VARIABLE) or _SUPERGRAPH),
             subgraph_urls=subgraph_urls(),
             override_labels=override_labels(),
+            unauthorized=unauthorized(),
             development=settings.environment is Environment.DEVELOPMENT,
         ),
         SessionAuthenticator(settings, people.sessions, oauth.OAuthAuthenticator(settings, database)),

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from graphql import (
     DocumentNode,
@@ -31,7 +31,9 @@ from graphql import (
 from gateway.codes import GatewayCode
 from gateway.executor import Outcome, Program, compile_plan
 from gateway.guard import Limits, RefusedError, read_document
+from gateway.guard.authorization import Survey, Verdict, Wall, refusal
 from gateway.guard.measures import measure
+from gateway.identity import Identity
 from gateway.planner import BudgetExceededError, ClashError, Planner, PlanningError
 from gateway.request import GraphQLRequest, ReadOnlyError, Refused
 from gateway.supergraph import Supergraph
@@ -71,24 +73,43 @@ class Bounded(Generic[_T]):
             self._characters -= len(gone)
 
 
+#: The override labels that are in force for a request.
+Labels: TypeAlias = frozenset[str]
+#: What a caller lacks of all that a supergraph asks for, as `Wall.lacking` tells it.
+Lacking: TypeAlias = int
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """An operation whose variables decide what of it is closed to a caller: all that it takes to decide."""
+
+    document: DocumentNode
+    text: str
+    labels: Labels
+    surveyed: Survey
+    lacking: Lacking
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """An operation that is valid against the current supergraph. Compared by identity."""
+    """An operation that is valid against the current supergraph, for who lacks the same rights. Compared by identity."""
 
     operation: OperationDefinitionNode
     program: Program
-
-
-#: The override labels that are in force for a request.
-Labels: TypeAlias = frozenset[str]
+    undecided: Undecided | None = None
 
 
 class Preparing:
     """A supergraph with what was made of it: replaced as a whole when the supergraph is."""
 
-    def __init__(self, supergraph: Supergraph, limits: Limits, *, development: bool) -> None:
-        """`development`: introspection is answered, and validation messages name what the schema holds."""
+    def __init__(
+        self, supergraph: Supergraph, limits: Limits, *, development: bool, refuse_unauthorized: bool = False
+    ) -> None:
+        """`development`: introspection is answered, and validation messages name what the schema holds.
+        `refuse_unauthorized`: an operation of which a part is closed to its caller is not executed at all."""
         self.supergraph = supergraph
+        self._wall = Wall.of(supergraph)
+        self._refuse_unauthorized = refuse_unauthorized
         self._limits = limits
         self._development = development
         self._planners: dict[Labels, Planner] = {}
@@ -96,26 +117,46 @@ class Preparing:
         self._programs: Bounded[Program] = Bounded()
         self._under_way: InFlight[Prepared] = InFlight()
 
-    def known(self, request: GraphQLRequest, labels: Labels) -> Prepared | None:
-        """What was made of the same text before. Raises: ReadOnlyError."""
-        prepared = self._requests.get(request.query, (request.operation_name, labels))
+    def lacking(self, caller: Identity) -> Lacking:
+        """What tells callers apart here; 0 for one who may do everything."""
+        return 0 if self._wall is None else self._wall.lacking(caller)
+
+    def known(self, request: GraphQLRequest, labels: Labels, lacking: Lacking) -> Prepared | None:
+        """What was made of the same text before, for who lacks the same. Raises: ReadOnlyError."""
+        prepared = self._requests.get(request.query, (request.operation_name, labels, lacking))
         if prepared is not None and request.read_only:
             _check_reads(prepared.operation)
         return prepared
 
-    async def make(self, request: GraphQLRequest, labels: Labels) -> Prepared:
+    async def make(self, request: GraphQLRequest, labels: Labels, lacking: Lacking) -> Prepared:
         """Prepare an operation. Raises: Refused, ReadOnlyError."""
         if len(request.query) <= _SHORT:
-            prepared = self._prepare(request, labels)
+            prepared = self._prepare(request, labels, lacking)
         else:
-            key = (request.query, request.operation_name, request.read_only, labels)
+            key = (request.query, request.operation_name, request.read_only, labels, lacking)
             prepared = await self._under_way.share(
-                key, lambda: asyncio.to_thread(self._prepare, request, labels)
+                key, lambda: asyncio.to_thread(self._prepare, request, labels, lacking)
             )
-        self._requests.keep(request.query, (request.operation_name, labels), prepared)
+        self._requests.keep(request.query, (request.operation_name, labels, lacking), prepared)
         return prepared
 
-    def _prepare(self, request: GraphQLRequest, labels: Labels) -> Prepared:
+    async def decide(self, prepared: Prepared, values: Mapping[str, Any]) -> Prepared:
+        """The operation as it is with these variables' values, which had to be known first. Raises: Refused."""
+        undecided, wall = prepared.undecided, self._wall
+        if undecided is None or wall is None:
+            return prepared
+        closed = wall.closed_values(prepared.operation, undecided.surveyed, undecided.lacking, values)
+        if not closed:
+            return prepared
+        work = (undecided, closed)
+        program = (
+            self._decided(*work)
+            if len(undecided.text) <= _SHORT
+            else await asyncio.to_thread(self._decided, *work)
+        )
+        return Prepared(prepared.operation, program)
+
+    def _prepare(self, request: GraphQLRequest, labels: Labels, lacking: Lacking) -> Prepared:
         document = self._read(request)
         operation = get_operation_ast(document, request.operation_name)
         if request.read_only and operation is not None:
@@ -132,11 +173,30 @@ class Preparing:
             raise Refused.because(GatewayCode.SUBSCRIPTIONS_NOT_SERVED, "Subscriptions are not served here.")
         alone = _alone(document, operation)
         text = strip_ignored_characters(print_ast(alone))
-        program = self._programs.get(text, labels)
+        if self._wall is None or not lacking:
+            return Prepared(operation, self._program(alone, text, labels, None))
+        undecided = Undecided(alone, text, labels, self._wall.look_at(alone), lacking)
+        program = self._decided(undecided, frozenset())
+        return Prepared(operation, program, undecided if undecided.surveyed.variables else None)
+
+    def _decided(self, undecided: Undecided, closed_variables: frozenset[str]) -> Program:
+        """The program for who lacks what this caller lacks. Raises: Refused."""
+        assert self._wall is not None
+        verdict = self._wall.decide(
+            undecided.document, undecided.surveyed, undecided.lacking, closed_variables
+        )
+        if verdict is not None and verdict.removed and self._refuse_unauthorized:
+            message = refusal(verdict.removed)
+            raise Refused.because(GatewayCode.UNAUTHORIZED_FIELD_OR_TYPE, message, Outcome.FORBIDDEN)
+        return self._program(undecided.document, undecided.text, undecided.labels, verdict)
+
+    def _program(self, document: DocumentNode, text: str, labels: Labels, verdict: Verdict | None) -> Program:
+        key = (labels, verdict.key if verdict is not None else None)
+        program = self._programs.get(text, key)
         if program is None:
-            program = self._plan(alone, labels)
-            self._programs.keep(text, labels, program)
-        return Prepared(operation, program)
+            program = self._plan(document, labels, verdict)
+            self._programs.keep(text, key, program)
+        return program
 
     def _read(self, request: GraphQLRequest) -> DocumentNode:
         try:
@@ -161,12 +221,12 @@ class Preparing:
             code = GatewayCode.GRAPHQL_VALIDATION_FAILED
             raise Refused.by_graphql(errors, code, masked=not self._development)
 
-    def _plan(self, document: DocumentNode, labels: Labels) -> Program:
+    def _plan(self, document: DocumentNode, labels: Labels, verdict: Verdict | None) -> Program:
         planner = self._planners.get(labels)
         if planner is None:
             planner = self._planners[labels] = Planner(self.supergraph.under(labels))
         try:
-            plan = planner.plan(document)
+            plan = planner.plan(document if verdict is None else verdict.left, closed=verdict)
         except BudgetExceededError as error:
             raise Refused.because(GatewayCode.OPERATION_TOO_COMPLEX, str(error), Outcome.REFUSED) from None
         except ClashError as error:
@@ -175,7 +235,7 @@ class Preparing:
             report(_log, error, rid=request_id.get())
             message = f"This operation cannot be answered by the services. Quote request {request_id.get()}."
             raise Refused.because(GatewayCode.OPERATION_NOT_PLANNABLE, message) from None
-        return compile_plan(plan, self.supergraph.api_schema, document, None)
+        return compile_plan(plan, self.supergraph.api_schema, document, None, verdict)
 
 
 def _check_reads(operation: OperationDefinitionNode) -> None:

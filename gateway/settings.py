@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,16 @@ from vereda.errors import OperatorError
 
 URLS_VARIABLE: Final = "VEREDA_SUBGRAPH_URLS"
 LABELS_VARIABLE: Final = "VEREDA_OVERRIDE_LABELS"
+UNAUTHORIZED_VARIABLE: Final = "VEREDA_UNAUTHORIZED"
+
+
+class Unauthorized(StrEnum):
+    """What becomes of an operation of which a part is closed to its caller."""
+
+    NULL = "null"
+    """That part is null, with an error at its place; the rest is answered."""
+    REFUSE = "refuse"
+    """Nothing of it is executed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,8 @@ class GatewaySettings:
     """Addresses that replace those in the supergraph, by subgraph name."""
     override_labels: frozenset[str] = frozenset()
     """Labels of progressive `@override`s that are in force; shares such as `percent(20)` need not be named."""
+    unauthorized: Unauthorized = Unauthorized.NULL
+    """By `@authenticated`, `@requiresScopes` and `@policy` in the supergraph."""
     timeout_s: float = 10.0
     """Longest that one subgraph request may take."""
     share_reads: bool = False
@@ -58,3 +71,14 @@ def override_labels(environment: Mapping[str, str] = os.environ) -> frozenset[st
     """The labels in `VEREDA_OVERRIDE_LABELS`, with commas between them."""
     labels = (part.strip() for part in environment.get(LABELS_VARIABLE, "").split(","))
     return frozenset(filter(None, labels))
+
+
+def unauthorized(environment: Mapping[str, str] = os.environ) -> Unauthorized:
+    """What `VEREDA_UNAUTHORIZED` says: `null` (default) or `refuse`. Raises: OperatorError for anything else."""
+    said = environment.get(UNAUTHORIZED_VARIABLE) or Unauthorized.NULL
+    try:
+        return Unauthorized(said)
+    except ValueError:
+        raise OperatorError(
+            f"{UNAUTHORIZED_VARIABLE} must be `null` or `refuse` ({said!r} is not)."
+        ) from None

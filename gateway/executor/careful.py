@@ -7,7 +7,17 @@ from typing import Any
 from gateway.codes import GatewayCode
 from gateway.executor.faults import Faults
 from gateway.executor.paths import ResponsePath
-from gateway.executor.shapes import Choice, Constant, Leaf, ListOf, ObjectOf, OneOf, Selection, Shape
+from gateway.executor.shapes import (
+    Choice,
+    Closed,
+    Constant,
+    Leaf,
+    ListOf,
+    ObjectOf,
+    OneOf,
+    Selection,
+    Shape,
+)
 
 
 class _NullBubbles(Exception):  # noqa: N818 (a signal to the nearest nullable parent)
@@ -35,6 +45,10 @@ class _Careful:
     def _complete(self, shape: Shape, value: Any, path: ResponsePath, name: str) -> Any:
         if isinstance(shape, Constant):
             return shape.value
+        if isinstance(shape, Closed):
+            return self._closed(shape.required, path, name)
+        if isinstance(shape, OneOf) and type(value) is dict and value.get("__typename") in shape.closed:
+            return self._closed(shape.required, path, name)
         try:
             completed = None if value is None else self._value(shape, value, path, name)
         except _NullBubbles:
@@ -45,6 +59,12 @@ class _Careful:
             self._faults.null_in_required(path, name)
             raise _NullBubbles
         return completed
+
+    def _closed(self, required: bool, path: ResponsePath, name: str) -> None:
+        """What the caller may not see: an error of its own, and a null of the usual kind."""
+        self._faults.unauthorized(path, name)
+        if required:
+            raise _NullBubbles
 
     def _value(self, shape: Shape, value: Any, path: ResponsePath, name: str) -> Any:
         """The completed value; None, with the fault recorded, where it does not fit."""

@@ -77,7 +77,8 @@ class Faults:
     def keep_known_paths(self, root: Selection, data: Any) -> None:
         """End each error's path where it leaves what the client asked for: what keys and `@requires` need is fetched
         under names of our own. An error in what was asked of another type's objects alone is nobody's: a subgraph that
-        does not tell them apart (`@interfaceObject`) answers it for all."""
+        does not tell them apart (`@interfaceObject`) answers it for all. A redaction of what the client did not ask for,
+        or may not, is not told."""
         kept = []
         for error in self.errors:
             path = error.get("path")
@@ -88,6 +89,9 @@ class Faults:
                 error["path"] = path[:length]
             kept.append(error)
         self.errors = kept
+        self.redactions = [
+            entry for entry in self.redactions if known_length(root, entry["path"]) == len(entry["path"])
+        ]
 
     def redacted(self, entries: Any, locate: Locate) -> None:
         """Take over the `extensions.redactions` of a subgraph's answer."""
@@ -102,6 +106,12 @@ class Faults:
             self._add(
                 GatewayCode.NULL_IN_NON_NULL_FIELD, f"Cannot return null for non-nullable field {name}.", path
             )
+
+    def unauthorized(self, path: ResponsePath, name: str) -> None:
+        """The caller has no right to the field `name`, or to an object that was found in it. The message tells neither what
+        was found nor what would open it."""
+        self._explained.add(path)
+        self._add(GatewayCode.UNAUTHORIZED_FIELD_OR_TYPE, unauthorized_message(name), path)
 
     def misfit(self, code: GatewayCode, path: ResponsePath, message: str) -> None:
         """A value that cannot be shown: the field becomes null."""
@@ -120,6 +130,11 @@ class Faults:
     def _append(self, error: dict[str, Any]) -> None:
         if len(self.errors) < _MOST_ERRORS:
             self.errors.append(error)
+
+
+def unauthorized_message(name: str) -> str:
+    """`name`: the coordinate, as the client's document has it."""
+    return f"You have no right to what {name} holds here: ask without it, or with a token that carries the right."
 
 
 def _shown(service: str, error: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

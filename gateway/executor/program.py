@@ -23,7 +23,8 @@ from gateway.executor.merging import make_merge
 from gateway.executor.projection import GIVES_UP, Project, compile_projection
 from gateway.executor.result import Result
 from gateway.executor.scheduling import Schedule
-from gateway.executor.shapes import Selection, Shaper
+from gateway.executor.shapes import Selection
+from gateway.executor.shaping import Shaper, Verdict
 from gateway.executor.steps import compile_steps, fetched_types
 from gateway.planner.plan import QueryPlan
 
@@ -50,8 +51,10 @@ class Program:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         entity_types: frozenset[str],
+        verdict: Verdict | None,
     ) -> None:
         self._schedule = schedule
+        self._verdict = verdict
         self._entity_types = entity_types
         self._schema = schema
         self._document = document
@@ -74,7 +77,7 @@ class Program:
         if view.introspection is not None:
             run.data.update(view.introspection.answer(variables))
         faults = run.faults
-        if faults.errors:
+        if faults.errors or faults.redactions:
             faults.keep_known_paths(view.root, run.data)
         data = _projected(view, run.data, faults)
         extensions = {"redactions": faults.redactions} if faults.redactions else {}
@@ -90,7 +93,7 @@ class Program:
         return view
 
     def _make_view(self, conditions: Mapping[str, bool]) -> _View:
-        shaper = Shaper(self._schema, self._document, conditions)
+        shaper = Shaper(self._schema, self._document, conditions, self._verdict)
         root = shaper.root(self._operation)
         meta = shaper.root_fields(self._operation, "__schema", "__type")
         introspection = Introspection(self._schema, self._document, self._operation, meta) if meta else None
@@ -98,10 +101,15 @@ class Program:
 
 
 def compile_plan(
-    plan: QueryPlan, api_schema: GraphQLSchema, document: DocumentNode, operation_name: str | None
+    plan: QueryPlan,
+    api_schema: GraphQLSchema,
+    document: DocumentNode,
+    operation_name: str | None,
+    verdict: Verdict | None = None,
 ) -> Program:
     """The program for `plan`, whose operation is `operation_name` (or the only one) of the valid `document`.
 
+    `verdict`: what of the document is closed to the caller; `plan` need not ask for it.
     Raises: UnsupportedPlanError for subscriptions.
     """
     operation = get_operation_ast(document, operation_name)
@@ -111,7 +119,7 @@ def compile_plan(
     }
     merge = make_merge(frozenset(interfaces))
     steps = compile_steps(plan.node, merge)
-    return Program(steps, api_schema, document, operation, fetched_types(plan.node))
+    return Program(steps, api_schema, document, operation, fetched_types(plan.node), verdict)
 
 
 def _projected(view: _View, merged: dict[str, Any], faults: Faults) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 An entity's object may stand in many places (`gathering`); it is cut out once, and its result stands in all of them.
 
 Where a value is not what the shape says (a null in a non-null field, an unknown enum value or type, another shape
-altogether) the generated code gives up with one of `GIVES_UP`, and `gateway.executor.careful` does it again, slowly,
+altogether), and where something is closed to the caller, the generated code gives up with one of `GIVES_UP`, and `gateway.executor.careful` does it again, slowly,
 knowing where it is.
 """
 
@@ -13,7 +13,17 @@ from collections.abc import Callable, Collection
 from typing import Any, Final, TypeAlias
 
 from gateway.executor.generating import Source
-from gateway.executor.shapes import Choice, Constant, Leaf, ListOf, ObjectOf, OneOf, Selection, Shape
+from gateway.executor.shapes import (
+    Choice,
+    Closed,
+    Constant,
+    Leaf,
+    ListOf,
+    ObjectOf,
+    OneOf,
+    Selection,
+    Shape,
+)
 
 
 class FaultFound(Exception):  # noqa: N818 (it is a signal between two functions, never an error)
@@ -113,6 +123,8 @@ class _Writer:
             return f"if {null}{wrong}: raise FaultFound"
         if isinstance(shape, Choice):
             return f"if {variable} not in {self._values(shape)}: raise FaultFound"
+        if isinstance(shape, Closed):
+            return "raise FaultFound"  # each place of it has an error, and errors say where they are
         expression = f"{variable} = {self._call(shape, variable)}"
         return expression if shape.required else f"if {variable} is not None: {expression}"
 

@@ -18,6 +18,8 @@ class Outcome(Enum):
     """It was read, but cannot be executed: parsing, validation, variables (GraphQL §7.1.2)."""
     REFUSED = "refused"
     """It exceeds a limit, and was not looked at further."""
+    FORBIDDEN = "forbidden"
+    """It is well formed, and its caller may not make it."""
 
 
 @dataclass(frozen=True, slots=True)

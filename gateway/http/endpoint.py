@@ -25,6 +25,7 @@ from vereda.telemetry import logger, report, request_id
 
 _log = logger("graphql")
 _METHODS: Final = ("GET", "POST")
+_STATUS: Final = {Outcome.REQUEST_ERROR: 400, Outcome.FORBIDDEN: 403}
 
 
 class GraphQLEndpoint:
@@ -117,8 +118,8 @@ def _status(result: Result, media_type: str) -> int:
     """GraphQL over HTTP §6.4: `application/json` tells a request error in the body alone."""
     if result.outcome is Outcome.REFUSED:
         return 400
-    if result.outcome is Outcome.REQUEST_ERROR and media_type == GRAPHQL_RESPONSE:
-        return 400
+    if media_type == GRAPHQL_RESPONSE:
+        return _STATUS.get(result.outcome, 200)
     return 200
 
 

@@ -104,7 +104,7 @@ class Group:
 
     `depends`: groups whose answers must be merged first. `represent`: what to send of each entity, by type
     condition. `substitute`: the `__typename` to send instead, for an `@interfaceObject`. `part`: of the answer
-    (`operation`).
+    (`operation`). `apart`: no other types may be asked the same.
     """
 
     subgraph: str
@@ -115,6 +115,7 @@ class Group:
     is_entity: bool = False
     part: int = 0
     substitute: str | None = None
+    apart: bool = False
     depends: set[Group] = field(default_factory=set)
     represent: dict[str, tuple[tuple[str, ...], dict[KeySelection, None]]] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from gateway.planner.budget import Budget, PlanningError
 from gateway.planner.fetches import TYPENAME
@@ -17,6 +17,14 @@ from gateway.planner.reach import Reach
 from gateway.supergraph.model import Subgraph, Supergraph
 
 TYPENAME_FIELD: Final = FieldSelection(TYPENAME, TYPENAME, "", (), ())
+
+
+class Closed(Protocol):
+    """What nobody may be asked for in this plan, since the caller may not see it."""
+
+    def coordinate(self, type_name: str, name: str) -> bool:
+        """Whether a field of an object type is closed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,9 +51,11 @@ def lay_out(
     selections: tuple[FieldSelection, ...],
     subgraphs: Iterable[Subgraph],
     budget: Budget,
+    closed: Closed | None = None,
 ) -> Laid:
     """Lay out the fields of a root type of some subgraphs.
 
+    `closed`: fields of some types that the selections ask of others only.
     Raises PlanningError naming a field that no subgraph answers.
     """
     sources = [
@@ -53,7 +63,7 @@ def lay_out(
         for subgraph in subgraphs
         if root_type in subgraph.types
     ]
-    layout = Layout(Reach(supergraph, budget), budget)
+    layout = Layout(Reach(supergraph, budget), budget, closed)
     view = layout.reach.view(Position(root_type, (), (), (), None, sources), root_type)
     # The root is never asked for again as an entity: its places are all there are.
     view.closed = True
@@ -63,8 +73,9 @@ def lay_out(
 class Layout:
     """Lays out one operation."""
 
-    def __init__(self, reach: Reach, budget: Budget) -> None:
+    def __init__(self, reach: Reach, budget: Budget, closed: Closed | None = None) -> None:
         self.reach = reach
+        self.closed = closed
         self._budget = budget
 
     def leaves(self, view: View, selections: tuple[FieldSelection, ...]) -> list[Leaf]:
@@ -138,7 +149,7 @@ class Layout:
         """The leaves of one field: asked as it stands, or of each implementation where that is the only way."""
         self._budget.field()
         abstract = self.reach.is_abstract(view.type_name)
-        candidates = self.reach.candidates(view, selection.name)
+        candidates = self._open(self.reach.candidates(view, selection.name), selection.name)
         if candidates and not (abstract and self._is_nearer_spread(view, selection.name, candidates)):
             found = self._lay_at(view, selection, candidates)
             if found is not None:
@@ -155,6 +166,18 @@ class Layout:
         if all(place.type.is_interface_object for place in view.position.sources):
             leaves.append(Leaf(view, _typename(view), tuple(self.reach.candidates(view, TYPENAME))))
         return leaves
+
+    def _open(self, candidates: list[Place], name: str) -> list[Place]:
+        """Those that ask no object for what is closed: an `@interfaceObject` that does not tell types apart asks all."""
+        closed = self.closed
+        if closed is None:
+            return candidates
+        return [
+            place
+            for place in candidates
+            if not place.type.is_interface_object
+            or not any(closed.coordinate(type_name, name) for type_name in _asked_types(place))
+        ]
 
     def _can_spread(self, view: View, name: str) -> bool:
         """An interface's field can be asked of each implementation if one source leads to it for all of them.
@@ -195,6 +218,13 @@ class Layout:
             level = view.position.level
             found = view.children[selection] = self.reach.child(view, selection, candidates, level)
         return found
+
+
+def _asked_types(place: Place) -> tuple[str, ...]:
+    """The types of the objects that are asked what is asked at a place."""
+    while place.via is Via.NARROW and place.parent is not None:
+        place = place.parent
+    return place.view.runtime
 
 
 def _typename(view: View) -> FieldSelection:

@@ -130,8 +130,11 @@ def _place(group: Group) -> _Place:
 def _can_be_sent_together(one: Group, other: Group) -> bool:
     """A representation has one value for each field: the same field with other arguments needs its own request.
 
-    Where all objects are sent under an interface's name, all are asked for all fields: then all must bring the same.
+    Where all objects are sent under an interface's name, all are asked for all fields: then all must bring the same, and
+    nothing may be closed to some of them.
     """
+    if one.path != other.path and (one.apart or other.apart):
+        return False
     if one.substitute is not None:
         needs = [merge_keys(tuple(sent)) for group in (one, other) for _, sent in group.represent.values()]
         if any(need != needs[0] for need in needs):

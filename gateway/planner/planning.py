@@ -11,7 +11,7 @@ from graphql import DocumentNode
 from gateway.planner.budget import Budget, BudgetExceededError, PlanningError, PlanningLimits
 from gateway.planner.deferring import deferred
 from gateway.planner.fetches import Group
-from gateway.planner.laying import lay_out
+from gateway.planner.laying import Closed, lay_out
 from gateway.planner.merging import cost
 from gateway.planner.normalising import normalise
 from gateway.planner.operation import (
@@ -39,13 +39,17 @@ class Planner:
         self._supergraph = supergraph
         self._limits = limits
 
-    def plan(self, document: DocumentNode, operation_name: str | None = None) -> QueryPlan:
+    def plan(
+        self, document: DocumentNode, operation_name: str | None = None, closed: Closed | None = None
+    ) -> QueryPlan:
         """The plan of one operation of a document that is valid for the API schema.
+
+        `closed`: fields that must not be asked for of any object; the document does not hold them.
 
         Root `__typename` and introspection are the gateway's to answer and are not planned. Equal input gives an
         equal plan. Raises PlanningError; BudgetExceededError where it would cost more than the limits allow.
         """
-        planning = _Planning(self._supergraph, document, operation_name, Budget(self._limits))
+        planning = _Planning(self._supergraph, document, operation_name, Budget(self._limits), closed)
         try:
             return QueryPlan(planning.node(frozenset(), frozenset()))
         except RecursionError:
@@ -56,12 +60,18 @@ class _Planning:
     """One call of `plan`: what all its attempts share."""
 
     def __init__(
-        self, supergraph: Supergraph, document: DocumentNode, operation_name: str | None, budget: Budget
+        self,
+        supergraph: Supergraph,
+        document: DocumentNode,
+        operation_name: str | None,
+        budget: Budget,
+        closed: Closed | None,
     ) -> None:
         self._supergraph = supergraph
         self._document = document
         self._operation_name = operation_name
         self._budget = budget
+        self._closed = closed
         self._numbers = count()
 
     def node(self, deferring: frozenset[str], decided: frozenset[str]) -> PlanNode | None:
@@ -95,7 +105,7 @@ class _Planning:
         """The cheapest of the plans that differ by which subgraph wins where two seem equally good."""
         root = self._supergraph.query_type
         subgraphs = self._supergraph.subgraphs.values()
-        laid = lay_out(self._supergraph, root, selections, subgraphs, self._budget)
+        laid = lay_out(self._supergraph, root, selections, subgraphs, self._budget, self._closed)
         first = Search(self._supergraph, laid, "query", self._budget)
         found = [first.groups()]
         if len(found[0]) > 1 and len(laid.leaves) <= _SMALL:
@@ -176,7 +186,7 @@ class _Planning:
         mutates = operation.kind == "mutation"
         root = self._supergraph.mutation_type if mutates else self._supergraph.subscription_type
         at = (self._supergraph.subgraphs[subgraph],)
-        laid = lay_out(self._supergraph, root or "", selections, at, self._budget)
+        laid = lay_out(self._supergraph, root or "", selections, at, self._budget, self._closed)
         return Search(self._supergraph, laid, operation.kind, self._budget).groups()
 
 

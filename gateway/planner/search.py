@@ -253,6 +253,7 @@ class Search:
             group.send(view.type_name, view.runtime, (KeyField(TYPENAME), *key, *required))
             if place.type.is_interface_object:
                 group.substitute = place.type.name
+                group.apart = self._layout.closed is not None
         return tree.fragment(place.type.name), group
 
     def _ask_typename(self, view: View, limit: int, group: Group) -> Group:

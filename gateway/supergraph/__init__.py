@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from gateway.supergraph.annotations import read_authorization, read_costs, read_list_sizes
+from gateway.supergraph.extensions import without_extensions
 from gateway.supergraph.interfaces import with_all_interfaces
 from gateway.supergraph.legacy import is_legacy, modernised
 from gateway.supergraph.links import Links, read_links
@@ -37,7 +38,7 @@ __all__ = ["Authorization", "ListSize", "Subgraph", "Supergraph", "SupergraphErr
 def load(sdl: str) -> Supergraph:
     """Read a supergraph SDL with the join specification v0.1 to v0.5. Raises `SupergraphError`."""
     try:
-        document = parse(sdl, no_location=True)
+        document = without_extensions(parse(sdl, no_location=True))
         if is_legacy(document):
             document = modernised(document)
         return _read(with_all_interfaces(document))

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from graphql import EnumTypeDefinitionNode, TypeDefinitionNode
 
 from gateway.supergraph.links import Links
-from gateway.supergraph.model import Authorization, ListSize
+from gateway.supergraph.model import Alternatives, Authorization, ListSize
 from gateway.supergraph.reader import applied
 
 _Located: TypeAlias = Iterator[tuple[str, object]]
@@ -23,7 +23,7 @@ def read_authorization(
         authenticated = bool(applied(node, links.local["authenticated"]))
         scopes = _alternatives(applied(node, links.local["requiresScopes"]), "scopes")
         policies = _alternatives(applied(node, links.local["policy"]), "policies")
-        if authenticated or scopes or policies:
+        if authenticated or scopes is not None or policies is not None:
             found[coordinate] = Authorization(authenticated, scopes, policies)
     return found
 
@@ -63,11 +63,15 @@ def _located(definitions: Mapping[str, TypeDefinitionNode]) -> _Located:
                 yield f"{name}.{item.name.value}({argument.name.value}:)", argument
 
 
-def _alternatives(said_all: list[dict[str, Any]], name: str) -> tuple[tuple[str, ...], ...]:
-    """`[[a, b], [c]]`: (a and b) or c. Lists may be written without their brackets, as GraphQL allows."""
-    found: list[tuple[str, ...]] = []
+def _alternatives(said_all: list[dict[str, Any]], name: str) -> Alternatives | None:
+    """`[[a, b], [c]]`: (a and b) or c. Lists may be written without their brackets, as GraphQL allows.
+
+    None where nothing is said. Where a directive stands twice, both hold.
+    """
+    found: Alternatives | None = None
     for said in said_all:
         outer = said.get(name) or []
         inners = outer if isinstance(outer, list) else [outer]
-        found += [tuple(inner) if isinstance(inner, list) else (str(inner),) for inner in inners]
-    return tuple(found)
+        here = tuple(tuple(inner) if isinstance(inner, list) else (str(inner),) for inner in inners)
+        found = here if found is None else tuple((*one, *other) for one in found for other in here)
+    return found

@@ -13,6 +13,8 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from gateway.supergraph.model import SupergraphError
+
 #: Directives that the reader looks for, and the specification that each comes from when imported by default.
 _DEFAULT_SPEC: Final = {
     "inaccessible": "inaccessible",
@@ -23,6 +25,8 @@ _DEFAULT_SPEC: Final = {
     "listSize": "cost",
 }
 _ALWAYS_OURS: Final = ("link", "core", "join")
+#: Features "for: SECURITY" that are enforced here. Of `context`, that what takes from it is not answered at all.
+_SECURITY: Final = frozenset({*_DEFAULT_SPEC.values(), "context"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ def directive_arguments(node: DirectiveNode) -> dict[str, Any]:
 
 
 def read_links(document: DocumentNode) -> Links:
+    """Raises: SupergraphError for a feature that secures the graph and that nobody here knows how to enforce."""
     local: dict[str, str] = {}
     names: set[str] = set(_ALWAYS_OURS)
     types: set[str] = set()
@@ -66,12 +71,15 @@ def read_links(document: DocumentNode) -> Links:
 def _read_link(
     arguments: dict[str, Any], local: dict[str, str], names: set[str], types: set[str], prefixes: list[str]
 ) -> None:
-    """`@link(url:, as:, import:)`; `@core(feature:, as:)` is its older form."""
+    """`@link(url:, as:, import:, for:)`; `@core(feature:, as:)` is its older form."""
     url = str(arguments.get("url") or arguments.get("feature") or "")
     parts = [part for part in url.split("/") if part]
+    spec = parts[-2] if len(parts) > 1 and parts[-1].startswith("v") else "".join(parts[-1:])
+    if arguments.get("for") == "SECURITY" and spec not in _SECURITY:
+        # "link spec §purpose": who does not understand such a feature must not serve the document.
+        raise SupergraphError(f"The supergraph is secured by {url!r}, which this gateway does not know.")
     if len(parts) < 2:
         return
-    spec = parts[-2] if parts[-1].startswith("v") else parts[-1]
     namespace = str(arguments.get("as") or spec)
     if "specs.apollo.dev" not in url and spec not in _DEFAULT_SPEC.values():
         return
@@ -88,7 +96,8 @@ def _read_link(
             types.add(alias)
     names.update(imported.values())
     for directive, default_spec in _DEFAULT_SPEC.items():
-        if default_spec != spec:
-            continue
-        unimported = namespace if directive == spec else f"{namespace}__{directive}"
-        local[directive] = imported.get(directive, unimported)
+        if spec == default_spec:
+            unimported = namespace if directive == spec else f"{namespace}__{directive}"
+            local[directive] = imported.get(directive, unimported)
+        elif spec == "federation" and directive in imported:  # as a subgraph says it
+            local.setdefault(directive, imported[directive])

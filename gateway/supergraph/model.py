@@ -5,10 +5,11 @@ Source: "Federation 2 §join spec" (v0.1 to v0.5).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeAlias
 
 from graphql import GraphQLSchema
 
@@ -117,16 +118,17 @@ class SupergraphType:
         return self.kind in (Kind.INTERFACE, Kind.UNION)
 
 
+#: The outer tuple is OR, the inner is AND: of no alternatives none can be met.
+Alternatives: TypeAlias = tuple[tuple[str, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What a caller must bring ("Federation 2 §@authenticated, @requiresScopes, @policy").
-
-    `scopes` and `policies`: the outer tuple is OR, the inner is AND; empty asks for none.
-    """
+    """What a caller must bring ("Federation 2 §@authenticated, @requiresScopes, @policy"). None asks for nothing."""
 
     authenticated: bool = False
-    scopes: tuple[tuple[str, ...], ...] = ()
-    policies: tuple[tuple[str, ...], ...] = ()
+    scopes: Alternatives | None = None
+    policies: Alternatives | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +181,3 @@ class Supergraph:
             return self
         subgraphs = {name: _under(subgraph, labels) for name, subgraph in self.subgraphs.items()}
         return replace(self, subgraphs=MappingProxyType(subgraphs))
-
-    def requirements(self, type_name: str, field_name: str) -> Iterator[Authorization]:
-        """Every requirement on reading `type_name.field_name`: the field's, its parent's, its result's.
-
-        All must hold. Implementations' own requirements are not looked up for an interface's field.
-        """
-        coordinates = [f"{type_name}.{field_name}", type_name]
-        owner = self.types.get(type_name)
-        if owner is not None and field_name in owner.fields:
-            coordinates.append(owner.fields[field_name].named)
-        for coordinate in coordinates:
-            if coordinate in self.authorization:
-                yield self.authorization[coordinate]

@@ -35,14 +35,6 @@ def test_a_directive_under_a_name_of_its_own_is_known_all_the_same() -> None:
     assert supergraph().authorization["File.owner"].policies == (("owner",), ("auditor", "night"))
 
 
-def test_all_that_a_field_needs_is_told_together() -> None:
-    needed = list(supergraph().requirements("Query", "secret"))
-
-    assert needed == [Authorization(authenticated=True), Authorization(scopes=(("vault",),))]
-    assert list(supergraph().requirements("File", "size")) == [Authorization(authenticated=True)]
-    assert list(supergraph().requirements("Query", "trail")) == []
-
-
 def test_what_an_implementation_needs_its_field_needs() -> None:
     assert supergraph().authorization["Letter.seal"] == Authorization(authenticated=True)
 

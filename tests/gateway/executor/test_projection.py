@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.executor.careful import project_carefully
 from gateway.executor.faults import Faults
 from gateway.executor.projection import GIVES_UP, compile_projection
-from gateway.executor.shapes import Shaper
+from gateway.executor.shaping import Shaper
 from tests.gateway.executor.plans import root, run
 
 LIBRARY = """

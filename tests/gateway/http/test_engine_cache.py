@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from graphql import DocumentNode, get_operation_ast
@@ -39,11 +40,11 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     names: list[str | None] = []
     plan = Planner.plan
 
-    def recording(self: Planner, document: DocumentNode, operation_name: str | None = None) -> object:
+    def recording(self: Planner, document: DocumentNode, **rest: Any) -> object:
         operation = get_operation_ast(document)
         assert operation is not None
         names.append(operation.name and operation.name.value)
-        return plan(self, document, operation_name)
+        return plan(self, document, **rest)
 
     monkeypatch.setattr(Planner, "plan", recording)
     return names

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.executor import careful, entities, fetching, program, shapes
+from gateway.executor import careful, entities, fetching, program, shaping
 from gateway.executor.paths import EACH
 from gateway.planner import (
     answers,
@@ -217,7 +217,7 @@ ANSWERS: Final = (
     Bug("entities are mixed up", (entities, "compile_gather"), _other_slots),
     Bug("a list in a list is flattened wrong", (entities, "compile_gather"), _flatter),
     Bug("lists are replaced", (program, "make_merge"), _replacing_lists),
-    Bug("a fragment applies to every type", (shapes.Shaper, "_applies"), _returns(True)),
+    Bug("a fragment applies to every type", (shaping.Shaper, "_applies"), _returns(True)),
 )
 
 FAILURES: Final = (
