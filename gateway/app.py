@@ -13,7 +13,6 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.engine import Engine
-from gateway.guard.headers import HeadGuard
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.identity import Authenticator
 from gateway.metrics import Metrics, metrics_route
@@ -22,6 +21,7 @@ from gateway.supergraph import Supergraph
 from gateway.transport import HttpTransport, SharedReads, TransportLimits
 from gateway.watching import SupergraphFile, watch
 from gateway.web import graphiql_routes
+from vereda.heads import HeadGuard
 from vereda.health import Check, health_routes
 from vereda.telemetry import RequestLog
 

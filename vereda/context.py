@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vereda.caller import Caller
 from vereda.database import Database
+from vereda.deadline import PASSED, Deadline
+from vereda.errors import ClientError, ErrorCode
 from vereda.idempotency import is_recorded
 from vereda.settings import Settings
 
@@ -38,8 +40,10 @@ class RequestContext(Generic[Loaders]):
         database: Database,
         settings: Settings,
         make_loaders: Callable[[RequestContext[Loaders]], Loaders],
+        deadline: Deadline | None = None,
     ) -> None:
         self.caller = caller
+        self.deadline = deadline
         self.database = database
         self.settings = settings
         self.now = datetime.now(UTC)
@@ -49,6 +53,7 @@ class RequestContext(Generic[Loaders]):
         self._reader: AsyncSession | None = None
         self._reading = AsyncExitStack()
         self._lock = asyncio.Lock()
+        self._over = False
 
     @property
     def loaders(self) -> Loaders:
@@ -62,7 +67,7 @@ class RequestContext(Generic[Loaders]):
         async with self._lock:
             if self._reader is None:
                 self._reader = await self._reading.enter_async_context(
-                    self.database.transaction(self.caller, read_only=True)
+                    self.database.transaction(self.caller, read_only=True, within_s=self._left_s())
                 )
             yield self._reader
 
@@ -72,7 +77,7 @@ class RequestContext(Generic[Loaders]):
         rolled back otherwise: a refusal changes nothing, whatever was touched before it. What is read afterwards sees it.
         """
         await self.close()
-        async with self.database.transaction(self.caller) as session:
+        async with self.database.transaction(self.caller, within_s=self._left_s()) as session:
             yield session
             if not is_recorded(session):
                 await session.rollback()
@@ -81,6 +86,21 @@ class RequestContext(Generic[Loaders]):
     def redact(self, info: strawberry.Info[Any, Any], data_class: str, reason: str) -> None:
         """Record that the field being resolved is withheld; the resolver then returns None."""
         self.redactions.append(Redaction(tuple(info.path.as_list()), data_class, reason))
+
+    async def end(self) -> None:
+        """The request is over: whatever still works for it, a loader's batch say, gets no transaction any more."""
+        self._over = True
+        await self.close()
+
+    def _left_s(self) -> float | None:
+        """Seconds until the deadline; None without one. Raises: ClientError DEADLINE_EXCEEDED, CancelledError."""
+        if self._over:
+            raise asyncio.CancelledError("the request is over")
+        if self.deadline is None:
+            return None
+        if not self.deadline.left_s:
+            raise ClientError(ErrorCode.DEADLINE_EXCEEDED, PASSED)
+        return self.deadline.left_s
 
     async def close(self) -> None:
         """End the read transaction, if one was opened."""

@@ -28,7 +28,8 @@ from vereda.caller import SYSTEM_SCOPE, Caller
 REQUEST_ROLE: Final = "_request"
 _SET_CALLER: Final = text(
     "SELECT set_config('vereda.subject', :subject, true), set_config('vereda.organization', :organization, true),"
-    " set_config('vereda.scopes', :scopes, true), set_config('vereda.request_id', :request_id, true)"
+    " set_config('vereda.scopes', :scopes, true), set_config('vereda.request_id', :request_id, true),"
+    " set_config('statement_timeout', :timeout, true)"
 )
 
 
@@ -86,6 +87,7 @@ class Database:
                 },
             )
 
+        self._statement_timeout_s = statement_timeout_s
         self.engine = pool(url)
         self.requests = pool(requests or request_url(url))
 
@@ -95,13 +97,14 @@ class Database:
 
     @asynccontextmanager
     async def transaction(
-        self, caller: Caller | None, *, read_only: bool = False
+        self, caller: Caller | None, *, read_only: bool = False, within_s: float | None = None
     ) -> AsyncIterator[AsyncSession]:
         """One transaction in the caller's name: committed at the end, rolled back on an exception.
 
         `caller=None` sets nobody, and by row-level security sees and writes no tenant's row. Our own loaders alone
         (`system_caller`) work as the database's owner.
-        `read_only` gives one unchanging snapshot (REPEATABLE READ) for all reads of a request.
+        `read_only` gives one unchanging snapshot (REPEATABLE READ) for all reads of a request. `within_s` bounds each of
+        its statements, where that is less than the setting.
         """
         system = caller is not None and SYSTEM_SCOPE in caller.scopes
         pool = self.engine if system else self.requests
@@ -109,7 +112,8 @@ class Database:
             if read_only:
                 await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             if caller is not None:
-                await session.execute(_SET_CALLER, _caller_parameters(caller))
+                bound_s = min(self._statement_timeout_s, within_s or self._statement_timeout_s)
+                await session.execute(_SET_CALLER, _caller_parameters(caller, bound_s))
             yield session
 
     async def ping(self) -> None:
@@ -129,12 +133,13 @@ async def take_turns(session: AsyncSession, *about: UUID | str) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
-def _caller_parameters(caller: Caller) -> dict[str, str]:
+def _caller_parameters(caller: Caller, timeout_s: float) -> dict[str, str]:
     return {
         "subject": caller.subject,
         "organization": str(caller.organization),
         "scopes": " ".join(sorted(caller.scopes)),
         "request_id": caller.request_id,
+        "timeout": str(max(1, int(timeout_s * 1000))),  # milliseconds; 0 would be no bound
     }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
+from vereda.deadline import PASSED
 from vereda.errors import ClientError, ErrorCode
 from vereda.telemetry import logger, report, request_id
 
@@ -86,8 +87,9 @@ _KNOWN: Final = (
     ((asyncpg.DataError, UnicodeEncodeError), ErrorCode.BAD_USER_INPUT, _UNSTORABLE),
     (asyncpg.SerializationError, ErrorCode.VERSION_CONFLICT, _CHANGED),
     (asyncpg.InsufficientPrivilegeError, ErrorCode.FORBIDDEN, _NOT_ALLOWED),
+    (asyncpg.QueryCanceledError, ErrorCode.DEADLINE_EXCEEDED, PASSED),  # SQLAlchemy's is an OperationalError
     (
-        (OperationalError, InterfaceError, PoolTimeoutError, OSError, asyncpg.QueryCanceledError),
+        (OperationalError, InterfaceError, PoolTimeoutError, OSError),
         ErrorCode.SERVICE_UNAVAILABLE,
         _BUSY,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ import orjson
 import strawberry.federation
 from cross_web import HTTPException  # what strawberry raises
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,7 +25,10 @@ from strawberry.asgi import GraphQL
 from vereda.caller import Caller
 from vereda.context import Loaders, RequestContext
 from vereda.database import Database
+from vereda.deadline import HEADER as DEADLINE_HEADER
+from vereda.deadline import PASSED, Deadline
 from vereda.errors import ErrorCode
+from vereda.heads import HeadGuard
 from vereda.health import health_routes
 from vereda.keys import KEYS_CACHED, key_ring
 from vereda.migrations import migrate
@@ -83,7 +88,7 @@ def create_app(
             Route("/.well-known/jwks.json", jwks, methods=["GET"]),
             *health_routes({"database": store.ping}),
         ],
-        middleware=[Middleware(RequestLog)],
+        middleware=[Middleware(RequestLog), Middleware(HeadGuard)],
         lifespan=lifespan,
     )
 
@@ -119,22 +124,35 @@ class _Endpoint:
             caller = await self._caller(request)
         except TokenRefusedError:
             return _refusal(401, ErrorCode.UNAUTHENTICATED, "A valid transaction token is needed.")
+        deadline = Deadline.read(request.headers.get(DEADLINE_HEADER))
+        context = RequestContext(caller, self.database, self.settings, self.service.make_loaders, deadline)
+        try:
+            async with asyncio.timeout(deadline.left_s if deadline is not None else None):
+                return await self._within(request, context)
+        except TimeoutError:
+            # What is under way in Postgres ends by its own bound; the answer does not wait for it.
+            ending = BackgroundTask(context.end)
+            return _refusal(503, ErrorCode.DEADLINE_EXCEEDED, PASSED, ending)
+        except BaseException:
+            await context.end()
+            raise
+
+    async def _within(self, request: Request, context: RequestContext[Any]) -> Response:
         body = await _read(request)
         if body is None:
             return _refusal(413, ErrorCode.BAD_USER_INPUT, "The request is too large.")
-        context = RequestContext(caller, self.database, self.settings, self.service.make_loaders)
         try:
-            return await self.view.run(_with_body(request, body), context=context)
+            answer = await self.view.run(_with_body(request, body), context=context)
         except HTTPException as error:
-            return _refusal(error.status_code, ErrorCode.BAD_USER_INPUT, _NO_REQUEST)
-        finally:
-            await context.close()
+            answer = _refusal(error.status_code, ErrorCode.BAD_USER_INPUT, _NO_REQUEST)
+        await context.end()
+        return answer
 
     async def _caller(self, request: Request) -> Caller:
-        token = request.headers.get(HEADER)
-        if not token:
-            raise TokenRefusedError("missing")
-        return replace(await self.verifier.verify(token), request_id=request_id.get())
+        tokens = request.headers.getlist(HEADER)
+        if len(tokens) != 1:
+            raise TokenRefusedError("one is needed")
+        return replace(await self.verifier.verify(tokens[0]), request_id=request_id.get())
 
 
 async def _read(request: Request) -> bytes | None:
@@ -154,5 +172,8 @@ def _with_body(request: Request, body: bytes) -> Request:
     return Request(request.scope, receive)
 
 
-def _refusal(status: int, code: ErrorCode, message: str) -> JSONResponse:
-    return JSONResponse({"errors": [{"message": message, "extensions": {"code": code.value}}]}, status)
+def _refusal(
+    status: int, code: ErrorCode, message: str, afterwards: BackgroundTask | None = None
+) -> JSONResponse:
+    content = {"errors": [{"message": message, "extensions": {"code": code.value}}]}
+    return JSONResponse(content, status, background=afterwards)

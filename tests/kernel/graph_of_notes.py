@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -106,6 +107,11 @@ class Query:
     async def runs(self, info: Info, statement: str, text_: str = "") -> str:
         async with info.context.read() as session:
             return str(await session.scalar(text(statement), {"text": text_}))
+
+    @strawberry.field
+    async def waits(self) -> int:
+        await asyncio.Event().wait()
+        return 0
 
     @strawberry.field
     def withheld(self, info: Info) -> str | None:

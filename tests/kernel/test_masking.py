@@ -91,7 +91,7 @@ async def test_the_client_is_given_the_request_id_under_which_the_log_has_it(
         ("SELECT pg_read_file(:text)", "FORBIDDEN"),
         (
             "SELECT pg_cancel_backend(pg_backend_pid()), CAST(:text AS text), pg_sleep(1)",
-            "SERVICE_UNAVAILABLE",
+            "DEADLINE_EXCEEDED",
         ),
         ("INSERT INTO notes (text) VALUES (:text)", "INTERNAL"),
     ],

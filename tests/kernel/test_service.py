@@ -259,3 +259,39 @@ async def test_it_offers_no_other_way_in(service: RunningService) -> None:
     paths: Iterator[str] = iter(("/", "/graphql/", "/metrics", "/docs", "/schema", "/admin"))
 
     assert {(await service.request("GET", path)).status_code for path in paths} <= {307, 404}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([("host", "service"), ("host", "service")], 400),
+        ([("host", "ser vice")], 400),
+        ([("host", "service:99999")], 400),
+        ([("host", "service"), ("transfer-encoding", "gzip, chunked")], 400),
+        ([("host", "service"), ("x-long", "a" * 33_000)], 431),
+    ],
+    ids=["two hosts", "a host with a space", "no port", "another transfer coding", "too large"],
+)
+async def test_a_head_that_makes_no_sense_is_refused(
+    service: RunningService, headers: list[tuple[str, str]], status: int
+) -> None:
+    genuine = mint(service.ring, caller_of())
+
+    answer = await service.request("POST", "/graphql", headers=[*headers, (HEADER, genuine)], content=b"{}")
+
+    assert answer.status_code == status
+
+
+async def test_two_tokens_are_none(service: RunningService) -> None:
+    one, other = (mint(service.ring, caller_of()) for _ in range(2))
+    headers = [(HEADER, one), (HEADER, other), ("content-type", "application/json")]
+
+    answer = await service.request("POST", "/graphql", headers=headers, json=HELLO)
+
+    assert (answer.status_code, answer.json()) == (401, UNAUTHENTICATED)
+
+
+async def test_answers_are_kept_by_nobody(service: RunningService) -> None:
+    answer = await service.send(HELLO, caller_of())
+
+    assert answer.headers["cache-control"] == "no-store"
