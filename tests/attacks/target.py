@@ -73,8 +73,8 @@ class Target:
     port: int
     home: Path
     """Its state folder, with its keys."""
-    subgraphs: Subgraphs
-    token: str = ""
+    subgraphs: Subgraphs = field(repr=False)
+    token: str = field(default="", repr=False)
 
     @property
     def url(self) -> str:

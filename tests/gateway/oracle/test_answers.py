@@ -8,7 +8,7 @@ from hypothesis import given
 
 from tests.gateway.oracle.answering import assert_answered, assert_failed_alike
 from tests.gateway.oracle.cases import Case, cases
-from tests.gateway.oracle.trying import examples
+from tests.support.trying import examples
 
 pytestmark = pytest.mark.oracle
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from gateway.planner import Planner
 from tests.gateway.oracle.cases import Case, cases
 from tests.gateway.oracle.choosing import cost_of, other_costs
-from tests.gateway.oracle.trying import examples
+from tests.support.trying import examples
 
 pytestmark = pytest.mark.oracle
 

@@ -10,7 +10,7 @@ from gateway.supergraph.model import SubgraphField, SubgraphType
 from tests.gateway.oracle.composing import supergraph_sdl
 from tests.gateway.oracle.drawing import graphs
 from tests.gateway.oracle.graphs import Field, Graph, Type
-from tests.gateway.oracle.trying import examples
+from tests.support.trying import examples
 
 
 @examples(60)

@@ -1,7 +1,7 @@
 """How many examples a property gets: as many as are quick in every run, or as many as `VEREDA_EXAMPLES` says.
 
 Without that variable the examples are always the same. With it they are new in each run:
-`VEREDA_EXAMPLES=5000 pytest tests/gateway/oracle`.
+`VEREDA_EXAMPLES=5000 pytest tests/gateway/oracle tests/fuzzing`.
 """
 
 from __future__ import annotations
