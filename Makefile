@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 NODE_READY := schema/node_modules/.ready
 EXPLORER := gateway/web/node_modules/.ready
 CLIENTS := tests/clients/node_modules/.ready
-SOURCES := vereda gateway services tests bench
+SOURCES := vereda gateway services tests bench audit
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-fast lint format schema bench lock clean
@@ -63,6 +63,10 @@ lint: $(READY) ## Format, style, types, directions of dependence, schema/
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/vereda schema check
+
+.PHONY: audit
+audit: $(READY) ## Look for known mistakes, known holes, secrets; run the security tests (or PART=secrets)
+	@$(BIN)/python -m audit $(foreach part,$(PART),--part $(part))
 
 format: $(READY) ## Put the sources into the house's form
 	@$(BIN)/ruff check --quiet --fix $(SOURCES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -19,6 +20,18 @@ _FOR_TESTS = {
     "full_page_writes": "off",
     "max_connections": "200",
 }
+
+_HERE = Path(__file__).parent
+#: What holds the claims of docs/security.md, besides whatever bears the marker itself.
+_SECURITY = ("attacks", "clients", "fuzzing", "gateway/guard", "gateway/oauth", "gateway/people", "walls")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folders = [_HERE / name for name in _SECURITY]
+    for item in items:
+        hostile = item.path.name.startswith("test_hostile_")
+        if hostile or any(folder in item.path.parents for folder in folders):
+            item.add_marker(pytest.mark.security)
 
 
 @pytest_asyncio.fixture(scope="session")
