@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,11 +49,17 @@ async def target(gateway: Target, database: Database) -> Target:
     return await signed_in(gateway, database, Scope.DIRECTORY_READ)
 
 
-async def signed_in(gateway: Target, database: Database, *scopes: Scope) -> Target:
+async def signed_in(gateway: Target, database: Database, *scopes: Scope, roles: Sequence[str] = ()) -> Target:
     """The gateway with the token of a new client of a new organisation."""
     client_id = f"partner-{new_id()}"
     await clients.register(
-        database, client_id=client_id, secret=SECRET, organization=new_id(), name="A partner", scopes=scopes
+        database,
+        client_id=client_id,
+        secret=SECRET,
+        organization=new_id(),
+        name="A partner",
+        scopes=scopes,
+        roles=roles,
     )
     async with httpx.AsyncClient(base_url=gateway.url) as http:
         answer = await http.post(

@@ -6,7 +6,6 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,7 +49,6 @@ async def test_documents_of_the_grammar(
     await decent(target, body({"query": text, "variables": values, "operationName": operation}), text)
 
 
-@pytest.mark.xfail(strict=True, reason="authorization at planning")
 @examples(150)
 @given(text=mutated(), values=variables)
 async def test_operations_that_were_right(target: Target, text: str, values: dict[str, Any]) -> None:

@@ -130,7 +130,9 @@ def subgraph(schema: strawberry.federation.Schema, seen: Seen) -> ASGIApp:
 @asynccontextmanager
 async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """Serve `app` in this event loop; gives its base URL."""
-    config = uvicorn.Config(app, port=0, log_config=None, ws="none", http="httptools", lifespan="on")
+    config = uvicorn.Config(
+        app, port=0, log_config=None, ws="none", http="httptools", lifespan="on", server_header=False
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     while not server.started:
