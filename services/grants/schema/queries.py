@@ -14,6 +14,7 @@ from services.grants.models import FundingProgram as FundingProgramRow
 from services.grants.models import GrantApplication as ApplicationRow
 from services.grants.models import TrainingProgram as TrainingProgramRow
 from services.grants.schema.types import (
+    APPLICATIONS,
     Cohort,
     FundingProgram,
     FundingRound,
@@ -54,7 +55,6 @@ class Query:
 
     @strawberry.field
     async def cohort(self, info: Info, id: strawberry.ID) -> Cohort | None:
-        info.context.caller.require(Scope.DIRECTORY_READ)
         return await Cohort.resolve_reference(info, id)
 
     @strawberry.field(description="A participant whom you brought, or host.")
@@ -72,7 +72,6 @@ class Query:
 
     @strawberry.field
     async def funding_round(self, info: Info, id: strawberry.ID) -> FundingRound | None:
-        info.context.caller.require(Scope.DIRECTORY_READ)
         return await FundingRound.resolve_reference(info, id)
 
     @strawberry.field(description="An application that you help with, or decide on.")
@@ -83,6 +82,7 @@ class Query:
     async def grant_applications(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[GrantApplication] | None:
+        info.context.caller.require(*APPLICATIONS)
         return await listed(
             info.context,
             select(ApplicationRow),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import strawberry
@@ -31,6 +31,11 @@ from vereda.statements import ConsentsInForce, verifier
 
 Info: TypeAlias = strawberry.Info[RequestContext[Loaders], None]
 
+#: Any of these opens what an operation is for: what is offered, a client's seat, a client's application.
+_OFFERED: Final = (Scope.DIRECTORY_READ,)
+_SEATS: Final = (Scope.CLIENT_READ, Scope.COHORT_WRITE)
+APPLICATIONS: Final = (Scope.CLIENT_READ, Scope.GRANT_APPLY, Scope.GRANT_REVIEW)
+
 
 @strawberry.federation.type(keys=["id"])
 class Organization:
@@ -48,12 +53,14 @@ class Organization:
     async def cohorts_hosted(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Cohort] | None:
+        info.context.caller.require(*_OFFERED)
         return await listed_under(info.context.loaders.cohorts_hosted, UUID(self.id), first, after, Cohort.of)
 
     @strawberry.field(description="Programs of grants that it runs.")
     async def funding_programs(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[FundingProgram] | None:
+        info.context.caller.require(*_OFFERED)
         return await listed_under(
             info.context.loaders.funding_programs, UUID(self.id), first, after, FundingProgram.of
         )
@@ -77,6 +84,7 @@ class Client:
         description="Seats in training cohorts that you brought them to, or that you host, while consent holds.",
     )
     async def participations(self, info: Info) -> list[Participant] | None:
+        info.context.caller.require(*_SEATS)
         rows = await info.context.loaders.participations.load(UUID(self.handle)) or []
         holding = await self._holding(info)
         return [Participant.of(info, row) for row in rows if _shown(info, row.consent_id, holding)]
@@ -86,6 +94,7 @@ class Client:
         description="Grants that you help them apply for, or that they ask of you, while consent holds.",
     )
     async def grant_applications(self, info: Info) -> list[GrantApplication] | None:
+        info.context.caller.require(*APPLICATIONS)
         rows = await info.context.loaders.applications_of_client.load(UUID(self.handle)) or []
         holding = await self._holding(info)
         return [GrantApplication.of(info, row) for row in rows if _shown(info, row.consent_id, holding)]
@@ -122,6 +131,7 @@ class TrainingProgram:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> TrainingProgram | None:
+        info.context.caller.require(*_OFFERED)
         row = await info.context.loaders.training_program.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 
@@ -159,6 +169,7 @@ class Cohort:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Cohort | None:
+        info.context.caller.require(*_OFFERED)
         row = await info.context.loaders.cohort.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 
@@ -189,11 +200,12 @@ class Participant:
 
     @classmethod
     def of(cls, info: Info, row: models.Participant) -> Participant:
-        info.context.caller.require(Scope.CLIENT_READ, Scope.COHORT_WRITE)
+        info.context.caller.require(*_SEATS)
         return from_row(cls, row, row=row)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Participant | None:
+        info.context.caller.require(*_SEATS)
         row = await info.context.loaders.participant.load(parse_id(id, "id"))
         return cls.of(info, row) if row else None
 
@@ -242,6 +254,7 @@ class FundingProgram:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> FundingProgram | None:
+        info.context.caller.require(*_OFFERED)
         row = await info.context.loaders.funding_program.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 
@@ -276,6 +289,7 @@ class FundingRound:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> FundingRound | None:
+        info.context.caller.require(*_OFFERED)
         row = await info.context.loaders.funding_round.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 
@@ -328,11 +342,12 @@ class GrantApplication:
 
     @classmethod
     def of(cls, info: Info, row: models.GrantApplication) -> GrantApplication:
-        info.context.caller.require(Scope.CLIENT_READ, Scope.GRANT_APPLY, Scope.GRANT_REVIEW)
+        info.context.caller.require(*APPLICATIONS)
         return from_row(cls, row, row=row)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> GrantApplication | None:
+        info.context.caller.require(*APPLICATIONS)
         row = await info.context.loaders.application.load(parse_id(id, "id"))
         return cls.of(info, row) if row else None
 

@@ -10,7 +10,7 @@ import strawberry
 from services.partners import models
 from services.partners.domain.capacity import CapacitySource, CapacityStatus, status_now
 from services.partners.domain.terms import PractitionerRole
-from services.partners.schema.context import Info
+from services.partners.schema.context import Info, may_read
 from services.partners.schema.details import Accreditation
 from vereda.ids import parse_id
 from vereda.mapping import from_row
@@ -32,6 +32,7 @@ class Practitioner:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Practitioner | None:
+        may_read(info)
         row = await info.context.loaders.practitioner.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 
@@ -56,6 +57,7 @@ class Program:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Program | None:
+        may_read(info)
         row = await info.context.loaders.program.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 

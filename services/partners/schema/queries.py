@@ -10,10 +10,9 @@ from services.partners.domain import geography
 from services.partners.domain.terms import OrganizationKind, ServiceStatus, WorkshopStatus
 from services.partners.models import TaxonomyTerm as TermRow
 from services.partners.operations import search
-from services.partners.schema.context import Info
+from services.partners.schema.context import Info, may_read
 from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from services.partners.schema.types import Location, Organization, Service, Workshop
-from vereda.caller import Scope
 from vereda.errors import ClientError, ErrorCode
 from vereda.loading import listed
 from vereda.pagination import Connection, Order
@@ -103,7 +102,6 @@ class Query:
 
     @strawberry.field
     async def organization(self, info: Info, id: strawberry.ID) -> Organization | None:
-        _may_read(info)
         return await Organization.resolve_reference(info, id)
 
     @strawberry.field(description="Members of the network, by name.")
@@ -114,7 +112,7 @@ class Query:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Organization] | None:
-        _may_read(info)
+        may_read(info)
         given = filter or OrganizationFilter()
         wanted = search.OrganizationSearch(given.text, tuple(given.kinds or ()), given.county, given.source)
         return await listed(
@@ -128,7 +126,6 @@ class Query:
 
     @strawberry.field
     async def service(self, info: Info, id: strawberry.ID) -> Service | None:
-        _may_read(info)
         return await Service.resolve_reference(info, id)
 
     @strawberry.field(description="Services that fit, by name.")
@@ -139,19 +136,17 @@ class Query:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Service] | None:
-        _may_read(info)
+        may_read(info)
         wanted = (filter or ServiceFilter()).parsed()
         statement = search.services(wanted, info.context.now)
         return await listed(info.context, statement, search.SERVICE_ORDER, first, after, Service.of)
 
     @strawberry.field
     async def location(self, info: Info, id: strawberry.ID) -> Location | None:
-        _may_read(info)
         return await Location.resolve_reference(info, id)
 
     @strawberry.field
     async def workshop(self, info: Info, id: strawberry.ID) -> Workshop | None:
-        _may_read(info)
         return await Workshop.resolve_reference(info, id)
 
     @strawberry.field(description="The shared calendar of workshops, in the order in which they start.")
@@ -162,7 +157,7 @@ class Query:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Workshop] | None:
-        _may_read(info)
+        may_read(info)
         statement = search.workshops((filter or WorkshopFilter()).parsed())
         return await listed(info.context, statement, search.WORKSHOP_ORDER, first, after, Workshop.of)
 
@@ -174,11 +169,7 @@ class Query:
     async def taxonomy_terms(
         self, info: Info, scheme: str = "vereda", first: int | None = None, after: str | None = None
     ) -> Connection[TaxonomyTerm] | None:
-        _may_read(info)
+        may_read(info)
         return await listed(
             info.context, search.terms_of(scheme), (Order(TermRow.code),), first, after, TaxonomyTerm.of
         )
-
-
-def _may_read(info: Info) -> None:
-    info.context.caller.require(Scope.DIRECTORY_READ)

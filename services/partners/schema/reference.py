@@ -6,7 +6,7 @@ import strawberry
 
 from services.partners import models
 from services.partners.domain import geography
-from services.partners.schema.context import Info
+from services.partners.schema.context import Info, may_read
 from vereda.errors import ClientError, ErrorCode
 from vereda.mapping import from_row
 
@@ -43,6 +43,7 @@ class TaxonomyTerm:
 
     @classmethod
     async def resolve_reference(cls, info: Info, code: strawberry.ID) -> TaxonomyTerm | None:
+        may_read(info)
         row = await info.context.loaders.term.load(str(code))
         return cls.of(row) if row else None
 

@@ -18,7 +18,7 @@ from services.partners.domain.terms import (
     Visibility,
     WorkshopStatus,
 )
-from services.partners.schema.context import Info
+from services.partners.schema.context import Info, may_read
 from services.partners.schema.details import (
     Address,
     Contact,
@@ -61,6 +61,7 @@ class Organization:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Organization | None:
+        may_read(info)
         row = await info.context.loaders.organization.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 
@@ -146,6 +147,7 @@ class Location:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Location | None:
+        may_read(info)
         row = await info.context.loaders.location.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 
@@ -215,6 +217,7 @@ class Service:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Service | None:
+        may_read(info)
         row = await info.context.loaders.service.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 
@@ -315,6 +318,7 @@ class ServiceAtLocation:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> ServiceAtLocation | None:
+        may_read(info)
         row = await info.context.loaders.place.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 
@@ -347,6 +351,7 @@ class Workshop:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Workshop | None:
+        may_read(info)
         row = await info.context.loaders.workshop.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 

@@ -10,7 +10,7 @@ import strawberry
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
-from services.referrals.schema.context import Info
+from services.referrals.schema.context import READING, Info
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.pagination import Connection
@@ -46,6 +46,7 @@ class Organization:
     ) -> Connection[_Referral] | None:
         from services.referrals.schema.types import Referral
 
+        info.context.caller.require(*READING)
         return await listed_under(
             info.context.loaders.received_from, UUID(self.id), first, after, partial(Referral.of, info)
         )
@@ -56,6 +57,7 @@ class Organization:
     ) -> Connection[_Referral] | None:
         from services.referrals.schema.types import Referral
 
+        info.context.caller.require(*READING)
         return await listed_under(
             info.context.loaders.sent_to, UUID(self.id), first, after, partial(Referral.of, info)
         )
@@ -79,6 +81,7 @@ class Service:
     ) -> Connection[_Referral] | None:
         from services.referrals.schema.types import Referral
 
+        info.context.caller.require(*READING)
         return await listed_under(
             info.context.loaders.referrals_of_service, UUID(self.id), first, after, partial(Referral.of, info)
         )

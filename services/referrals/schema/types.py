@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 import orjson
@@ -32,18 +31,14 @@ from services.referrals.domain.lifecycle import (
 from services.referrals.operations.clients import handle_of
 from services.referrals.operations.consents import as_rule, status_returns
 from services.referrals.operations.moves import party_of
-from services.referrals.schema.context import Info
+from services.referrals.schema.context import KNOWING, READING, Info
 from services.referrals.schema.disclosure import may_show, opened
 from services.referrals.schema.partners import County, Organization, Service
-from vereda.caller import Scope
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.mapping import from_row
 from vereda.pagination import Connection
 from vereda.statements import ConsentsInForce, sign
-
-#: Any of these is needed to see a referral or consent at all; `client:read` besides, for what is about the client.
-_READING: Final = (Scope.CLIENT_READ, Scope.REFERRAL_SEND, Scope.REFERRAL_RECEIVE, Scope.CONSENT_MANAGE)
 
 
 @strawberry.enum(description="All that a sender learns where the client did not consent to more (R7).")
@@ -72,6 +67,7 @@ class Client:
 
     @classmethod
     async def resolve_reference(cls, info: Info, handle: strawberry.ID) -> Client | None:
+        info.context.caller.require(*KNOWING)
         row = await info.context.loaders.client_by_handle.load(parse_id(handle, "handle"))
         return cls.of(info, row) if row else None
 
@@ -163,12 +159,13 @@ class Consent:
 
     @classmethod
     def of(cls, info: Info, row: models.Consent) -> Consent:
-        info.context.caller.require(*_READING)
+        info.context.caller.require(*READING)
         own = row.organization_id == info.context.caller.organization
         return from_row(cls, row, row=row, receipt_hash=row.receipt_hash if own else None)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Consent | None:
+        info.context.caller.require(*READING)
         row = await info.context.loaders.consent.load(parse_id(id, "id"))
         return cls.of(info, row) if row else None
 
@@ -235,11 +232,12 @@ class Referral:
 
     @classmethod
     def of(cls, info: Info, row: models.Referral) -> Referral:
-        info.context.caller.require(*_READING)
+        info.context.caller.require(*READING)
         return from_row(cls, row, row=row)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Referral | None:
+        info.context.caller.require(*READING)
         row = await info.context.loaders.referral.load(parse_id(id, "id"))
         return cls.of(info, row) if row else None
 

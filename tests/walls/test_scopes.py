@@ -1,0 +1,274 @@
+"""The services' wall: which scope opens which operation, for every one that there is, asked past the gateway.
+
+Generated from the schemas. An operation that is new fails here until the table below says what opens it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from graphql import GraphQLObjectType, GraphQLUnionType
+
+from services.grants.app import SERVICE as GRANTS
+from services.partners.app import SERVICE as PARTNERS
+from services.referrals.app import SERVICE as REFERRALS
+from tests.support.databases import Databases
+from tests.support.inputs import Inputs, call, least
+from tests.support.subgraph import Subgraph
+from tests.walls.rows import Rows, write
+from tests.walls.tables import STORES
+from vereda.caller import Caller, Scope, system_caller
+from vereda.ids import new_id
+from vereda.settings import Settings
+
+S = Scope
+SERVICES: Final = {service.name: service for service in (PARTNERS, REFERRALS, GRANTS)}
+DIRECTORY: Final = frozenset({S.DIRECTORY_READ})
+CLIENTS: Final = frozenset({S.CLIENT_READ})
+READING: Final = frozenset({S.CLIENT_READ, S.REFERRAL_SEND, S.REFERRAL_RECEIVE, S.CONSENT_MANAGE})
+SEATS: Final = frozenset({S.CLIENT_READ, S.COHORT_WRITE})
+APPLICATIONS: Final = frozenset({S.CLIENT_READ, S.GRANT_APPLY, S.GRANT_REVIEW})
+KNOWING: Final = READING | SEATS | APPLICATIONS
+#: Open to every caller of the network: a constant, or nothing but the key that was sent.
+OPEN: Final = frozenset(Scope)
+
+#: Any one of these opens it. Of operations for two sides: the side of the row that is tried, the first named.
+NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
+    ("partners", "Query.myOrganization"): OPEN,  # one's own
+    ("partners", "Query.organization"): DIRECTORY,
+    ("partners", "Query.organizations"): DIRECTORY,
+    ("partners", "Query.service"): DIRECTORY,
+    ("partners", "Query.services"): DIRECTORY,
+    ("partners", "Query.location"): DIRECTORY,
+    ("partners", "Query.workshop"): DIRECTORY,
+    ("partners", "Query.workshops"): DIRECTORY,
+    ("partners", "Query.counties"): OPEN,  # a constant
+    ("partners", "Query.taxonomyTerms"): DIRECTORY,
+    ("partners", "Mutation.registerOrganization"): frozenset({S.ADMIN_NETWORK}),
+    ("partners", "Mutation.updateOrganization"): frozenset({S.DIRECTORY_WRITE}),
+    ("partners", "Mutation.createService"): frozenset({S.DIRECTORY_WRITE}),
+    ("partners", "Mutation.updateService"): frozenset({S.DIRECTORY_WRITE}),
+    ("partners", "Mutation.createLocation"): frozenset({S.DIRECTORY_WRITE}),
+    ("partners", "Mutation.reportCapacity"): frozenset({S.CAPACITY_WRITE}),
+    ("partners", "Mutation.planWorkshop"): frozenset({S.WORKSHOP_PLAN}),
+    ("partners", "Mutation.publishWorkshop"): frozenset({S.WORKSHOP_PLAN}),
+    ("partners", "_Entity.County"): OPEN,  # a constant
+    ("partners", "_Entity.DirectoryProgram"): DIRECTORY,
+    ("partners", "_Entity.Location"): DIRECTORY,
+    ("partners", "_Entity.Organization"): DIRECTORY,
+    ("partners", "_Entity.Practitioner"): DIRECTORY,
+    ("partners", "_Entity.Service"): DIRECTORY,
+    ("partners", "_Entity.ServiceAtLocation"): DIRECTORY,
+    ("partners", "_Entity.TaxonomyTerm"): DIRECTORY,
+    ("partners", "_Entity.Workshop"): DIRECTORY,
+    ("referrals", "Query.client"): CLIENTS,
+    ("referrals", "Query.clients"): CLIENTS,
+    ("referrals", "Query.consent"): CLIENTS,
+    ("referrals", "Query.referral"): CLIENTS,
+    ("referrals", "Query.inbox"): frozenset({S.REFERRAL_RECEIVE}),
+    ("referrals", "Query.outbox"): frozenset({S.REFERRAL_SEND}),
+    ("referrals", "Mutation.recordClient"): frozenset({S.REFERRAL_SEND}),
+    ("referrals", "Mutation.recordConsent"): frozenset({S.CONSENT_MANAGE}),
+    ("referrals", "Mutation.revokeConsent"): frozenset({S.CONSENT_MANAGE}),
+    ("referrals", "Mutation.proveConsent"): frozenset({S.CONSENT_MANAGE}),
+    ("referrals", "Mutation.sendReferral"): frozenset({S.REFERRAL_SEND}),
+    ("referrals", "Mutation.moveReferral"): frozenset({S.REFERRAL_SEND}),
+    ("referrals", "Mutation.settleLoop"): frozenset({S.REFERRAL_SEND}),
+    ("referrals", "Mutation.recordContactAttempt"): frozenset({S.REFERRAL_RECEIVE}),
+    ("referrals", "_Entity.Client"): KNOWING,
+    ("referrals", "_Entity.Consent"): READING,
+    ("referrals", "_Entity.County"): OPEN,
+    ("referrals", "_Entity.Organization"): OPEN,
+    ("referrals", "_Entity.Referral"): READING,
+    ("referrals", "_Entity.Service"): OPEN,
+    ("grants", "Query.trainingPrograms"): DIRECTORY,
+    ("grants", "Query.cohorts"): DIRECTORY,
+    ("grants", "Query.cohort"): DIRECTORY,
+    ("grants", "Query.participant"): SEATS,
+    ("grants", "Query.fundingPrograms"): DIRECTORY,
+    ("grants", "Query.fundingRound"): DIRECTORY,
+    ("grants", "Query.grantApplication"): APPLICATIONS,
+    ("grants", "Query.grantApplications"): APPLICATIONS,
+    ("grants", "Mutation.createTrainingProgram"): frozenset({S.COHORT_WRITE}),
+    ("grants", "Mutation.openCohort"): frozenset({S.COHORT_WRITE}),
+    ("grants", "Mutation.enrolParticipant"): frozenset({S.COHORT_WRITE}),
+    ("grants", "Mutation.changeParticipant"): frozenset({S.COHORT_WRITE}),
+    ("grants", "Mutation.createFundingProgram"): frozenset({S.GRANT_PAY}),
+    ("grants", "Mutation.openFundingRound"): frozenset({S.GRANT_PAY}),
+    ("grants", "Mutation.applyForGrant"): frozenset({S.GRANT_APPLY}),
+    ("grants", "Mutation.moveGrantApplication"): frozenset({S.GRANT_APPLY}),
+    ("grants", "_Entity.Client"): OPEN,
+    ("grants", "_Entity.Cohort"): DIRECTORY,
+    ("grants", "_Entity.FundingProgram"): DIRECTORY,
+    ("grants", "_Entity.FundingRound"): DIRECTORY,
+    ("grants", "_Entity.GrantApplication"): APPLICATIONS,
+    ("grants", "_Entity.Organization"): OPEN,
+    ("grants", "_Entity.Participant"): SEATS,
+    ("grants", "_Entity.TrainingProgram"): DIRECTORY,
+}
+
+#: Rows that operations are tried on, so that nothing is null for want of it: by what takes their id.
+ROWS: Final[dict[str, tuple[str, str]]] = {
+    "Query.organization": ("organizations", "id"),
+    "Query.service": ("services", "id"),
+    "Query.location": ("locations", "id"),
+    "Query.workshop": ("workshops", "id"),
+    "Query.client": ("client_handles", "handle"),
+    "Query.consent": ("consents", "id"),
+    "Query.referral": ("referrals", "id"),
+    "Query.cohort": ("cohorts", "id"),
+    "Query.participant": ("participants", "id"),
+    "Query.fundingRound": ("funding_rounds", "id"),
+    "Query.grantApplication": ("grant_applications", "id"),
+    "MoveReferralInput": ("referrals", "id"),
+    "MoveGrantApplicationInput": ("grant_applications", "id"),
+    "DirectoryProgram": ("programs", "id"),
+    "Location": ("locations", "id"),
+    "Organization": ("organizations", "id"),
+    "Practitioner": ("practitioners", "id"),
+    "Service": ("services", "id"),
+    "ServiceAtLocation": ("services_at_locations", "id"),
+    "TaxonomyTerm": ("taxonomy_terms", "code"),
+    "Workshop": ("workshops", "id"),
+    "Client": ("client_handles", "handle"),
+    "Consent": ("consents", "id"),
+    "Referral": ("referrals", "id"),
+    "Cohort": ("cohorts", "id"),
+    "FundingProgram": ("funding_programs", "id"),
+    "FundingRound": ("funding_rounds", "id"),
+    "GrantApplication": ("grant_applications", "id"),
+    "Participant": ("participants", "id"),
+    "TrainingProgram": ("training_programs", "id"),
+}
+OWNER: Final = new_id()
+
+
+def operations(name: str) -> set[str]:
+    """Every operation of a service's schema: its root fields, and the entities that it resolves."""
+    schema = SERVICES[name].schema._schema
+    entities = schema.type_map["_Entity"]
+    assert isinstance(entities, GraphQLUnionType)
+    assert schema.query_type is not None
+    assert schema.mutation_type is not None
+    return {
+        *(f"Query.{field}" for field in schema.query_type.fields if not field.startswith("_")),
+        *(f"Mutation.{field}" for field in schema.mutation_type.fields),
+        *(f"_Entity.{kind.name}" for kind in entities.types),
+    }
+
+
+class Wall:
+    """One service, with a row of `OWNER` in every table, asked past the gateway in the name of its callers."""
+
+    def __init__(self, subgraph: Subgraph, rows: Rows) -> None:
+        self.subgraph = subgraph
+        self.schema = subgraph.service.schema._schema
+        self.rows = rows
+
+    async def codes(self, operation: str, *scopes: Scope) -> set[str]:
+        """The codes of the errors that a caller of `OWNER` with these scopes gets."""
+        caller = Caller("worker", OWNER, frozenset(scope.value for scope in scopes))
+        root, _, name = operation.partition(".")
+        if root == "_Entity":
+            return _codes(await self.entity(caller, name, "__typename"))
+        kind = self.schema.query_type if root == "Query" else self.schema.mutation_type
+        assert kind is not None
+        field = kind.fields[name]
+        arguments = Inputs(self._known(operation, name)).arguments(name, field)
+        return _codes(
+            await self.subgraph.answer(caller, call(root.lower(), name, field, arguments), **arguments)
+        )
+
+    async def entity(self, caller: Caller, kind: str, selection: str) -> dict[str, Any]:
+        document = (
+            f"query($r: [_Any!]!) {{ _entities(representations: $r) {{ ... on {kind} {{ {selection} }} }} }}"
+        )
+        return await self.subgraph.answer(caller, document, r=[self._representation(kind)])
+
+    def _known(self, operation: str, field: str) -> dict[tuple[str, str], str]:
+        return {
+            (field if place == operation else place, argument): str(self.rows.values[table][column])
+            for place, (table, column) in ROWS.items()
+            if table in self.rows.values
+            for argument in ("id", "handle")
+        }
+
+    def _representation(self, kind: str) -> dict[str, str]:
+        key = {"County": "fips", "TaxonomyTerm": "code", "Client": "handle"}.get(kind, "id")
+        table, column = ROWS.get(kind, ("", ""))
+        held = self.rows.values.get(table)
+        value = "06019" if kind == "County" else OWNER if held is None else held[column]
+        return {"__typename": kind, key: str(value)}
+
+
+def _codes(answer: dict[str, Any]) -> set[str]:
+    return {error["extensions"]["code"] for error in answer["errors"]}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def walls(databases: Databases, settings: Settings) -> dict[str, Wall]:
+    made = {}
+    for name, service in SERVICES.items():
+        database, rows = await databases.migrated(name, service.folder), Rows(STORES[name].metadata, OWNER)
+        async with database.transaction(system_caller(OWNER)) as session:
+            await write(session, rows)
+        made[name] = Wall(Subgraph(service, database, settings), rows)
+    return made
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_operation_is_in_the_table(name: str) -> None:
+    assert {operation for service, operation in NEEDS if service == name} == operations(name)
+
+
+@pytest.mark.parametrize(("name", "operation"), NEEDS)
+async def test_an_operation_opens_to_its_scopes_and_to_no_others(
+    walls: dict[str, Wall], name: str, operation: str
+) -> None:
+    wall, needed = walls[name], NEEDS[name, operation]
+    without = [scope for scope in Scope if scope not in needed]
+
+    refused = {"FORBIDDEN"} if needed != OPEN else set()
+    assert await wall.codes(operation) & {"FORBIDDEN"} == refused
+    assert await wall.codes(operation, *without) & {"FORBIDDEN"} == refused
+    for scope in needed:
+        assert "FORBIDDEN" not in await wall.codes(operation, scope), scope
+
+
+STUBS: Final = [
+    ("referrals", "Organization"),
+    ("referrals", "Service"),
+    ("grants", "Organization"),
+    ("grants", "Client"),
+]
+
+
+def test_what_is_open_is_a_constant_or_a_key_that_others_added_to() -> None:
+    entities = {(name, what.partition(".")[2]) for (name, what), needed in NEEDS.items() if needed == OPEN}
+
+    assert entities == {*STUBS, ("partners", "County"), ("referrals", "County")} | {
+        ("partners", "myOrganization"),
+        ("partners", "counties"),
+    }
+
+
+@pytest.mark.parametrize(("name", "kind"), STUBS)
+async def test_what_a_service_adds_to_anothers_entity_asks_for_scopes_by_itself(
+    walls: dict[str, Wall], name: str, kind: str
+) -> None:
+    """Each of its fields but the key, asked without a scope: refused, and open to who has them all."""
+    wall = walls[name]
+    declared = wall.schema.type_map[kind]
+    assert isinstance(declared, GraphQLObjectType)
+    everybody = Caller("worker", OWNER, frozenset(scope.value for scope in Scope))
+    added = {one: field for one, field in declared.fields.items() if one not in ("id", "handle", "assurance")}
+
+    assert added
+    for one, field in added.items():
+        selection = f"{one}{least(field.type)}"
+        refused = await wall.entity(Caller("worker", OWNER), kind, selection)
+        assert _codes(refused) == {"FORBIDDEN"}, one
+        assert refused["data"]["_entities"][0] in (None, {one: None}), one
+        assert _codes(await wall.entity(everybody, kind, selection)) == set(), one
