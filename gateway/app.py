@@ -18,7 +18,7 @@ from gateway.identity import Authenticator
 from gateway.metrics import Metrics, metrics_route
 from gateway.settings import GatewaySettings, Unauthorized
 from gateway.supergraph import Supergraph
-from gateway.transport import HttpTransport, SharedReads, TransportLimits
+from gateway.transport import AsgiTransport, HttpTransport, MountedTransport, SharedReads, TransportLimits
 from gateway.watching import SupergraphFile, watch
 from gateway.web import graphiql_routes
 from vereda.heads import HeadGuard
@@ -35,19 +35,20 @@ def create_app(
     *,
     lifespan: Lifespan | None = None,
     middleware: Sequence[Middleware] = (),
+    mounted: Mapping[str, ASGIApp] | None = None,
 ) -> Starlette:
     """The gateway over the supergraph of `settings`.
 
     `routes` come after the gateway's own; `lifespan` is entered before the first request, and left after the last;
-    `middleware` stands inside the gateway's own.
+    `middleware` stands inside the gateway's own. `mounted` are subgraphs by name that are applications of this very
+    process, whatever address the supergraph gives them; who gives them, starts and ends them.
 
     Raises: OperatorError when the supergraph cannot be read.
     """
     file = SupergraphFile(settings.supergraph)
     supergraph = file.read()
-    transport = HttpTransport(
-        _urls(supergraph, settings), TransportLimits(answer_timeout_s=settings.timeout_s)
-    )
+    transport = _transport(settings, mounted or {})
+    transport.route(_urls(supergraph, settings))
     engine = Engine(
         supergraph,
         SharedReads(transport) if settings.share_reads else transport,
@@ -124,10 +125,17 @@ def _urls(supergraph: Supergraph, settings: GatewaySettings) -> dict[str, str]:
     return urls | {name: url for name, url in settings.subgraph_urls.items() if name in urls}
 
 
+def _transport(settings: GatewaySettings, mounted: Mapping[str, ASGIApp]) -> HttpTransport | MountedTransport:
+    http = HttpTransport({}, TransportLimits(answer_timeout_s=settings.timeout_s))
+    if not mounted:
+        return http
+    return MountedTransport(mounted, AsgiTransport(mounted, answer_timeout_s=settings.timeout_s), http)
+
+
 class _SubgraphChecks(Mapping[str, Check]):
     """One readiness check for each subgraph of the supergraph that serves at the moment."""
 
-    def __init__(self, engine: Engine, transport: HttpTransport) -> None:
+    def __init__(self, engine: Engine, transport: HttpTransport | MountedTransport) -> None:
         self._engine = engine
         self._transport = transport
 

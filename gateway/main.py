@@ -16,14 +16,15 @@ from typing import Final
 from starlette.applications import Starlette
 
 from gateway import oauth
+from gateway.accounts import app as accounts
 from gateway.app import create_app
 from gateway.people import People, SessionAuthenticator
 from gateway.people import routes as people_routes
 from gateway.settings import GatewaySettings, override_labels, subgraph_urls, unauthorized
 from gateway.store import FOLDER
-from vereda.database import Database
 from vereda.migrations import migrate
-from vereda.settings import Environment, database_url, load_settings, requests_url
+from vereda.service import open_database
+from vereda.settings import Environment, load_settings
 from vereda.telemetry import configure_logging
 
 SUPERGRAPH_VARIABLE: Final = "VEREDA_SUPERGRAPH"
@@ -37,14 +38,7 @@ def create() -> Starlette:
     """
     settings = load_settings()
     configure_logging(settings, "gateway")
-    database = Database(
-        database_url("gateway"),
-        requests_url("gateway"),
-        pool_size=settings.database_pool,
-        statement_timeout_s=settings.statement_timeout_s,
-        name="vereda-gateway",
-    )
-
+    database = open_database("gateway", settings)
     people = People.of(settings, database)
 
     @asynccontextmanager
@@ -66,4 +60,5 @@ def create() -> Starlette:
         SessionAuthenticator(settings, people.sessions, oauth.OAuthAuthenticator(settings, database)),
         [*oauth.routes(settings, database), *people_routes(people)],
         lifespan=lifespan,
+        mounted={accounts.NAME: accounts.part(settings, database)},
     )

@@ -29,7 +29,9 @@ DOCS = ROOT / "docs"
 
 def sources() -> str:
     return "\n".join(
-        path.read_text() for folder in ("services", "vereda") for path in (ROOT / folder).rglob("*.py")
+        path.read_text()
+        for folder in ("services", "vereda", "gateway/accounts")
+        for path in (ROOT / folder).rglob("*.py")
     )
 
 

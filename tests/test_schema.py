@@ -42,7 +42,7 @@ def test_no_file_in_schema_is_stale() -> None:
     assert stale_files() == []
 
 
-@pytest.mark.parametrize("service", ["partners", "referrals", "grants"])
+@pytest.mark.parametrize("service", ["partners", "referrals", "grants", "accounts"])
 def test_each_service_prints_a_federation_2_schema(service: str) -> None:
     sdl = subgraph_sdls()[service]
 
@@ -55,10 +55,11 @@ def test_entities_are_owned_by_one_service_and_extended_by_others() -> None:
         sdl = subgraph_sdls()[service]
         return set(re.findall(r"^type (\w+) @key\(", sdl, re.MULTILINE))
 
-    partners, referrals, grants = keyed("partners"), keyed("referrals"), keyed("grants")
+    partners, referrals, grants, accounts = map(keyed, ("partners", "referrals", "grants", "accounts"))
     assert {"Organization", "Service", "Location", "Workshop", "County", "TaxonomyTerm"} <= partners
     assert referrals & partners == {"Organization", "Service", "County"}
     assert grants & referrals == {"Organization", "Client"}
+    assert accounts == {"Organization"}
 
 
 def named_things(type_: GraphQLNamedType) -> list[str]:
@@ -122,6 +123,7 @@ def foreign_fields(service: str) -> list[tuple[str, str, str]]:
         "partners": set(),
         "referrals": {"Organization", "Service", "County"},
         "grants": {"Organization", "Client"},
+        "accounts": {"Organization"},
     }[service]
     found = []
     for type_ in mine.definitions:
@@ -136,7 +138,7 @@ def foreign_fields(service: str) -> list[tuple[str, str, str]]:
     return found
 
 
-@pytest.mark.parametrize("service", ["partners", "referrals", "grants"])
+@pytest.mark.parametrize("service", ["partners", "referrals", "grants", "accounts"])
 def test_a_failing_service_leaves_a_named_gap_and_takes_nothing_else_with_it(service: str) -> None:
     fields = foreign_fields(service)
 

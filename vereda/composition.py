@@ -25,9 +25,16 @@ _ADDRESS: Final = "http://127.0.0.1:{port}/graphql"
 _FIRST_PORT: Final = 4001
 
 
+#: Where the schema of each subgraph is; the last one is the gateway's own.
+_SCHEMAS: Final = {
+    **{name: f"services.{name}.schema" for name in SERVICES},
+    "accounts": "gateway.accounts.schema",
+}
+
+
 def subgraph_sdls() -> dict[str, str]:
-    """The SDL of each service, printed from its code."""
-    modules: dict[str, Any] = {name: import_module(f"services.{name}.schema") for name in SERVICES}
+    """The SDL of each subgraph, printed from its code."""
+    modules: dict[str, Any] = {name: import_module(module) for name, module in _SCHEMAS.items()}
     return {name: module.schema.as_str().strip() + "\n" for name, module in modules.items()}
 
 

@@ -72,12 +72,19 @@ class RequestContext(Generic[Loaders]):
             yield self._reader
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def read_as(self, caller: Caller) -> AsyncIterator[AsyncSession]:
+        """A read-only session of its own in the name of `caller`, within the request's time."""
+        async with self.database.transaction(caller, read_only=True, within_s=self._left_s()) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self, caller: Caller | None = None) -> AsyncIterator[AsyncSession]:
         """A transaction of its own, committed at its end if its outcome was recorded (`vereda.idempotency`), and
         rolled back otherwise: a refusal changes nothing, whatever was touched before it. What is read afterwards sees it.
+        `caller`: in whose name it is, where not in that of who asks.
         """
         await self.close()
-        async with self.database.transaction(self.caller, within_s=self._left_s()) as session:
+        async with self.database.transaction(caller or self.caller, within_s=self._left_s()) as session:
             yield session
             if not is_recorded(session):
                 await session.rollback()

@@ -45,12 +45,18 @@ _NO_REQUEST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Service(Generic[Loaders]):
-    """What makes one service different from the others."""
+    """What makes one service different from the others.
+
+    `folder` holds its migrations and policies; `database`: whose database it works on, where not its own of the same name;
+    `signs`: whether it makes statements that others verify, and so has keys.
+    """
 
     name: str
     folder: Path
     schema: strawberry.federation.Schema
     make_loaders: Callable[[RequestContext[Loaders]], Loaders]
+    database: str | None = None
+    signs: bool = True
 
 
 def create_app(
@@ -62,18 +68,7 @@ def create_app(
     """
     settings = settings or load_settings()
     configure_logging(settings, service.name)
-    store = database or Database(
-        database_url(service.name),
-        requests_url(service.name),
-        pool_size=settings.database_pool,
-        statement_timeout_s=settings.statement_timeout_s,
-        name=f"vereda-{service.name}",
-    )
-    endpoint = _Endpoint(service, settings, store)
-    statement_keys = key_ring(settings, service.name)
-
-    async def jwks(_request: Request) -> JSONResponse:
-        return JSONResponse(statement_keys.public_jwks(), headers=KEYS_CACHED)
+    store = database or open_database(service.database or service.name, settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -83,14 +78,44 @@ def create_app(
         await store.close()
 
     return Starlette(
-        routes=[
-            Route("/graphql", endpoint.answer, methods=["POST"]),
-            Route("/.well-known/jwks.json", jwks, methods=["GET"]),
-            *health_routes({"database": store.ping}),
-        ],
+        routes=_routes(service, settings, store),
         middleware=[Middleware(RequestLog), Middleware(HeadGuard)],
         lifespan=lifespan,
     )
+
+
+def create_part(service: Service[Any], settings: Settings, database: Database) -> Starlette:
+    """The service inside a process that has a database and a log already: it starts and ends with that process."""
+    return Starlette(routes=_routes(service, settings, database))
+
+
+def open_database(name: str, settings: Settings) -> Database:
+    """The pools to the database of `name`. Raises: OperatorError when it is not known where that is."""
+    return Database(
+        database_url(name),
+        requests_url(name),
+        pool_size=settings.database_pool,
+        statement_timeout_s=settings.statement_timeout_s,
+        name=f"vereda-{name}",
+    )
+
+
+def _routes(service: Service[Any], settings: Settings, database: Database) -> list[Route]:
+    endpoint = _Endpoint(service, settings, database)
+    return [
+        Route("/graphql", endpoint.answer, methods=["POST"]),
+        *(_key_routes(service.name, settings) if service.signs else ()),
+        *health_routes({"database": database.ping}),
+    ]
+
+
+def _key_routes(ring: str, settings: Settings) -> list[Route]:
+    keys = key_ring(settings, ring)
+
+    async def jwks(_request: Request) -> JSONResponse:
+        return JSONResponse(keys.public_jwks(), headers=KEYS_CACHED)
+
+    return [Route("/.well-known/jwks.json", jwks, methods=["GET"])]
 
 
 class _View(GraphQL[Any, None]):

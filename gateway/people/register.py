@@ -120,10 +120,12 @@ async def end_membership(store: Store, person: UUID, organization: UUID, *, by: 
         await record(session, Event.MEMBERSHIP_ENDED, person, by=by, organization=organization)
 
 
-async def disable(store: Store, person: UUID, *, by: str) -> None:
-    """Let a person in no more, anywhere; sessions, tokens and links end. Raises: OperatorError when there is none."""
+async def disable(store: Store, person: UUID, *, by: str, by_network: bool = True) -> None:
+    """Let a person in no more, anywhere; sessions, tokens and links end. `by_network`: not by an organisation's own
+    administrator, who then may not undo it. Raises: OperatorError when there is no such person."""
     async with within(store, SERVER) as session:
         found = await _person(session, person)
+        found.disabled_by_network |= by_network
         found.disabled_at = datetime.now(UTC)
         await end_all(session, person, reason="person_disabled")
         await end_invitations(session, person)
@@ -134,7 +136,8 @@ async def disable(store: Store, person: UUID, *, by: str) -> None:
 async def enable(store: Store, person: UUID, *, by: str) -> None:
     """Let a disabled person sign in again. Raises: OperatorError when there is none."""
     async with within(store, SERVER) as session:
-        (await _person(session, person)).disabled_at = None
+        found = await _person(session, person)
+        found.disabled_at, found.disabled_by_network = None, False
         await record(session, Event.ENABLED, person, by=by)
 
 

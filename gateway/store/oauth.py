@@ -57,6 +57,8 @@ class OAuthClient(Base):
     """Rate limit of its own in place of the default."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     disabled_at: Mapped[datetime | None]
+    disabled_by_network: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether a coordinator or an operator disabled it: no organisation's administrator then lets it in again."""
 
 
 class TokenFamily(Identified, Base):

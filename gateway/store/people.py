@@ -50,6 +50,8 @@ class Person(Identified, Timestamped, Base):
     external_issuer: Mapped[str | None] = mapped_column(String(500))
     external_subject: Mapped[str | None] = mapped_column(String(255))
     disabled_at: Mapped[datetime | None]
+    disabled_by_network: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether a coordinator or an operator disabled them: no organisation's administrator then lets them in again."""
 
 
 class Membership(Base):

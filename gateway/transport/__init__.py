@@ -3,12 +3,14 @@
 from gateway.transport.answer import SubgraphAnswer, SubgraphUnavailableError, Transport
 from gateway.transport.asgi import AsgiTransport
 from gateway.transport.http import HttpTransport, TransportLimits
+from gateway.transport.mounted import MountedTransport
 from gateway.transport.sharing import InFlight, SharedReads
 
 __all__ = [
     "AsgiTransport",
     "HttpTransport",
     "InFlight",
+    "MountedTransport",
     "SharedReads",
     "SubgraphAnswer",
     "SubgraphUnavailableError",

@@ -1,0 +1,1 @@
+"""Who may give what to whom, pure."""
