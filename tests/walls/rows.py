@@ -10,6 +10,7 @@ from sqlalchemy import Column, Enum, MetaData, Table, Uuid, insert, types
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vereda.caller import Scope
 from vereda.ids import new_id
 
 NOW: Final = datetime.now(UTC)
@@ -29,7 +30,9 @@ OWNERS: Final = frozenset(
 _PARTICULAR: Final[dict[tuple[str, str], Any]] = {
     ("cohorts", "ends_on"): date.today() + timedelta(days=90),
     ("funding_rounds", "closes_at"): NOW + timedelta(days=90),
+    ("oauth_clients", "client_id"): lambda: f"system-{new_id()}",
     ("oauth_clients", "secret_hash"): "not a hash",
+    ("oauth_clients", "scopes"): [scope.value for scope in Scope],
     ("locations", "visibility"): "CONFIDENTIAL",
 }
 _BY_TYPE: Final[tuple[tuple[type[Any], Any], ...]] = (
@@ -73,7 +76,8 @@ class Rows:
 
     def _value(self, table: Table, column: Column[Any]) -> Any:
         if (table.name, column.name) in _PARTICULAR:
-            return _PARTICULAR[table.name, column.name]
+            value = _PARTICULAR[table.name, column.name]
+            return value() if callable(value) else value
         if table.name == "organizations" and column.name == "id":
             return self.organization
         for key in column.foreign_keys:

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from graphql import GraphQLObjectType, GraphQLUnionType
 
+from gateway.accounts.app import service as accounts
 from services.grants.app import SERVICE as GRANTS
 from services.partners.app import SERVICE as PARTNERS
 from services.referrals.app import SERVICE as REFERRALS
@@ -24,13 +25,14 @@ from vereda.ids import new_id
 from vereda.settings import Settings
 
 S = Scope
-SERVICES: Final = {service.name: service for service in (PARTNERS, REFERRALS, GRANTS)}
+SERVICES: Final = {service.name: service for service in (PARTNERS, REFERRALS, GRANTS, accounts())}
 DIRECTORY: Final = frozenset({S.DIRECTORY_READ})
 CLIENTS: Final = frozenset({S.CLIENT_READ})
 READING: Final = frozenset({S.CLIENT_READ, S.REFERRAL_SEND, S.REFERRAL_RECEIVE, S.CONSENT_MANAGE})
 SEATS: Final = frozenset({S.CLIENT_READ, S.COHORT_WRITE})
 APPLICATIONS: Final = frozenset({S.CLIENT_READ, S.GRANT_APPLY, S.GRANT_REVIEW})
 KNOWING: Final = READING | SEATS | APPLICATIONS
+ADMINISTRATORS: Final = frozenset({S.ADMIN_ORGANIZATION, S.ADMIN_NETWORK})
 #: Open to every caller of the network: a constant, or nothing but the key that was sent.
 OPEN: Final = frozenset(Scope)
 
@@ -107,6 +109,17 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("grants", "_Entity.Organization"): OPEN,
     ("grants", "_Entity.Participant"): SEATS,
     ("grants", "_Entity.TrainingProgram"): DIRECTORY,
+    ("accounts", "Query.viewer"): OPEN,  # oneself
+    ("accounts", "Query.members"): ADMINISTRATORS,
+    ("accounts", "Query.securityEvents"): ADMINISTRATORS | {S.AUDIT_VERIFY},
+    ("accounts", "Mutation.inviteMember"): ADMINISTRATORS,
+    ("accounts", "Mutation.changeMemberRole"): ADMINISTRATORS,
+    ("accounts", "Mutation.endMembership"): ADMINISTRATORS,
+    ("accounts", "Mutation.endMemberSessions"): ADMINISTRATORS,
+    ("accounts", "Mutation.disablePerson"): ADMINISTRATORS,
+    ("accounts", "Mutation.enablePerson"): ADMINISTRATORS,
+    ("accounts", "Mutation.resetSignIn"): ADMINISTRATORS,
+    ("accounts", "_Entity.Organization"): OPEN,
 }
 
 #: Rows that operations are tried on, so that nothing is null for want of it: by what takes their id.
@@ -169,7 +182,8 @@ class Wall:
 
     async def codes(self, operation: str, *scopes: Scope) -> set[str]:
         """The codes of the errors that a caller of `OWNER` with these scopes gets."""
-        caller = Caller("worker", OWNER, frozenset(scope.value for scope in scopes))
+        system = self.rows.values.get("oauth_clients", {"client_id": "worker"})["client_id"]
+        caller = Caller(system, OWNER, frozenset(scope.value for scope in scopes))
         root, _, name = operation.partition(".")
         if root == "_Entity":
             return _codes(await self.entity(caller, name, "__typename"))
@@ -211,7 +225,8 @@ def _codes(answer: dict[str, Any]) -> set[str]:
 async def walls(databases: Databases, settings: Settings) -> dict[str, Wall]:
     made = {}
     for name, service in SERVICES.items():
-        database, rows = await databases.migrated(name, service.folder), Rows(STORES[name].metadata, OWNER)
+        store = STORES[service.database or name]
+        database, rows = await databases.migrated(name, service.folder), Rows(store.metadata, OWNER)
         async with database.transaction(system_caller(OWNER)) as session:
             await write(session, rows)
         made[name] = Wall(Subgraph(service, database, settings), rows)
@@ -248,9 +263,14 @@ STUBS: Final = [
 def test_what_is_open_is_a_constant_or_a_key_that_others_added_to() -> None:
     entities = {(name, what.partition(".")[2]) for (name, what), needed in NEEDS.items() if needed == OPEN}
 
-    assert entities == {*STUBS, ("partners", "County"), ("referrals", "County")} | {
+    assert entities == {
+        *STUBS,
+        ("partners", "County"),
+        ("referrals", "County"),
+        ("accounts", "Organization"),
         ("partners", "myOrganization"),
         ("partners", "counties"),
+        ("accounts", "viewer"),
     }
 
 
