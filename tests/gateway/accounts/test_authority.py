@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.accounts.domain.authority import (
@@ -25,6 +25,7 @@ from gateway.accounts.domain.authority import (
 )
 from gateway.people.roles import scopes_of
 from gateway.store import Role
+from tests.support.trying import examples
 from vereda.caller import Scope
 from vereda.ids import new_id
 
@@ -248,7 +249,7 @@ def on_a_system(world: World, one: Try, who: Administrator) -> None:
         world.held.add(target)  # its secret, or keys of theirs
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(start=st.sampled_from(EVERYBODY), steps=st.lists(tries, min_size=20, max_size=80))
 def test_no_way_of_acting_leads_an_attacker_beyond_their_line_of_the_table(
     start: tuple[Reach, Kind], steps: list[Try]
