@@ -16,6 +16,7 @@ from joserfc import jwe
 from joserfc.jwk import ECKey
 from starlette.applications import Starlette
 
+from gateway.accounts.app import service as accounts
 from services.grants.app import SERVICE as GRANTS
 from services.partners.app import SERVICE as PARTNERS
 from services.referrals.app import SERVICE as REFERRALS
@@ -28,7 +29,7 @@ from vereda.settings import Settings
 from vereda.signed import mint as sign
 from vereda.tokens import AUDIENCE, HEADER, ISSUER, TOKEN_TYPE, mint
 
-SERVICES: Final = {service.name: service for service in (PARTNERS, REFERRALS, GRANTS)}
+SERVICES: Final = {service.name: service for service in (PARTNERS, REFERRALS, GRANTS, accounts())}
 
 
 @dataclass

@@ -128,6 +128,7 @@ async def _standing(session: AsyncSession, caller: Caller) -> tuple[Kind, frozen
 def person_id(subject: str) -> UUID | None:
     """The person's id that `subject` is; None for a system's, which never looks like one."""
     try:
-        return UUID(subject)
+        person = UUID(subject)
     except ValueError:
         return None
+    return person if str(person) == subject else None
