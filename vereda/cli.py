@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from vereda import __version__
+from vereda import __version__, oauth_commands
 from vereda.errors import OperatorError
 from vereda.keylife import ANNOUNCED_S
 from vereda.settings import Running, load_settings
@@ -27,14 +27,12 @@ schema_app: Final = typer.Typer(
 )
 import_app: Final = typer.Typer(help="Take in what others publish.", no_args_is_help=True)
 export_app: Final = typer.Typer(help="Give out what others can take in.", no_args_is_help=True)
-client_app: Final = typer.Typer(
-    help="Partner systems that may sign in (OAuth clients).", no_args_is_help=True
-)
 app.add_typer(schema_app, name="schema")
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")
 keys_app: Final = typer.Typer(help="Keys that tokens and statements are signed with.", no_args_is_help=True)
-app.add_typer(client_app, name="client")
+app.add_typer(oauth_commands.app, name="oauth")
+app.add_typer(oauth_commands.client_app, name="client")  # the same as `vereda oauth client`
 app.add_typer(keys_app, name="keys")
 
 
@@ -156,36 +154,6 @@ def export_hsds(
     """Write the directory as an HSDS 3.0 package; confidential addresses stay back."""
     command = _part("services.partners.exchange.command")
     raise typer.Exit(asyncio.run(command.run_export(path, source)))
-
-
-@client_app.command("add")
-def client_add(
-    client_id: Annotated[str, typer.Argument()],
-    organization: Annotated[str, typer.Option(help="Id of the organisation that it acts for.")],
-    name: Annotated[str, typer.Option()],
-    scope: Annotated[list[str], typer.Option(help="May be given several times.")],
-) -> None:
-    """Let a partner's system sign in; prints its new secret, once."""
-    from vereda.clients import add
-
-    typer.echo(asyncio.run(add(client_id, organization, name, scope)))
-
-
-@client_app.command("list")
-def client_list() -> None:
-    """List the partner systems that may sign in."""
-    from vereda.clients import listing
-
-    typer.echo(asyncio.run(listing()))
-
-
-@client_app.command("disable")
-def client_disable(client_id: Annotated[str, typer.Argument()]) -> None:
-    """Let a partner's system in no more; its tokens end within 30 seconds."""
-    from vereda.clients import disable
-
-    asyncio.run(disable(client_id))
-    typer.echo(f"{client_id} may not sign in any more.")
 
 
 @keys_app.command("list")

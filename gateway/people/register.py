@@ -202,6 +202,16 @@ async def members(database: Database, organization: UUID) -> list[Member]:
         ]
 
 
+async def find_person(database: Database, text: str) -> UUID | None:
+    """The person with this id or e-mail address, disabled or not. Indexes: the primary key, uq_people_email."""
+    try:
+        condition = Person.id == UUID(text)
+    except ValueError:
+        condition = func.lower(Person.email) == text.strip().lower()[:254]
+    async with database.transaction(SERVER, read_only=True) as session:
+        return await session.scalar(select(Person.id).where(condition))
+
+
 async def find_account(database: Database, email: str) -> Account | None:
     """The account that signs in with this address; none when it may not. Index: uq_people_email."""
     async with database.transaction(SERVER, read_only=True) as session:
