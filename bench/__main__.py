@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bench import comparing, engines, growth, network, planning, report
+from bench import comparing, engines, growth, guarding, network, planning, report
 from bench.comparing import Comparison, Effort
 from bench.engines import Engine
 from bench.growth import Growth
+from bench.guarding import Guarding
 from bench.network import Pair
 from bench.planning import PlanningTime
 
@@ -23,6 +24,7 @@ _PORT: Final = 14_720
 _DEDUPE_PORT: Final = 14_730
 _GROWTH_PORT: Final = 14_740
 _NETWORK_PORT: Final = 14_750
+_GUARD_PORT: Final = 14_760
 
 
 def main() -> None:
@@ -48,7 +50,7 @@ def _everything(effort: Effort, load_average: float) -> None:
     planned = _planning(effort)
     compared, deduped, started = _engines(effort)
     everything = report.Everything(
-        compared, deduped, planned, _growth(effort), _network(effort), started, load_average
+        compared, deduped, planned, _growth(effort), _network(effort), _guard(effort), started, load_average
     )
     _show("What was to be reached", report.reached(everything))
     report.write(everything)
@@ -84,11 +86,18 @@ def _network(effort: Effort) -> list[Pair]:
     return pairs
 
 
+def _guard(effort: Effort) -> Guarding:
+    guarded = guarding.measure(_GUARD_PORT, effort)
+    _show("The guard", report.guarded(guarded), *guarded.large.missing)
+    return guarded
+
+
 PARTS: Final[Mapping[str, Callable[[Effort], object]]] = {
     "planning": _planning,
     "engines": _engines,
     "growth": _growth,
     "network": _network,
+    "guard": _guard,
 }
 
 

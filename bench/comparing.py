@@ -4,7 +4,7 @@ load on the machine bears on all of them."""
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -94,11 +94,16 @@ class Comparison:
         return list(dict.fromkeys(each.engine for each in self.turns))
 
 
-def compare(engines: Sequence[Engine], missing: Sequence[str], effort: Effort) -> Comparison:
-    right = orjson.dumps(schemas.answer(schemas.whole_schema(), {"query": schemas.query()}))
+def compare(
+    engines: Sequence[Engine], missing: Sequence[str], effort: Effort, query: str | None = None
+) -> Comparison:
+    """`query`: instead of the bench's own."""
+    query = query or schemas.query()
+    right = orjson.dumps(schemas.answer(schemas.whole_schema(), {"query": query}))
     expected = fingerprint(right)
     with subgraphs(), running(engines) as (serving, failures), loading() as load:
-        taking = _Taking(load, expected)
+        credentials = {each.engine.name: each.engine.authorize() for each in serving if each.engine.authorize}
+        taking = _Taking(load, query, expected, credentials)
         for each in serving:
             taking.turn(each, max(CONNECTIONS), effort.warm_up_s)
             taking.turn(each, 1, effort.warm_up_s / 4)
@@ -134,10 +139,14 @@ class _Turn:
 @dataclass(frozen=True, slots=True)
 class _Taking:
     load: Load
+    query: str
     expected: str
+    credentials: Mapping[str, str]
+    """Authorization headers, by engine."""
 
     def turn(self, running: Running, connections: int, seconds: float) -> _Turn:
-        job = Job(running.engine.port, connections, seconds, schemas.query(), {}, self.expected)
+        authorization = self.credentials.get(running.engine.name, "")
+        job = Job(running.engine.port, connections, seconds, self.query, {}, self.expected, authorization)
         cpu_s, fetches = running.process.cpu_s(), asked()
         measured = self.load.run(job)
         cpu_s, fetches = running.process.cpu_s() - cpu_s, asked() - fetches

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,8 @@ class Engine:
     port: int
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    authorize: Callable[[], str] | None = None
+    """Gives what the Authorization header says, once the engine answers."""
 
     def shown(self) -> str:
         """The command as one would type it, from the repository's root."""

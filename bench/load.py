@@ -34,6 +34,7 @@ class Job:
     variables: dict[str, Any]
     expected: str
     """`fingerprint` of the right answer."""
+    authorization: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,10 @@ class _Load:
 
     def __init__(self, job: Job, loop: asyncio.AbstractEventLoop) -> None:
         body = orjson.dumps({"query": job.query, "variables": job.variables})
-        self.request = wire.post(TARGET, HOST, job.port) + b"%d\r\n\r\n%b" % (len(body), body)
+        self.request = wire.post(TARGET, HOST, job.port, job.authorization) + b"%d\r\n\r\n%b" % (
+            len(body),
+            body,
+        )
         self.done: asyncio.Future[None] = loop.create_future()
         self.answers = self.wrong = 0
         self.sample = ""

@@ -14,6 +14,7 @@ from bench import chart, engines
 from bench.comparing import CONNECTIONS, Comparison
 from bench.engines import CEILING, DEVICES, OURS, Engine
 from bench.growth import Growth
+from bench.guarding import SIGNED_IN, UNGUARDED, Guarding
 from bench.network import Pair
 from bench.planning import PlanningTime
 from bench.targets import verdicts
@@ -36,6 +37,7 @@ class Everything:
     planning: list[PlanningTime]
     growth: Growth
     network: list[Pair]
+    guarding: Guarding
     started: Sequence[Engine]
     """The engines of the comparison, for their commands."""
     load_average: float
@@ -79,6 +81,11 @@ def page(everything: Everything) -> str:
         grown(everything.growth),
         "## On the demo network",
         networked(everything.network),
+        "## What the guard costs",
+        "The stand-alone gateway with no limit that a request could reach, as anybody starts it, and behind OAuth, where "
+        "each request brings an access token. The query above, and one that fetches a single name, in which what every "
+        "request costs anyway weighs most. Below: what refusing costs, which is all that an attacker gets.",
+        guarded(everything.guarding),
         _METHOD.strip(),
         "## Commands",
         "```\n" + "\n".join(f"{each.shown()}" for each in everything.started) + "\n```",
@@ -137,7 +144,7 @@ def _read(comparison: Comparison) -> str:
 
 def reached(everything: Everything) -> str:
     words = {True: "reached", False: "**not reached**", None: "not measured"}
-    found = verdicts(everything.comparison, everything.growth, everything.planning)
+    found = verdicts(everything.comparison, everything.growth, everything.planning, everything.guarding)
     rows = [(each.target, each.measured, words[each.reached]) for each in found]
     table = _table(("target", "measured", ""), rows)
     ratio = everything.comparison.ratio(OURS, DEVICES, max(CONNECTIONS))
@@ -206,6 +213,44 @@ def networked(pairs: list[Pair]) -> str:
         rows.append((f"{pair.what}: {one}", f"{first:,.0f}", ""))
         rows.append((f"{pair.what}: {other}", f"{second:,.0f}", ratio))
     return _table(("16 at a time, real services and OAuth", "requests/s", "to the row above (rounds)"), rows)
+
+
+def guarded(guarding: Guarding) -> str:
+    rows = []
+    for what, comparison in (("the query above", guarding.large), ("one name", guarding.small)):
+        base = comparison.of(UNGUARDED, max(CONNECTIONS))
+        for name in (UNGUARDED, OURS, SIGNED_IN):
+            turns = comparison.of(name, max(CONNECTIONS))
+            if turns is None:
+                continue
+            ratio = comparison.ratio(name, UNGUARDED, max(CONNECTIONS))
+            rows.append(
+                (
+                    f"{what}: {name}",
+                    f"{turns.rate:,.0f}",
+                    f"{turns.cpu_ms:.3f} ms",
+                    f"{turns.cpu_ms / base.cpu_ms:.0%}" if base else "",
+                    f"{ratio.median:.0%} ({ratio.least:.0%} to {ratio.most:.0%})" if ratio else "",
+                )
+            )
+    costs = _table(
+        (
+            f"{max(CONNECTIONS)} connections",
+            "requests/s",
+            "processor time a request",
+            f"of that {UNGUARDED.lower()}",
+            f"requests/s, of those {UNGUARDED.lower()} (rounds)",
+        ),
+        rows,
+    )
+    refusals = _table(
+        ("hostile document", "refused with", "p50", "p99", "fetches"),
+        [
+            (each.what, f"`{each.code}`", f"{each.p50_ms:.2f} ms", f"{each.p99_ms:.2f} ms", f"{each.fetches}")
+            for each in guarding.refusals
+        ],
+    )
+    return f"{costs}\n\n{refusals}"
 
 
 def machine(load_average: float) -> str:

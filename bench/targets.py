@@ -8,6 +8,7 @@ from typing import Final
 from bench.comparing import Comparison
 from bench.engines import APOLLO, CEILING, HIVE, HIVE_RUST, OURS
 from bench.growth import Growth
+from bench.guarding import SIGNED_IN, UNGUARDED, Guarding
 from bench.planning import PlanningTime
 
 _CONNECTIONS: Final = 50
@@ -18,6 +19,8 @@ _CEILING_SHARE: Final = 0.70
 _LINEAR: Final = 1.1
 _LINEAR_AT_THE_END: Final = 1.2
 _PLANNING_MS: Final = 1_000.0
+_GUARD_SHARE: Final = 0.92
+_REFUSING_MS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,9 @@ class Verdict:
     """None: it could not be measured."""
 
 
-def verdicts(comparison: Comparison, growth: Growth, planning: list[PlanningTime]) -> list[Verdict]:
+def verdicts(
+    comparison: Comparison, growth: Growth, planning: list[PlanningTime], guarding: Guarding
+) -> list[Verdict]:
     found = [_rate(comparison, peer, times) for peer, times in _TIMES.items()]
     found += [_p99(comparison, peer) for peer in _TIMES]
     found += [_memory(comparison, peer) for peer in _TIMES]
@@ -41,6 +46,8 @@ def verdicts(comparison: Comparison, growth: Growth, planning: list[PlanningTime
             slowest.plan_ms < _PLANNING_MS,
         )
     )
+    found += [_guard_cost(guarding, name) for name in (OURS, SIGNED_IN)]
+    found.append(_refusing(guarding))
     return found
 
 
@@ -85,3 +92,23 @@ def _linear(growth: Growth) -> Verdict:
         f"processor time: exponent {growth.exponent:.2f} from 100 to 10,000, {growth.last_exponent:.2f} from 1,000",
         growth.exponent <= _LINEAR and growth.last_exponent <= _LINEAR_AT_THE_END,
     )
+
+
+def _guard_cost(guarding: Guarding, name: str) -> Verdict:
+    what = "The guard" if name == OURS else "The guard and the check of a token"
+    target = f"{what} cost{'s' if name == OURS else ''} less than {1 - _GUARD_SHARE:.0%} of the requests/s"
+    ratio = guarding.large.ratio(name, UNGUARDED, _CONNECTIONS)
+    if ratio is None:
+        return Verdict(target, "not measured", None)
+    measured = f"{1 - ratio.median:.1%} (rounds {1 - ratio.most:.1%} to {1 - ratio.least:.1%})"
+    return Verdict(target, measured, ratio.median > _GUARD_SHARE)
+
+
+def _refusing(guarding: Guarding) -> Verdict:
+    target = f"A hostile document is refused in under {_REFUSING_MS:g} ms, and nothing is fetched for it"
+    if not guarding.refusals:
+        return Verdict(target, "not measured", None)
+    slowest = max(guarding.refusals, key=lambda each: each.p50_ms)
+    fetches = sum(each.fetches for each in guarding.refusals)
+    measured = f"{slowest.p50_ms:.1f} ms ({slowest.what}), {fetches} fetches"
+    return Verdict(target, measured, slowest.p50_ms < _REFUSING_MS and not fetches)

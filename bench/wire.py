@@ -132,10 +132,11 @@ class Lines:
             self._idle.pop().close()
 
 
-def post(target: str, host: str, port: int) -> bytes:
+def post(target: str, host: str, port: int, authorization: str = "") -> bytes:
     """The head of a POST of JSON, up to where the body's length is written."""
+    credentials = f"authorization: {authorization}\r\n" if authorization else ""
     return (
-        f"POST {target} HTTP/1.1\r\nhost: {host}:{port}\r\ncontent-type: application/json\r\n"
+        f"POST {target} HTTP/1.1\r\nhost: {host}:{port}\r\n{credentials}content-type: application/json\r\n"
         "accept: application/json\r\ncontent-length: "
     ).encode()
 

@@ -8,17 +8,21 @@ from xml.etree import ElementTree
 
 import orjson
 import pytest
-from graphql import parse, validate
+from graphql import GraphQLError, parse, validate
 
-from bench import chart, growing, planning, report, schemas, subgraphs, wire
+from bench import chart, growing, planning, report, schemas, subgraphs, unguarded, wire
+from bench import guarding as guarding_module
 from bench.comparing import Comparison, Turns
-from bench.engines import APOLLO, CEILING, DEVICES, HIVE, HIVE_RUST, OURS, PEERS
+from bench.engines import APOLLO, CEILING, DEVICES, HIVE, HIVE_RUST, OURS, PEERS, SUPERGRAPH
 from bench.growth import Growth, Point
+from bench.guarding import SIGNED_IN, UNGUARDED, Guarding, Refusal
+from bench.hostile import HOSTILE
 from bench.load import Job, Measured, fingerprint
 from bench.load import run as load
 from bench.planning import PlanningTime
 from bench.targets import verdicts
 from gateway.engine import Engine, GraphQLRequest
+from gateway.guard import Limits, RefusedError, read_document
 from gateway.identity import Identity
 from gateway.watching import SupergraphFile
 from tests.support.executed import Executed
@@ -116,7 +120,7 @@ def test_what_was_not_reached_is_said() -> None:
     good = told(ours=700, p99_ms=80, memory_mb=70, growing=lambda n: n * 0.002)
     bad = told(ours=100, p99_ms=9_000, memory_mb=300, growing=lambda n: n * n * 0.0001)
 
-    assert len(good) == len(bad) == 12
+    assert len(good) == len(bad) == 15
     assert set(good) == {True}
     assert set(bad) == {False}
 
@@ -124,7 +128,7 @@ def test_what_was_not_reached_is_said() -> None:
 def test_what_could_not_be_measured_is_neither() -> None:
     alone = Comparison((turns(OURS, 700, 80), turns(CEILING, 900, 60)), {OURS: 70, CEILING: 50}, (), 0)
 
-    found = verdicts(alone, growth(lambda n: n * 0.002), [planned(20)])
+    found = verdicts(alone, growth(lambda n: n * 0.002), [planned(20)], guarding(100))
 
     assert {each.reached for each in found if "Gateway" in each.target} == {None}
     assert {each.reached for each in found if "Gateway" not in each.target} == {True}
@@ -133,13 +137,15 @@ def test_what_could_not_be_measured_is_neither() -> None:
 def test_the_page_says_what_could_not_be_measured_and_what_disturbed() -> None:
     taken = tuple(turns(name, 700, 80, connections) for name in (OURS, CEILING) for connections in (1, 50))
     alone = Comparison(taken, {OURS: 70}, ("there is no Node",), 90_000)
-    parts = (alone, alone, [planned(20)], growth(lambda n: n * 0.002), [], [])
+    parts = (alone, alone, [planned(20)], growth(lambda n: n * 0.002), [], guarding(100), [])
 
     quiet = report.page(report.Everything(*parts, load_average=0.1))
     busy = report.page(report.Everything(*parts, load_average=3.0))
 
     assert quiet.count("Not measured: there is no Node.") == 2
     assert "| **Vereda** | 700 |" in quiet
+    assert "| one name: Behind OAuth | 100 | 1.000 ms | 100% | 100% (100% to 100%) |" in quiet
+    assert "| a bomb | `TOO_MANY_FIELDS` | 1.00 ms | 2.00 ms | 0 |" in quiet
     assert "Something else was running" not in quiet
     assert "Something else was running" in busy
 
@@ -152,7 +158,9 @@ def test_the_harsher_mark_has_a_row_and_a_ratio_and_no_target() -> None:
     compared = Comparison(taken, dict.fromkeys(rates, 70.0), (), 90_000)
 
     page = report.page(
-        report.Everything(compared, compared, [planned(20)], growth(lambda n: n * 0.002), [], [], 0.1)
+        report.Everything(
+            compared, compared, [planned(20)], growth(lambda n: n * 0.002), [], guarding(100), [], 0.1
+        )
     )
 
     assert f"| {CEILING} | 800 |" in page
@@ -172,6 +180,17 @@ def test_the_chart_is_well_formed_and_names_every_bar() -> None:
     assert texts == ["<rate>", "x & y", "12", "z", "0"]
 
 
+def test_hostile_documents_are_refused_and_right_ones_are_answered_without_the_guard() -> None:
+    supergraph = SupergraphFile(SUPERGRAPH).read()
+
+    for document in HOSTILE.values():
+        with pytest.raises((RefusedError, GraphQLError)):
+            read_document(document, Limits())
+    for document in (guarding_module.SMALL, schemas.query()):
+        read_document(document, unguarded.endless())
+        assert not validate(supergraph.api_schema, parse(document))
+
+
 def test_the_peers_lock_names_no_registry() -> None:
     lock = orjson.loads((PEERS / "package-lock.json").read_bytes())
 
@@ -189,6 +208,15 @@ def turns(engine: str, rate: int, p99_ms: float, connections: int = 50) -> Turns
     return Turns(engine, connections, (measured, measured), 1.0, 15.0)
 
 
+def guarding(share: int) -> Guarding:
+    """Of a guard and a token check that leave so many of a hundred requests, and refuse in proportion."""
+    rates = {UNGUARDED: 100, OURS: share, SIGNED_IN: share}
+    taken = tuple(turns(name, rate, 80, each) for name, rate in rates.items() for each in (1, 50))
+    comparison = Comparison(taken, {}, (), 0)
+    refusals = (Refusal("a bomb", "TOO_MANY_FIELDS", 100 / share, 2.0, 0 if share == 100 else 3),)
+    return Guarding(comparison, comparison, refusals)
+
+
 def planned(ms: float) -> PlanningTime:
     return PlanningTime("a large operation", 1_000, 20, ms, ms)
 
@@ -203,4 +231,5 @@ def told(*, ours: int, p99_ms: float, memory_mb: float, growing: Callable[[int],
         0,
     )
     planning_ms = 20.0 if ours > 100 else 2_000.0
-    return [each.reached for each in verdicts(comparison, growth(growing), [planned(planning_ms)])]
+    guarded = guarding(100 if ours > 100 else 50)
+    return [each.reached for each in verdicts(comparison, growth(growing), [planned(planning_ms)], guarded)]
