@@ -52,10 +52,15 @@ def lay_out(
     subgraphs: Iterable[Subgraph],
     budget: Budget,
     closed: Closed | None = None,
+    *,
+    for_provided: bool = False,
 ) -> Laid:
     """Lay out the fields of a root type of some subgraphs.
 
     `closed`: fields of some types that the selections ask of others only.
+    `for_provided`: ask an interface's field of each implementation where one of them has `@provides` on it, which the
+    interface's own has not. Whether that saves requests, only the plan tells (`Layout.would_provide`).
+
     Raises PlanningError naming a field that no subgraph answers.
     """
     sources = [
@@ -63,7 +68,7 @@ def lay_out(
         for subgraph in subgraphs
         if root_type in subgraph.types
     ]
-    layout = Layout(Reach(supergraph, budget), budget, closed)
+    layout = Layout(Reach(supergraph, budget), budget, closed, for_provided)
     view = layout.reach.view(Position(root_type, (), (), (), None, sources), root_type)
     # The root is never asked for again as an entity: its places are all there are.
     view.closed = True
@@ -73,10 +78,13 @@ def lay_out(
 class Layout:
     """Lays out one operation."""
 
-    def __init__(self, reach: Reach, budget: Budget, closed: Closed | None = None) -> None:
+    def __init__(self, reach: Reach, budget: Budget, closed: Closed | None, for_provided: bool) -> None:
         self.reach = reach
         self.closed = closed
+        self.would_provide = False
+        """Whether an implementation was met that provides more than the interface that its field was asked on."""
         self._budget = budget
+        self._for_provided = for_provided
 
     def leaves(self, view: View, selections: tuple[FieldSelection, ...]) -> list[Leaf]:
         """Every leaf under a root."""
@@ -150,7 +158,11 @@ class Layout:
         self._budget.field()
         abstract = self.reach.is_abstract(view.type_name)
         candidates = self._open(self.reach.candidates(view, selection.name), selection.name)
-        if candidates and not (abstract and self._is_nearer_spread(view, selection.name, candidates)):
+        spread = abstract and (
+            self._is_nearer_spread(view, selection.name, candidates)
+            or self._is_provided_spread(view, selection)
+        )
+        if candidates and not spread:
             found = self._lay_at(view, selection, candidates)
             if found is not None:
                 return found
@@ -191,6 +203,8 @@ class Layout:
 
     def _is_nearer_spread(self, view: View, name: str, candidates: list[Place]) -> bool:
         """Whether every implementation answers in fewer requests than the interface does."""
+        if not candidates:
+            return False
         direct = min(place.depth for place in candidates)
         if direct <= min(place.depth for place in view.places):
             return False
@@ -205,6 +219,13 @@ class Layout:
             for member in view.runtime
         ]
         return bool(depths) and max(depths) < direct
+
+    def _is_provided_spread(self, view: View, selection: FieldSelection) -> bool:
+        """Whether implementations are to be asked for what they provide below the field."""
+        if not selection.selections or not self.reach.provides_more(view, selection.name):
+            return False
+        self.would_provide = True
+        return self._for_provided and self._can_spread(view, selection.name)
 
     def _lay_at(self, view: View, selection: FieldSelection, candidates: list[Place]) -> list[Leaf] | None:
         if self.reach.is_leaf(view, selection.name):

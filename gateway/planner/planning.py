@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -11,7 +12,7 @@ from graphql import DocumentNode
 from gateway.planner.budget import Budget, BudgetExceededError, PlanningError, PlanningLimits
 from gateway.planner.deferring import deferred
 from gateway.planner.fetches import Group
-from gateway.planner.laying import Closed, lay_out
+from gateway.planner.laying import Closed, Laid, lay_out
 from gateway.planner.merging import cost
 from gateway.planner.normalising import normalise
 from gateway.planner.operation import (
@@ -102,10 +103,27 @@ class _Planning:
     def _query(
         self, operation: Operation, selections: tuple[FieldSelection, ...], scheduler: Scheduler
     ) -> PlanNode | None:
-        """The cheapest of the plans that differ by which subgraph wins where two seem equally good."""
-        root = self._supergraph.query_type
-        subgraphs = self._supergraph.subgraphs.values()
-        laid = lay_out(self._supergraph, root, selections, subgraphs, self._budget, self._closed)
+        """The cheapest of the plans that differ by what interfaces' fields are asked on, and by which subgraph wins
+        where two seem equally good."""
+        found, laid = self._plans_of_query(selections)
+        if laid.layout.would_provide:
+            with suppress(PlanningError):  # some implementation may not be asked, whatever it provides
+                found += self._plans_of_query(selections, for_provided=True)[0]
+        return deferred(operation, min(found, key=cost), scheduler, self._supergraph)
+
+    def _plans_of_query(
+        self, selections: tuple[FieldSelection, ...], *, for_provided: bool = False
+    ) -> tuple[list[list[Group]], Laid]:
+        root, subgraphs = self._supergraph.query_type, self._supergraph.subgraphs.values()
+        laid = lay_out(
+            self._supergraph,
+            root,
+            selections,
+            subgraphs,
+            self._budget,
+            self._closed,
+            for_provided=for_provided,
+        )
         first = Search(self._supergraph, laid, "query", self._budget)
         found = [first.groups()]
         if len(found[0]) > 1 and len(laid.leaves) <= _SMALL:
@@ -113,8 +131,7 @@ class _Planning:
                 Search(self._supergraph, laid, "query", self._budget, preferred).groups()
                 for preferred in sorted(first.ties)[:_MOST_ATTEMPTS]
             ]
-        groups = min(found, key=cost)
-        return deferred(operation, groups, scheduler, self._supergraph)
+        return found, laid
 
     def _mutation(
         self, operation: Operation, selections: tuple[FieldSelection, ...], scheduler: Scheduler

@@ -106,6 +106,16 @@ class Reach:
             if member in source.type.possible
         )
 
+    def provides_more(self, view: View, name: str) -> bool:
+        """Whether a source answers an implementation's field with more beside it than it does the interface's own."""
+        for place in view.position.sources:
+            for member in view.runtime:
+                known = place.subgraph.types.get(member)
+                field = known.fields.get(name) if known is not None else None
+                if field is not None and field.provides and not field.external and not field.overridden:
+                    return True
+        return False
+
     def _narrowed(self, whole: View, type_name: str) -> View:
         members = set(self.possible(type_name))
         runtime = tuple(name for name in whole.runtime if name in members)
