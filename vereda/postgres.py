@@ -171,6 +171,7 @@ class EmbeddedPostgres:
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._socket_folder),
+            "log_error_verbosity": "terse",  # the details of an error may quote a row (R34)
             **self._settings,
         }
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

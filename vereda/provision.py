@@ -6,6 +6,10 @@ step around row-level security.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import os
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -17,6 +21,8 @@ from vereda.database import REQUEST_ROLE, plain_url
 from vereda.errors import OperatorError
 
 _OLDEST_POSTGRES: Final = 16
+#: Of PBKDF2: Postgres' own default. The passwords are 256 random bits.
+_ITERATIONS: Final = 4096
 #: With the ending of the role of requests, within the 63 bytes of a name.
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
@@ -58,7 +64,7 @@ async def provision(
 async def _ensure(connection: asyncpg.Connection, name: str, password: str) -> None:
     assert _NAME.fullmatch(name), name
     async with connection.transaction():
-        quoted = await connection.fetchval("SELECT quote_literal($1)", password)
+        quoted = await connection.fetchval("SELECT quote_literal($1)", _verifier(password))
         for role in (name, f"{name}{REQUEST_ROLE}"):
             exists = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
             verb = "ALTER" if exists else "CREATE"
@@ -68,6 +74,21 @@ async def _ensure(connection: asyncpg.Connection, name: str, password: str) -> N
     if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
         await connection.execute(f"CREATE DATABASE {name} OWNER {name}")
     await connection.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+
+
+def _verifier(password: str) -> str:
+    """What Postgres keeps of a password (RFC 5803, SCRAM-SHA-256): so it is not in a statement, nor in the server's log.
+
+    A password beyond ASCII is handed over as it is: only Postgres prepares it (RFC 4013) as its clients do.
+    """
+    if not password.isascii():
+        return password
+    salt = os.urandom(16)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, _ITERATIONS)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    said = (base64.b64encode(part).decode() for part in (salt, stored, server))
+    return "SCRAM-SHA-256${}:{}${}:{}".format(_ITERATIONS, *said)
 
 
 def _url_as(admin_url: str, name: str, password: str) -> str:

@@ -206,6 +206,20 @@ async def test_an_administrator_who_is_no_superuser_suffices(postgres: EmbeddedP
         await ask(of_database(again["one"], f"{prefix}two"), "SELECT 1")
 
 
+async def test_a_password_is_in_no_statement_that_the_server_would_log(postgres: EmbeddedPostgres) -> None:
+    name = a_prefix() + "nobody"
+    await ask(postgres.admin_url, f"CREATE ROLE {name} LOGIN PASSWORD 'x'")
+
+    with pytest.raises(OperatorError):
+        await provision(
+            of_role(postgres.admin_url, name, "x"), {"one": "zorzal-4711"}, prefix=f"{name[:8]}x_"
+        )
+
+    log = postgres.log_file.read_text()
+    assert f"STATEMENT:  CREATE ROLE {name[:8]}x_one" in log
+    assert "zorzal-4711" not in log
+
+
 async def test_an_administrator_who_may_not_is_told_what_is_missing(postgres: EmbeddedPostgres) -> None:
     name = a_prefix() + "nobody"
     await ask(postgres.admin_url, f"CREATE ROLE {name} LOGIN PASSWORD 'x'")

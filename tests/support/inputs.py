@@ -24,6 +24,8 @@ from graphql import (
 
 from vereda.ids import new_id
 
+#: As a known value: the argument or field is left out.
+LEFT_OUT: Final = object()
 _SOON: Final = datetime.now(UTC) + timedelta(days=10)
 #: Where a value of the right type makes no sense by itself: by the name of the field.
 _SENSIBLE: Final[Mapping[str, Any]] = {
@@ -33,6 +35,7 @@ _SENSIBLE: Final[Mapping[str, Any]] = {
     "languages": ["spa"],
     "postalCode": "93721",
     "county": "06019",
+    "counties": ["06019"],
     "zip3": "937",
     "currency": "USD",
     "year": 2027,
@@ -74,7 +77,7 @@ class Inputs:
         return {
             argument: self.value(name, argument, declared)
             for argument, declared in field.args.items()
-            if self._whole or is_required_argument(declared)
+            if self._wanted(name, argument, is_required_argument(declared))
         }
 
     def value(self, owner: str, name: str, declared: GraphQLArgument | GraphQLInputField) -> Any:
@@ -85,6 +88,10 @@ class Inputs:
         if found is not None:
             return found() if callable(found) else found
         return self._of(declared.type, owner, name)
+
+    def _wanted(self, owner: str, name: str, required: bool) -> bool:
+        given = self._known.get((owner, name))
+        return given is not LEFT_OUT and (required or self._whole or given is not None)
 
     def _of(self, kind: Any, owner: str, name: str) -> Any:
         if isinstance(kind, GraphQLNonNull):
@@ -97,7 +104,7 @@ class Inputs:
             return {
                 field: self.value(kind.name, field, declared)
                 for field, declared in kind.fields.items()
-                if self._whole or is_required_input_field(declared)
+                if self._wanted(kind.name, field, is_required_input_field(declared))
             }
         assert isinstance(kind, GraphQLScalarType)
         if kind.name == "String" and self._text is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,6 @@ import pytest
 import pytest_asyncio
 from joserfc import jwe
 from joserfc.jwk import ECKey
-from starlette.applications import Starlette
 
 from gateway.accounts.app import service as accounts
 from services.grants.app import SERVICE as GRANTS
@@ -119,11 +119,16 @@ DOCUMENTS: Final = {
 
 
 @pytest_asyncio.fixture(scope="module")
-async def apps(databases: Databases, settings: Settings) -> dict[str, Starlette]:
-    return {
-        name: create_app(service, settings, await databases.of(name, service.folder))
-        for name, service in SERVICES.items()
-    }
+async def services(databases: Databases, settings: Settings) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """Every service, asked over HTTP in this process."""
+    async with AsyncExitStack() as stack:
+        asked = {}
+        for name, service in SERVICES.items():
+            app = create_app(service, settings, await databases.of(name, service.folder))
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            client = httpx.AsyncClient(transport=transport, base_url="http://service")
+            asked[name] = await stack.enter_async_context(client)
+        yield asked
 
 
 @pytest.fixture(scope="module")
@@ -135,20 +140,18 @@ def keys(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Keys:
     )
 
 
-async def asked(app: Starlette, token: str, content: bytes) -> httpx.Response:
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-        headers = {"content-type": "application/json", **({HEADER: token} if token else {})}
-        return await client.post("/graphql", content=content, headers=headers)
+async def asked(service: httpx.AsyncClient, token: str, content: bytes) -> httpx.Response:
+    headers = {"content-type": "application/json", **({HEADER: token} if token else {})}
+    return await service.post("/graphql", content=content, headers=headers)
 
 
 @pytest.mark.parametrize("trick", TRICKS)
 async def test_no_service_tells_anything_to_who_has_no_token_of_the_gateways(
-    apps: dict[str, Starlette], keys: Keys, trick: str
+    services: dict[str, httpx.AsyncClient], keys: Keys, trick: str
 ) -> None:
-    for app in apps.values():
+    for service in services.values():
         for content in DOCUMENTS.values():
-            answer = await asked(app, TRICKS[trick](keys), content)
+            answer = await asked(service, TRICKS[trick](keys), content)
 
             assert answer.status_code == 401
             assert answer.json() == {
@@ -161,10 +164,10 @@ async def test_no_service_tells_anything_to_who_has_no_token_of_the_gateways(
             }
 
 
-async def test_the_same_is_told_to_who_has_one(apps: dict[str, Starlette], keys: Keys) -> None:
+async def test_the_same_is_told_to_who_has_one(services: dict[str, httpx.AsyncClient], keys: Keys) -> None:
     """What the other test would be worth nothing without."""
-    for app in apps.values():
-        answer = await asked(app, keys.token, DOCUMENTS["_service"])
+    for service in services.values():
+        answer = await asked(service, keys.token, DOCUMENTS["_service"])
 
         assert answer.status_code == 200
         assert "type Query" in answer.json()["data"]["_service"]["sdl"]

@@ -1,0 +1,245 @@
+"""Every mutation of the graph, in an order in which each can be done, with who does it and what its answer teaches.
+
+Inputs come from the schema; here stands only what a value has to fit: ids of what was made before, and moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from tests.support.inputs import LEFT_OUT
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """A value that an earlier answer taught."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """`given`: values by input type and field. `learns`: by name, the path in the success member of the payload."""
+
+    mutation: str
+    by: str
+    given: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    learns: Mapping[str, str] = field(default_factory=dict)
+
+
+_NEVER: Final = LEFT_OUT
+_AGO: Final = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+
+
+def _changed(input_type: str, name: str, **more: Any) -> dict[tuple[str, str], Any]:
+    """What a change of something made before takes: its id and its version."""
+    return {
+        (input_type, "id"): Learnt(name),
+        (input_type, "expectedVersion"): Learnt(f"{name}.version"),
+        **{(input_type, key): value for key, value in more.items()},
+    }
+
+
+def _made(name: str, path: str) -> dict[str, str]:
+    return {name: f"{path}.id", f"{name}.version": f"{path}.version"}
+
+
+STEPS: Final = (
+    Step("registerOrganization", "coordinator", learns={"organization": "organization.id"}),
+    Step(
+        "updateOrganization",
+        "provider",
+        _changed("UpdateOrganizationInput", "provider"),
+    ),
+    Step("createLocation", "provider", learns=_made("location", "location")),
+    Step(
+        "createService",
+        "provider",
+        {("ServiceInput", "locations"): [Learnt("location")]},
+        _made("service", "service"),
+    ),
+    Step(
+        "updateService",
+        "provider",
+        _changed("UpdateServiceInput", "service") | {("ServiceInput", "locations"): [Learnt("location")]},
+        {"offer": "service.offer"},
+    ),
+    Step(
+        "reportCapacity",
+        "provider",
+        {
+            ("ReportCapacityInput", "service"): Learnt("service"),
+            ("ReportCapacityInput", "available"): 9,
+            ("ReportCapacityInput", "maximum"): 9,
+        },
+        {"offer": "service.offer"},
+    ),
+    Step(
+        "planWorkshop",
+        "provider",
+        {
+            ("PlanWorkshopInput", "location"): Learnt("location"),
+            ("PlanWorkshopInput", "practitioners"): [],
+        },
+        _made("workshop", "workshop"),
+    ),
+    Step("publishWorkshop", "provider", _changed("PublishWorkshopInput", "workshop")),
+    Step("createTrainingProgram", "provider", learns={"course": "trainingProgram.id"}),
+    Step(
+        "openCohort",
+        "provider",
+        {("OpenCohortInput", "program"): Learnt("course")},
+        {"cohort": "cohort.id"},
+    ),
+    Step(
+        "createFundingProgram",
+        "provider",
+        learns={"funding": "fundingProgram.id", "tier": "fundingProgram.tiers.0.id"},
+    ),
+    Step(
+        "openFundingRound",
+        "provider",
+        {
+            ("OpenFundingRoundInput", "program"): Learnt("funding"),
+            ("OpenFundingRoundInput", "opensAt"): _AGO,
+        },
+        {"round": "fundingRound.id"},
+    ),
+    Step("recordClient", "clinic", learns={"client": "client.handle"}),
+    Step(
+        "recordConsent",
+        "clinic",
+        {
+            ("RecordConsentInput", "client"): Learnt("client"),
+            ("RecordConsentInput", "recipients"): [Learnt("provider")],
+            ("RecordConsentInput", "purposes"): [
+                "REFERRAL_DELIVERY",
+                "STATUS_BACK",
+                "PROGRAM_ENROLMENT",
+                "GRANT_APPLICATION",
+            ],
+            ("RecordConsentInput", "dataClasses"): [
+                "IDENTITY",
+                "CONTACT",
+                "NEED",
+                "OUTCOME",
+                "PROGRAM",
+                "FINANCIAL",
+            ],
+        },
+        {"consent": "consent.id"},
+    ),
+    Step(
+        "sendReferral",
+        "clinic",
+        {
+            ("SendReferralInput", "client"): Learnt("client"),
+            ("SendReferralInput", "consent"): Learnt("consent"),
+            ("SendReferralInput", "offer"): Learnt("offer"),
+        },
+        _made("referral", "referral"),
+    ),
+    Step(
+        "moveReferral",
+        "provider",
+        _changed(
+            "MoveReferralInput",
+            "referral",
+            move="START_CONFLICT_CHECK",
+            reason=_NEVER,
+            outcome=_NEVER,
+            offer=_NEVER,
+            consent=_NEVER,
+        ),
+        _made("referral", "referral"),
+    ),
+    Step("settleLoop", "clinic", _changed("SettleLoopInput", "referral")),
+    Step(
+        "recordContactAttempt",
+        "provider",
+        {("RecordContactAttemptInput", "referral"): Learnt("referral")},
+    ),
+    Step(
+        "proveConsent",
+        "clinic",
+        {
+            ("ProveConsentInput", "client"): Learnt("client"),
+            ("ProveConsentInput", "consent"): Learnt("consent"),
+            ("ProveConsentInput", "recipient"): Learnt("provider"),
+            ("ProveConsentInput", "purpose"): "PROGRAM_ENROLMENT",
+        },
+        {"proof": "proof"},
+    ),
+    Step(
+        "enrolParticipant",
+        "clinic",
+        {
+            ("EnrolParticipantInput", "cohort"): Learnt("cohort"),
+            ("EnrolParticipantInput", "proof"): Learnt("proof"),
+        },
+        _made("participant", "participant"),
+    ),
+    Step(
+        "changeParticipant",
+        "provider",
+        _changed("ChangeParticipantInput", "participant", status="ACTIVE"),
+    ),
+    Step(
+        "proveConsent",
+        "clinic",
+        {
+            ("ProveConsentInput", "client"): Learnt("client"),
+            ("ProveConsentInput", "consent"): Learnt("consent"),
+            ("ProveConsentInput", "recipient"): Learnt("provider"),
+            ("ProveConsentInput", "purpose"): "GRANT_APPLICATION",
+        },
+        {"proof": "proof"},
+    ),
+    Step(
+        "applyForGrant",
+        "clinic",
+        {
+            ("ApplyForGrantInput", "round"): Learnt("round"),
+            ("ApplyForGrantInput", "tier"): Learnt("tier"),
+            ("ApplyForGrantInput", "proof"): Learnt("proof"),
+        },
+        _made("application", "application"),
+    ),
+    Step(
+        "moveGrantApplication",
+        "clinic",
+        _changed("MoveGrantApplicationInput", "application", move="SUBMIT", decision=_NEVER),
+    ),
+    Step("revokeConsent", "clinic", {("RevokeConsentInput", "id"): Learnt("consent")}),
+    Step(
+        "inviteMember",
+        "clinic",
+        {("InviteMemberInput", "organization"): _NEVER, ("InviteMemberInput", "role"): "CASE_WORKER"},
+        {"person": "member.personId"},
+    ),
+    *(
+        Step(
+            mutation,
+            "clinic",
+            {
+                (kind, "personId"): Learnt("person"),
+                (kind, "organization"): _NEVER,
+                (kind, "role"): "AUDITOR",
+            },
+        )
+        for mutation, kind in (
+            ("changeMemberRole", "ChangeMemberRoleInput"),
+            ("resetSignIn", "ResetSignInInput"),
+            ("endMemberSessions", "MemberInput"),
+            ("disablePerson", "MemberInput"),
+            ("enablePerson", "MemberInput"),
+            ("endMembership", "MemberInput"),
+        )
+    ),
+)
+
+#: Steps that the rules refuse to these callers; their input went all the way nonetheless.
+REFUSED: Final = frozenset({"publishWorkshop", "settleLoop", "resetSignIn"})
