@@ -21,8 +21,12 @@ async def add(client_id: str, organization: str, name: str, scopes: list[str]) -
     secret = secrets.token_urlsafe(32)
     database = _database()
     try:
-        await _register().register(
-            database, client_id=client_id, secret=secret, organization=owner, name=name, scopes=scopes
+        register = _register()
+        await register.register(
+            database,
+            register.Registration(
+                client_id=client_id, secret=secret, organization=owner, name=name, scopes=scopes
+            ),
         )
     finally:
         await database.close()

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     """Connections that one process keeps to its database."""
     statement_timeout_s: float = Field(default=10.0, gt=0)
     """Longest that Postgres may work at one statement of a request."""
+    fetch_from_private_networks: bool = False
+    """Whether keys of clients and documents of external providers may be fetched from addresses of private networks."""
     session_idle_s: int = Field(default=1800, ge=60)
     """How long a person stays signed in without doing anything."""
     session_absolute_s: int = Field(default=43_200, ge=300)

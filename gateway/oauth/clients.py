@@ -1,13 +1,16 @@
-"""The register of OAuth clients: what the demo network, the operator's commands and the token endpoint use of it."""
+"""The register of OAuth clients: what administrators, operators and the demo network do with it.
+
+`by` is who does it: a person's or client's id, or `operator` for the command line; each act is written to the security
+events. What takes a `store` does it in a transaction of its own, or within the one that it is given.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -15,64 +18,74 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.hashing import hash_secret, matches
-from gateway.store import AccessToken, OAuthClient
-from vereda.caller import Scope, system_caller
+from gateway.oauth.client import SERVER, AuthMethod, Client, GrantType, find
+from gateway.oauth.events import Event, record
+from gateway.oauth.registration import Registration, checked_credentials
+from gateway.store import AccessToken, OAuthClient, TokenFamily
+from gateway.store.acting import Store, within
 from vereda.database import Database
 from vereda.errors import OperatorError
 
-#: The authorization server looks a client up before it knows whose it is: it acts for no organisation.
-SERVER: Final = system_caller(UUID(int=0), "authorization-server")
+OPERATOR: Final = "operator"
+#: How long the secret before is still taken, unless said otherwise.
+OVERLAP: Final = timedelta(days=1)
+_LONGEST_OVERLAP: Final = timedelta(days=30)
 
-LONGEST_CLIENT_ID: Final = 80
-_CLIENT_ID: Final = re.compile(rf"[A-Za-z0-9._-]{{3,{LONGEST_CLIENT_ID}}}")
-_SHORTEST_SECRET: Final = 16
+__all__ = [
+    "OPERATOR",
+    "OVERLAP",
+    "SERVER",
+    "AuthMethod",
+    "Client",
+    "GrantType",
+    "Registration",
+    "disable",
+    "enable",
+    "find",
+    "list_clients",
+    "new_secret",
+    "register",
+    "replace_keys",
+    "revoke_tokens",
+    "rotate_secret",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A registered client, without its secret."""
-
-    client_id: str
-    organization: UUID
-    name: str
-    scopes: frozenset[str]
-    roles: frozenset[str]
-    purpose: str | None
-    created_at: datetime
-    disabled_at: datetime | None
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        """authlib asks this of a client. Every client here is confidential and acts for itself (RFC 6749 §4.4)."""
-        return grant_type == "client_credentials"
+def new_secret() -> str:
+    """A client secret: 256 random bits, URL-safe."""
+    return secrets.token_urlsafe(32)
 
 
 async def register(
-    database: Database,
-    *,
-    client_id: str,
-    secret: str,
-    organization: UUID,
-    name: str,
-    scopes: Iterable[str],
-    roles: Iterable[str] = (),
-    purpose: str | None = None,
+    store: Store, registration: Registration, *, by: str = OPERATOR, only_new: bool = False
 ) -> Client:
-    """Make the client what is said here, whether it exists or not; the same again changes nothing.
+    """Make the client what is said here, whether it exists or not (`only_new`: not when it does); the same again changes
+    nothing.
 
-    When the secret or a right changes, tokens that it already has are revoked. A disabled client stays disabled.
+    When its credentials or a right changes, tokens that it already has are revoked. A disabled client stays disabled.
 
-    Raises: OperatorError when the id, the secret or a scope cannot be, or the client is another organisation's.
+    Raises: OperatorError when it cannot be so, or the client is another organisation's.
     """
-    rights = {"scopes": sorted(set(scopes)), "roles": sorted(set(roles)), "purpose": purpose}
-    _check(client_id, secret, rights["scopes"] or [])
-    async with database.transaction(SERVER) as session:
+    columns = registration.columns()
+    client_id, organization = registration.client_id, registration.organization
+    async with within(store, SERVER) as session:
         known = await session.get(OAuthClient, client_id, with_for_update=True)
-        known_hash = known.secret_hash if known else None
-        same_secret = known_hash is not None and await asyncio.to_thread(matches, known_hash, secret)
-        secret_hash = known_hash if same_secret else await asyncio.to_thread(hash_secret, secret)
-        if known is not None and not (same_secret and _rights(known) == rights):
-            await _revoke_tokens(session, client_id)
-        values = {"name": name, "secret_hash": secret_hash, **rights}
+        if known is not None and (only_new or known.organization_id != organization):
+            raise OperatorError(
+                f"There is a client `{client_id}` already: choose another id."
+                if known.organization_id == organization
+                else f"The client `{client_id}` belongs to another organization: choose another id."
+            )
+        secret_hash = await _hash(registration.secret, known)
+        same = known is not None and _says(known, {**registration.rights(), "secret_hash": secret_hash})
+        if known is not None and not same:
+            await _revoke_tokens(session, client_id, reason="client_changed")
+        values = {**columns, "secret_hash": secret_hash}
+        if known is None or known.secret_hash != secret_hash:
+            values |= {"previous_secret_hash": None, "previous_secret_until": None}
+        if known is None or not _says(known, values):
+            event = Event.REGISTERED if known is None else Event.CHANGED
+            record(session, event, client_id, by=by, organization=organization)
         row = await session.scalar(
             insert(OAuthClient)
             .values(client_id=client_id, organization_id=organization, **values)
@@ -84,79 +97,129 @@ async def register(
             .returning(OAuthClient)
             .execution_options(populate_existing=True)
         )
-        if row is None:  # it is there, and another's: nothing of the above is kept
+        if row is None:  # made by another at the same moment, for another: nothing of the above is kept
             raise OperatorError(
                 f"The client `{client_id}` belongs to another organization: choose another id."
             )
-        return _client(row)
+        return Client.of(row)
 
 
-async def list_clients(database: Database) -> list[Client]:
-    """All clients, in order of their ids."""
+async def list_clients(database: Database, organization: UUID | None = None) -> list[Client]:
+    """All clients, or one organisation's, in order of their ids. Index: ix_oauth_clients_organization_id_client_id."""
+    chosen = select(OAuthClient).order_by(OAuthClient.client_id)
+    if organization is not None:
+        chosen = chosen.where(OAuthClient.organization_id == organization)
     async with database.transaction(SERVER, read_only=True) as session:
-        rows = await session.scalars(select(OAuthClient).order_by(OAuthClient.client_id))
-        return [_client(row) for row in rows]
+        return [Client.of(row) for row in await session.scalars(chosen)]
 
 
-async def disable(database: Database, client_id: str) -> None:
-    """Give the client no more tokens, and revoke those that it has. Raises: OperatorError when there is none."""
-    await _set_disabled(database, client_id, datetime.now(UTC))
+async def rotate_secret(
+    store: Store, client_id: str, *, by: str = OPERATOR, overlap: timedelta = OVERLAP
+) -> str:
+    """The client's new secret, told once. The one before is taken for `overlap` longer, so that no request fails while the
+    new one is put in place; with none, because it leaked, its tokens end, too.
+
+    Raises: OperatorError when there is no such client, or it has no secret.
+    """
+    if not timedelta(0) <= overlap <= _LONGEST_OVERLAP:
+        raise OperatorError("The secret before may be taken for 0 to 30 days longer.")
+    secret = new_secret()
+    secret_hash = await asyncio.to_thread(hash_secret, secret)
+    async with within(store, SERVER) as session:
+        row = await _get(session, client_id)
+        if row.secret_hash is None:
+            raise OperatorError(f"The client `{client_id}` has no secret: it signs with its own keys.")
+        row.previous_secret_hash = row.secret_hash if overlap else None
+        row.previous_secret_until = datetime.now(UTC) + overlap if overlap else None
+        row.secret_hash = secret_hash
+        if not overlap:
+            await _revoke_tokens(session, client_id, reason="client_changed")
+        record(session, Event.SECRET_CHANGED, client_id, by=by, organization=row.organization_id)
+    return secret
 
 
-async def enable(database: Database, client_id: str) -> None:
+async def replace_keys(
+    store: Store,
+    client_id: str,
+    *,
+    jwks: Mapping[str, Any] | None = None,
+    jwks_uri: str | None = None,
+    by: str = OPERATOR,
+) -> Client:
+    """Let the client sign in with these keys and with nothing else from now on: a secret that it had is gone. Its tokens
+    stay: to replace keys without a failed request, give the old and the new ones, then the new ones.
+
+    Raises: OperatorError when there is no such client, or the keys cannot be used.
+    """
+    columns = checked_credentials(jwks, jwks_uri)
+    async with within(store, SERVER) as session:
+        row = await _get(session, client_id)
+        row.auth_method = AuthMethod.ASSERTION.value
+        row.secret_hash = row.previous_secret_hash = row.previous_secret_until = None
+        row.jwks, row.jwks_uri = columns
+        record(session, Event.KEYS_CHANGED, client_id, by=by, organization=row.organization_id)
+        await session.flush()
+        return Client.of(row)
+
+
+async def disable(store: Store, client_id: str, *, by: str = OPERATOR, by_network: bool = True) -> None:
+    """Give the client no more tokens, and revoke those that it has. `by_network`: not by its organisation's own
+    administrator, who then may not undo it. Raises: OperatorError when there is none."""
+    async with within(store, SERVER) as session:
+        row = await _get(session, client_id)
+        row.disabled_at = datetime.now(UTC)
+        row.disabled_by_network |= by_network
+        await _revoke_tokens(session, client_id, reason="client_disabled")
+        record(session, Event.DISABLED, client_id, by=by, organization=row.organization_id)
+
+
+async def enable(store: Store, client_id: str, *, by: str = OPERATOR) -> None:
     """Let a disabled client ask for tokens again. Raises: OperatorError when there is none."""
-    await _set_disabled(database, client_id, None)
+    async with within(store, SERVER) as session:
+        row = await _get(session, client_id)
+        row.disabled_at, row.disabled_by_network = None, False
+        record(session, Event.ENABLED, client_id, by=by, organization=row.organization_id)
 
 
-async def find(database: Database, client_id: str) -> tuple[Client, str | None] | None:
-    """The client and its secret's hash, if it has one. Index: the primary key."""
-    if not _CLIENT_ID.fullmatch(client_id):
-        return None
-    async with database.transaction(SERVER, read_only=True) as session:
-        row = await session.get(OAuthClient, client_id)
-        return None if row is None else (_client(row), row.secret_hash)
+async def revoke_tokens(store: Store, client_id: str, *, by: str = OPERATOR) -> None:
+    """End all tokens that the client has, of its own and of people. Raises: OperatorError when there is none."""
+    async with within(store, SERVER) as session:
+        row = await _get(session, client_id)
+        await _revoke_tokens(session, client_id, reason="revoked")
+        record(session, Event.TOKENS_REVOKED, client_id, by=by, organization=row.organization_id)
 
 
-async def _set_disabled(database: Database, client_id: str, at: datetime | None) -> None:
-    async with database.transaction(SERVER) as session:
-        row = await session.get(OAuthClient, client_id, with_for_update=True)
-        if row is None:
-            raise OperatorError(f"There is no client `{client_id}`.")
-        row.disabled_at = at
-        if at is not None:
-            await _revoke_tokens(session, client_id)
+async def _get(session: AsyncSession, client_id: str) -> OAuthClient:
+    row = await session.get(OAuthClient, client_id, with_for_update=True)
+    if row is None:
+        raise OperatorError(f"There is no client `{client_id}`.")
+    return row
 
 
-async def _revoke_tokens(session: AsyncSession, client_id: str) -> None:
-    """Index: ix_access_tokens_client_id."""
+async def _revoke_tokens(session: AsyncSession, client_id: str, *, reason: str) -> None:
+    """Indexes: ix_access_tokens_client_id, ix_token_families_client_id."""
+    now = datetime.now(UTC)
     await session.execute(
         update(AccessToken)
         .where(AccessToken.client_id == client_id, AccessToken.revoked_at.is_(None))
-        .values(revoked_at=datetime.now(UTC))
+        .values(revoked_at=now)
+    )
+    await session.execute(
+        update(TokenFamily)
+        .where(TokenFamily.client_id == client_id, TokenFamily.revoked_at.is_(None))
+        .values(revoked_at=now, reason=reason)
     )
 
 
-def _check(client_id: str, secret: str, scopes: Iterable[str]) -> None:
-    if not _CLIENT_ID.fullmatch(client_id):
-        raise OperatorError("A client id has 3 to 80 letters, digits, dots, hyphens or underscores.")
-    if len(secret) < _SHORTEST_SECRET:
-        raise OperatorError(f"The secret of `{client_id}` is shorter than {_SHORTEST_SECRET} characters.")
-    if unknown := set(scopes) - {scope.value for scope in Scope}:
-        raise OperatorError(f"There is no scope {', '.join(f'`{scope}`' for scope in sorted(unknown))}.")
+async def _hash(secret: str | None, known: OAuthClient | None) -> str | None:
+    """The secret's hash: the one that is stored, when it is of the same secret."""
+    if secret is None:
+        return None
+    stored = known.secret_hash if known is not None else None
+    if stored is not None and await asyncio.to_thread(matches, stored, secret):
+        return stored
+    return await asyncio.to_thread(hash_secret, secret)
 
 
-def _rights(row: OAuthClient) -> dict[str, list[str] | str | None]:
-    return {"scopes": row.scopes, "roles": row.roles, "purpose": row.purpose}
-
-
-def _client(row: OAuthClient) -> Client:
-    return Client(
-        client_id=row.client_id,
-        organization=row.organization_id,
-        name=row.name,
-        scopes=frozenset(row.scopes),
-        roles=frozenset(row.roles),
-        purpose=row.purpose,
-        created_at=row.created_at,
-        disabled_at=row.disabled_at,
-    )
+def _says(row: OAuthClient, columns: Mapping[str, Any]) -> bool:
+    return all(getattr(row, name) == value for name, value in columns.items())

@@ -13,11 +13,15 @@ from starlette.routing import Route
 
 from gateway.backoff import Backoff
 from gateway.oauth.access import AccessTokens, token_id
+from gateway.oauth.assertions import AssertionCheck
 from gateway.oauth.authentication import ClientAuthentication
+from gateway.oauth.client_keys import ClientKeys
 from gateway.oauth.errors import UnavailableError
 from gateway.oauth.metadata import metadata_routes
+from gateway.oauth.replays import SeenTokens
 from gateway.oauth.requests import credentials_of, read_form
 from gateway.oauth.server import AuthorizationServer, FormRequest, Presented
+from gateway.outbound import Outbound
 from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.keys import key_ring
@@ -28,7 +32,13 @@ from vereda.telemetry import logger, request_id
 _log = logger("oauth")
 
 
-def routes(settings: Settings, database: Database, *, backoff: Backoff | None = None) -> list[Route]:
+def routes(
+    settings: Settings,
+    database: Database,
+    *,
+    backoff: Backoff | None = None,
+    outbound: Outbound | None = None,
+) -> list[Route]:
     """`/oauth/token`, `/oauth/revoke`, `/oauth/introspect` and the well-known documents.
 
     Raises: OperatorError when the public URL is neither https nor loopback (RFC 6749 §3.2 demands TLS).
@@ -38,7 +48,14 @@ def routes(settings: Settings, database: Database, *, backoff: Backoff | None = 
             f"VEREDA_ISSUER is {settings.public_url}: tokens go over https only, except on this machine itself."
         )
     tokens = AccessTokens(settings, database)
-    endpoints = _Endpoints(tokens, ClientAuthentication(database, backoff or Backoff.of(settings, database)))
+    seen = SeenTokens(database)
+    assertions = AssertionCheck(
+        frozenset({tokens.issuer, f"{tokens.issuer}/oauth/token"}),
+        ClientKeys(outbound or Outbound.of(settings)),
+        seen,
+    )
+    clients = ClientAuthentication(database, backoff or Backoff.of(settings, database), assertions)
+    endpoints = _Endpoints(tokens, clients)
     return [
         Route("/oauth/token", endpoints.token, methods=["POST"]),
         Route("/oauth/revoke", endpoints.revoke, methods=["POST"]),
@@ -71,9 +88,9 @@ class _Endpoints:
         try:
             form = await read_form(request)
             address = request.client.host if request.client else ""
-            client = await self._clients.client(credentials_of(request, form), address)
-            presented = await self._presented(form["token"]) if "token" in form else None
             url = f"{self._tokens.issuer}{request.url.path}"
+            client = await self._clients.client(credentials_of(request, form), address, url)
+            presented = await self._presented(form["token"]) if "token" in form else None
             return await decide(FormRequest(url, form, client, presented))
         except OAuth2Error as error:
             return self._server.handle_response(*error())

@@ -22,6 +22,14 @@ class UnknownClientError(InvalidClientError):  # type: ignore[misc]
         return [*plain, ("WWW-Authenticate", _BASIC)]
 
 
+class AssertionRefusedError(UnknownClientError):
+    """RFC 7521 §4.2.1: the client is who it says, and is told what is wrong with its assertion."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__()
+        self.description = f"The client assertion is refused. {problem}"
+
+
 class UnsupportedGrantError(UnsupportedGrantTypeError):  # type: ignore[misc]
     """RFC 6749 §5.2."""
 

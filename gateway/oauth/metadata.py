@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from gateway.oauth.access import AccessTokens
+from gateway.oauth.jose import SIGNATURE_ALGORITHMS
 from gateway.oauth.server import AUTH_METHODS, GRANT_TYPES
 from vereda.caller import Scope
 from vereda.keys import KEYS_CACHED, KeyRing
@@ -46,9 +47,11 @@ def _server(issuer: str) -> dict[str, Any]:
         "scopes_supported": _SCOPES,
         "response_types_supported": [],
         "grant_types_supported": list(GRANT_TYPES),
-        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "introspection_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        **{
+            f"{endpoint}_endpoint_auth_{what}_supported": list(values)
+            for endpoint in ("token", "revocation", "introspection")
+            for what, values in (("methods", AUTH_METHODS), ("signing_alg_values", SIGNATURE_ALGORITHMS))
+        },
     }
 
 

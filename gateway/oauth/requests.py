@@ -6,22 +6,41 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import parse_qsl, unquote
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from starlette.requests import Request
 
+from gateway.oauth.client import AuthMethod
 from gateway.oauth.errors import UnknownClientError
+from gateway.oauth.jose import Jwt, JwtRefusedError
 
 _LARGEST_BODY: Final = 16 * 1024
 _MOST_PARAMETERS: Final = 32
+#: RFC 7523 §2.2.
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class Secret:
+    """A client's id and secret (RFC 6749 §2.3.1)."""
+
+    method: ClassVar = AuthMethod.SECRET
     client_id: str
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A JWT that a client signed (RFC 7521 §4.2), and whom it says it is from: not yet known to be true."""
+
+    method: ClassVar = AuthMethod.ASSERTION
+    client_id: str
+    jwt: Jwt = field(repr=False)
+
+
+Credentials = Secret | Assertion
 
 
 async def read_form(request: Request) -> dict[str, str]:
@@ -48,32 +67,47 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 def credentials_of(request: Request, form: Mapping[str, str]) -> Credentials:
-    """Client id and secret, by HTTP Basic or in the form, never both (RFC 6749 §2.3).
+    """What the client authenticates with: a secret, by HTTP Basic or in the form, or an assertion; never two of them
+    (RFC 6749 §2.3, RFC 7521 §4.2).
 
-    Raises: UnknownClientError when there are none, InvalidRequestError when there are two.
+    Raises: UnknownClientError when there is nothing, InvalidRequestError when there is too much.
     """
     headers = request.headers.getlist("authorization")
-    if headers and ("client_secret" in form or len(headers) > 1):
+    asserted = "client_assertion" in form or "client_assertion_type" in form
+    if len(headers) + asserted + ("client_secret" in form) > 1:
         raise InvalidRequestError("Authenticate in one way only.")
-    found = (
-        _basic(headers[0])
-        if headers
-        else Credentials(form.get("client_id", ""), form.get("client_secret", ""))
-    )
-    if not found.client_id or not found.secret:
+    if asserted:
+        found: Credentials = _assertion(form)
+    elif headers:
+        found = _basic(headers[0])
+    else:
+        found = Secret(form.get("client_id", ""), form.get("client_secret", ""))
+    if not found.client_id or (isinstance(found, Secret) and not found.secret):
         raise UnknownClientError()
     if form.get("client_id", found.client_id) != found.client_id:
         raise InvalidRequestError("The client_id is not that of the credentials.")
     return found
 
 
-def _basic(header: str) -> Credentials:
+def _assertion(form: Mapping[str, str]) -> Assertion:
+    """RFC 7521 §4.2: the client is the subject."""
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise InvalidRequestError("The client_assertion_type must be that of a JWT (RFC 7523 2.2).")
+    try:
+        jwt = Jwt.read(form.get("client_assertion", ""))
+    except JwtRefusedError:
+        raise UnknownClientError() from None
+    subject = jwt.claimed.get("sub")
+    return Assertion(subject if isinstance(subject, str) else "", jwt)
+
+
+def _basic(header: str) -> Secret:
     """RFC 6749 §2.3.1: both parts are form-encoded first. A `+` is left alone: secrets have it, but no spaces."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         raise UnknownClientError()
     try:
         client_id, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-        return Credentials(unquote(client_id, errors="strict"), unquote(secret, errors="strict"))
+        return Secret(unquote(client_id, errors="strict"), unquote(secret, errors="strict"))
     except (binascii.Error, ValueError):
         raise UnknownClientError() from None

@@ -26,7 +26,7 @@ from gateway.oauth.errors import InvalidTargetError, UnsupportedGrantError
 logging.getLogger("authlib").setLevel(logging.INFO)
 
 GRANT_TYPES: Final = ("client_credentials",)
-AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post")
+AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ class OAuthClient(Base):
             "(auth_method = 'private_key_jwt') = (num_nonnulls(jwks, jwks_uri) = 1)",
             name="one_source_of_keys",
         ),
+        CheckConstraint(
+            "(previous_secret_hash IS NULL) = (previous_secret_until IS NULL)", name="previous_secret_ends"
+        ),
     )
 
     client_id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -40,6 +43,10 @@ class OAuthClient(Base):
     auth_method: Mapped[str] = mapped_column(String(40), server_default="client_secret_basic")
     """RFC 7591 §2 `token_endpoint_auth_method`: `client_secret_basic` or `private_key_jwt`."""
     secret_hash: Mapped[str | None]
+    previous_secret_hash: Mapped[str | None]
+    """The secret before, which is still taken until `previous_secret_until`: a secret is replaced without a failed
+    request."""
+    previous_secret_until: Mapped[datetime | None]
     jwks: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     jwks_uri: Mapped[str | None] = mapped_column(String(2000))
     grant_types: Mapped[list[str]] = mapped_column(server_default=text("'{client_credentials}'"))
@@ -74,6 +81,8 @@ class TokenFamily(Identified, Base):
     client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.client_id"))
     organization_id: Mapped[UUID]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    authenticated_at: Mapped[datetime | None]
+    """When the person had last proved who they are (OpenID Connect Core §2 `auth_time`): the same for all its tokens."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     revoked_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(40))
@@ -89,6 +98,7 @@ class AccessToken(Base):
         Index(None, "client_id"),
         Index(None, "family_id"),
         Index(None, "person_id"),
+        Index(None, "exchanged_from"),
         Index(None, "expires_at"),
     )
 
@@ -97,6 +107,8 @@ class AccessToken(Base):
     organization_id: Mapped[UUID]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     family_id: Mapped[UUID | None] = mapped_column(ForeignKey("token_families.id"))
+    exchanged_from: Mapped[UUID | None]
+    """The `jti` of the token that it was exchanged for (RFC 8693); it ends with that one."""
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -115,6 +127,7 @@ class AuthorizationCode(Base):
     session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id"))
     family_id: Mapped[UUID] = mapped_column(ForeignKey("token_families.id"))
     redirect_uri: Mapped[str] = mapped_column(String(2000))
+    """As the request said it, to be said again with the code (RFC 6749 §4.1.3); empty when it left it out."""
     scopes: Mapped[list[str]]
     code_challenge: Mapped[str] = mapped_column(String(128))
     """RFC 7636 §4.2, by S256."""

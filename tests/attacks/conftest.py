@@ -54,12 +54,14 @@ async def signed_in(gateway: Target, database: Database, *scopes: Scope, roles: 
     client_id = f"partner-{new_id()}"
     await clients.register(
         database,
-        client_id=client_id,
-        secret=SECRET,
-        organization=new_id(),
-        name="A partner",
-        scopes=scopes,
-        roles=roles,
+        clients.Registration(
+            client_id=client_id,
+            secret=SECRET,
+            organization=new_id(),
+            name="A partner",
+            scopes=scopes,
+            roles=roles,
+        ),
     )
     async with httpx.AsyncClient(base_url=gateway.url) as http:
         answer = await http.post(

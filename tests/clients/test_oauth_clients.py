@@ -35,7 +35,7 @@ async def partner(database: Database, **changes: Any) -> dict[str, Any]:
         "scopes": (Scope.DIRECTORY_READ, Scope.REFERRAL_SEND),
         **changes,
     }
-    await clients.register(database, client_id=client_id, **values)
+    await clients.register(database, clients.Registration(client_id=client_id, **values))
     return {"client": client_id, "secret": SECRET}
 
 

@@ -97,12 +97,14 @@ async def _sign_ins(database: Database, settings: Settings, network: Network) ->
         if one.client_id not in known:
             await clients.register(
                 database,
-                client_id=one.client_id,
-                secret=sign_in_secret(settings, one.client_id),
-                organization=one.organization,
-                name=one.name,
-                scopes=[scope.value for scope in one.scopes],
-                roles=one.roles,
+                clients.Registration(
+                    client_id=one.client_id,
+                    secret=sign_in_secret(settings, one.client_id),
+                    organization=one.organization,
+                    name=one.name,
+                    scopes=[scope.value for scope in one.scopes],
+                    roles=one.roles,
+                ),
             )
 
 

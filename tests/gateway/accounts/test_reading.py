@@ -52,12 +52,14 @@ async def test_a_system_learns_who_it_is(accounts: Accounts) -> None:
     organization, client_id = new_id(), f"records-{new_id()}"
     await clients.register(
         accounts.database,
-        client_id=client_id,
-        secret="correct-horse-battery-staple-7",
-        organization=organization,
-        name="Records",
-        scopes=[Scope.CLIENT_READ],
-        purpose="care-coordination",
+        clients.Registration(
+            client_id=client_id,
+            secret="correct-horse-battery-staple-7",
+            organization=organization,
+            name="Records",
+            scopes=[Scope.CLIENT_READ],
+            purpose="care-coordination",
+        ),
     )
     caller = Caller(
         client_id, organization, frozenset({Scope.CLIENT_READ.value}), purpose="care-coordination"
@@ -197,9 +199,11 @@ async def test_postgres_shows_accounts_to_administrators_of_their_own_organisati
 async def give_client(accounts: Accounts, worker: Worker) -> None:
     await clients.register(
         accounts.database,
-        client_id=f"records-{new_id()}",
-        secret="correct-horse-battery-staple-7",
-        organization=worker.organization,
-        name="Records",
-        scopes=[Scope.CLIENT_READ],
+        clients.Registration(
+            client_id=f"records-{new_id()}",
+            secret="correct-horse-battery-staple-7",
+            organization=worker.organization,
+            name="Records",
+            scopes=[Scope.CLIENT_READ],
+        ),
     )

@@ -59,11 +59,9 @@ class Gateway:
         client_id = f"system-{new_id()}"
         await clients.register(
             self.accounts.database,
-            client_id=client_id,
-            secret=SECRET,
-            organization=organization,
-            name="A system",
-            scopes=scopes,
+            clients.Registration(
+                client_id=client_id, secret=SECRET, organization=organization, name="A system", scopes=scopes
+            ),
         )
         answer = await self.http.post(
             "/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, SECRET)

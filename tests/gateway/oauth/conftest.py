@@ -95,7 +95,7 @@ async def new_partner(http: httpx.AsyncClient, database: Database, **changes: An
         "purpose": "care-coordination",
         **changes,
     }
-    await clients.register(database, **values)
+    await clients.register(database, clients.Registration(**values))
     return Partner(http, values["client_id"], values["organization"], values["secret"])
 
 

@@ -137,7 +137,7 @@ async def test_a_key_that_is_added_later_is_believed_and_old_tokens_stay_good(
 ) -> None:
     mine = settings.model_copy(update={"home": tmp_path})
     tokens, authenticator = AccessTokens(mine, database), OAuthAuthenticator(mine, database)
-    registered = (await clients.find(database, partner.client_id) or pytest.fail("not there"))[0]
+    registered = (await clients.find(database, partner.client_id) or pytest.fail("not there")).client
 
     async def issue(by: AccessTokens) -> str:
         issued = by.mint(registered, registered.scopes)

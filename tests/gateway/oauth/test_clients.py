@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway.hashing import hash_secret, matches
 from gateway.identity import AuthenticationError
 from gateway.oauth import OAuthAuthenticator, clients, routes
+from gateway.oauth.client import Known
 from gateway.store import FOLDER, AccessToken, Base, OAuthClient
 from tests.gateway.oauth.conftest import BOTH, SECRET, Partner, admitted, new_partner
 from tests.support.databases import Databases
@@ -37,7 +38,7 @@ def details(client_id: str, organization: UUID, **changes: Any) -> dict[str, Any
     }
 
 
-async def stored(database: Database, client_id: str) -> tuple[clients.Client, str]:
+async def stored(database: Database, client_id: str) -> Known:
     found = await clients.find(database, client_id)
     assert found is not None
     return found
@@ -49,12 +50,14 @@ async def test_registering_the_same_again_changes_nothing(partner: Partner, data
 
     await clients.register(
         database,
-        **details(
-            partner.client_id,
-            partner.organization,
-            scopes=reversed(BOTH),
-            roles=["case-worker"],
-            purpose="care-coordination",
+        clients.Registration(
+            **details(
+                partner.client_id,
+                partner.organization,
+                scopes=BOTH[::-1],
+                roles=["case-worker"],
+                purpose="care-coordination",
+            )
         ),
     )
 
@@ -66,7 +69,10 @@ async def test_replicas_that_register_the_same_client_at_once_agree(database: Da
     client_id, organization = f"at-once-{new_id()}", new_id()
 
     made = await asyncio.gather(
-        *(clients.register(database, **details(client_id, organization)) for _ in range(4))
+        *(
+            clients.register(database, clients.Registration(**details(client_id, organization)))
+            for _ in range(4)
+        )
     )
 
     assert len(set(made)) == 1
@@ -82,7 +88,9 @@ async def test_a_changed_secret_or_right_ends_the_tokens_that_were_given(
     partner = await new_partner(http, database, roles=(), purpose=None)
     token = await partner.token()
 
-    await clients.register(database, **details(partner.client_id, partner.organization, **change))
+    await clients.register(
+        database, clients.Registration(**details(partner.client_id, partner.organization, **change))
+    )
 
     with pytest.raises(AuthenticationError):
         await admitted(authenticator, token)
@@ -90,7 +98,10 @@ async def test_a_changed_secret_or_right_ends_the_tokens_that_were_given(
 
 async def test_an_old_secret_does_not_work_after_a_new_one(partner: Partner, database: Database) -> None:
     await clients.register(
-        database, **details(partner.client_id, partner.organization, secret="another-secret-of-some-length")
+        database,
+        clients.Registration(
+            **details(partner.client_id, partner.organization, secret="another-secret-of-some-length")
+        ),
     )
 
     assert (await partner.ask()).status_code == 401
@@ -102,7 +113,7 @@ async def test_a_client_never_changes_hands(partner: Partner, database: Database
     before = await stored(database, partner.client_id)
 
     with pytest.raises(OperatorError, match="another organization"):
-        await clients.register(database, **details(partner.client_id, new_id()))
+        await clients.register(database, clients.Registration(**details(partner.client_id, new_id())))
 
     assert await stored(database, partner.client_id) == before
 
@@ -121,7 +132,9 @@ async def test_what_cannot_be_registered_is_explained(
     database: Database, change: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(OperatorError, match=said) as error:
-        await clients.register(database, **{**details("some-client", new_id()), **change})
+        await clients.register(
+            database, clients.Registration(**{**details("some-client", new_id()), **change})
+        )
 
     assert change.get("secret", SECRET) not in str(error.value)
 
@@ -132,7 +145,7 @@ async def test_a_disabled_client_loses_its_tokens_and_stays_disabled_until_enabl
     token = await partner.token()
 
     await clients.disable(database, partner.client_id)
-    await clients.register(database, **details(partner.client_id, partner.organization))
+    await clients.register(database, clients.Registration(**details(partner.client_id, partner.organization)))
 
     assert (await partner.ask()).status_code == 401
     with pytest.raises(AuthenticationError):

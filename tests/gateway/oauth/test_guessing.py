@@ -25,7 +25,7 @@ async def test_nobody_can_tell_an_unknown_client_from_a_wrong_secret_or_a_disabl
         answers = [await partner.ask() for partner in (unknown, known, disabled)]
 
     costs = [call.args[0].rsplit("$", 2)[0] for call in checks.call_args_list]
-    assert costs == ["$argon2id$v=19$m=19456,t=2,p=1"] * 3
+    assert costs == ["$argon2id$v=19$m=19456,t=2,p=1"] * 6
     assert {(a.status_code, a.content, a.headers["www-authenticate"]) for a in answers} == {
         (401, answers[0].content, 'Basic realm="oauth", charset="UTF-8"')
     }
