@@ -48,7 +48,7 @@ def _state(keys: tuple[SigningKey, ...], index: int, now: float) -> str:
     if key.signs_from > now:
         return f"announced, signs from {_instant(key.signs_from)} on"
     if key is signing(keys, now):
-        return f"signs since {_instant(key.signs_from)}"
+        return f"signs since {_instant(key.signs_from)}" if key.signs_from else "signs"
     assert until is not None
     return f"verifies until {_instant(until)}"
 
