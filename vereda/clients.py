@@ -1,61 +1,115 @@
-"""Partner systems that may sign in: what `vereda client` does, through the authorization server's own register."""
+"""Partner systems that may sign in: what `vereda oauth client` does, through the authorization server's own register."""
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import fields
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from vereda.database import Database
 from vereda.errors import OperatorError
-from vereda.settings import database_url
+from vereda.service import open_database
+from vereda.settings import load_settings
 
 
-async def add(client_id: str, organization: str, name: str, scopes: list[str]) -> str:
-    """Register a client; its new secret. Raises: OperatorError when something given makes no sense."""
+async def add(client_id: str, organization: str, given: Mapping[str, Any]) -> str:
+    """Register a client; its new secret, or a word that it has none. `given`: fields of the register's `Registration`.
+
+    Raises: OperatorError when something given makes no sense.
+    """
     try:
         owner = UUID(organization)
     except ValueError:
         raise OperatorError(f"{organization} is not an organisation's id.") from None
-    secret = secrets.token_urlsafe(32)
-    database = _database()
-    try:
-        register = _register()
-        await register.register(
-            database,
-            register.Registration(
-                client_id=client_id, secret=secret, organization=owner, name=name, scopes=scopes
-            ),
-        )
-    finally:
-        await database.close()
-    return secret
+    register, said = _register(), _said(given)
+    secret = None if {"jwks", "jwks_uri"} & said.keys() else str(register.new_secret())
+    registration = register.Registration(client_id=client_id, organization=owner, secret=secret, **said)
+    async with _database() as database:
+        await register.register(database, registration, only_new=True)
+    return secret or f"{client_id} may sign in with its keys."
 
 
 async def listing() -> str:
     """One line for each client."""
-    database = _database()
-    try:
+    async with _database() as database:
         clients = await _register().list_clients(database)
-    finally:
-        await database.close()
     return "\n".join(
         f"{one.client_id:<24} {'disabled' if one.disabled_at else 'may sign in':<12} {one.name}"
         for one in clients
     )
 
 
+async def show(client_id: str) -> str:
+    """All that is said of a client, a line each. Raises: OperatorError when there is none."""
+    async with _database() as database:
+        known = await _register().find(database, client_id)
+    if known is None:
+        raise OperatorError(f"There is no client `{client_id}`.")
+    said = {one.name: getattr(known.client, one.name) for one in fields(known.client)}
+    return "\n".join(f"{name.replace('_', ' '):<24} {_shown(value)}" for name, value in said.items())
+
+
+async def change(client_id: str, given: Mapping[str, Any]) -> None:
+    """Change what is said of a client. Raises: OperatorError when there is none, or it cannot be so."""
+    async with _database() as database:
+        await _register().change(database, client_id, _said(given))
+
+
+async def rotate(client_id: str, given: Mapping[str, Any], *, compromised: bool) -> str:
+    """A new secret; or the keys in its place. Raises: OperatorError when there is no such client, or it has no secret."""
+    register, keys = _register(), _said(given)
+    async with _database() as database:
+        if keys:
+            await register.replace_keys(database, client_id, **keys)
+            return f"{client_id} may sign in with these keys, and with nothing else."
+        overlap = {"overlap": register.OVERLAP * 0} if compromised else {}
+        return str(await register.rotate_secret(database, client_id, **overlap))
+
+
 async def disable(client_id: str) -> None:
-    database = _database()
-    try:
+    """Raises: OperatorError when there is no such client."""
+    async with _database() as database:
         await _register().disable(database, client_id)
+
+
+async def enable(client_id: str) -> None:
+    """Raises: OperatorError when there is no such client."""
+    async with _database() as database:
+        await _register().enable(database, client_id)
+
+
+def _said(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given on the command line: nothing, an empty list, leaves as it is. Raises: OperatorError."""
+    said = {name: value for name, value in given.items() if value is not None and value != []}
+    if isinstance(path := said.get("jwks"), Path):
+        try:
+            said["jwks"] = orjson.loads(path.read_bytes())
+        except (OSError, orjson.JSONDecodeError) as error:
+            raise OperatorError(f"The key set {path} cannot be read: {error}.") from None
+    return said
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, frozenset | tuple):
+        return " ".join(sorted(map(str, value))) or "-"
+    return orjson.dumps(value).decode() if isinstance(value, dict) else str(value)
+
+
+@asynccontextmanager
+async def _database() -> AsyncIterator[Database]:
+    database = open_database("gateway", load_settings().model_copy(update={"database_pool": 1}))
+    try:
+        yield database
     finally:
         await database.close()
-
-
-def _database() -> Database:
-    return Database(database_url("gateway"), pool_size=1, name="vereda-client")
 
 
 def _register() -> Any:

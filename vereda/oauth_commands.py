@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -15,6 +16,21 @@ person_app: Final = typer.Typer(help="People who may sign in.", no_args_is_help=
 app.add_typer(client_app, name="client")
 app.add_typer(person_app, name="person")
 
+ClientId = Annotated[str, typer.Argument()]
+Purpose = Annotated[str | None, typer.Option(help="What its tokens are for.")]
+Grants = Annotated[
+    list[str] | None, typer.Option(help="client_credentials (as it is by default), authorization_code, ...")
+]
+RedirectUris = Annotated[
+    list[str] | None, typer.Option(help="Where people come back to, with authorization_code.")
+]
+Jwks = Annotated[Path | None, typer.Option(help="File with a JWK Set: its public keys.")]
+JwksUri = Annotated[str | None, typer.Option(help="Where it publishes its public keys.")]
+Dpop = Annotated[bool | None, typer.Option(help="Only tokens that are bound to a key of its own (RFC 9449).")]
+DocumentsOnly = Annotated[bool | None, typer.Option(help="Only operations that were registered for it.")]
+FirstParty = Annotated[bool | None, typer.Option(help="The network's own: people are not asked.")]
+Cost = Annotated[int | None, typer.Option(help="What its operations may cost in a minute.")]
+
 Organization = Annotated[str, typer.Option(help="Id of the organisation.")]
 Person = Annotated[str, typer.Argument(help="Id or e-mail address.")]
 Role = Annotated[
@@ -25,15 +41,37 @@ Role = Annotated[
 
 @client_app.command("add")
 def client_add(
-    client_id: Annotated[str, typer.Argument()],
+    client_id: ClientId,
     organization: Annotated[str, typer.Option(help="Id of the organisation that it acts for.")],
-    name: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option(help="What people are shown.")],
     scope: Annotated[list[str], typer.Option(help="May be given several times.")],
+    purpose: Purpose = None,
+    grant: Grants = None,
+    redirect_uri: RedirectUris = None,
+    jwks: Jwks = None,
+    jwks_uri: JwksUri = None,
+    dpop_required: Dpop = None,
+    trusted_documents_only: DocumentsOnly = None,
+    first_party: FirstParty = None,
+    cost_per_minute: Cost = None,
 ) -> None:
-    """Let a partner's system sign in; prints its new secret, once."""
+    """Let a partner's system sign in; prints its new secret, once, unless it has keys of its own."""
     from vereda.clients import add
 
-    typer.echo(asyncio.run(add(client_id, organization, name, scope)))
+    given = {
+        "name": name,
+        "scopes": scope,
+        "purpose": purpose,
+        "grant_types": grant,
+        "redirect_uris": redirect_uri,
+        "jwks": jwks,
+        "jwks_uri": jwks_uri,
+        "dpop_required": dpop_required,
+        "trusted_documents_only": trusted_documents_only,
+        "first_party": first_party,
+        "cost_per_minute": cost_per_minute,
+    }
+    typer.echo(asyncio.run(add(client_id, organization, given)))
 
 
 @client_app.command("list")
@@ -44,13 +82,82 @@ def client_list() -> None:
     typer.echo(asyncio.run(listing()))
 
 
+@client_app.command("show")
+def client_show(client_id: ClientId) -> None:
+    """Print all that is said of a partner's system."""
+    from vereda.clients import show
+
+    typer.echo(asyncio.run(show(client_id)))
+
+
+@client_app.command("change")
+def client_change(
+    client_id: ClientId,
+    name: Annotated[str | None, typer.Option(help="What people are shown.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="All that it has from now on; may be given several times.")
+    ] = None,
+    purpose: Purpose = None,
+    grant: Grants = None,
+    redirect_uri: RedirectUris = None,
+    dpop_required: Dpop = None,
+    trusted_documents_only: DocumentsOnly = None,
+    first_party: FirstParty = None,
+    cost_per_minute: Cost = None,
+) -> None:
+    """Change what is said of a partner's system; what is left out stays. Where its rights change, its tokens end."""
+    from vereda.clients import change
+
+    given = {
+        "name": name,
+        "scopes": scope,
+        "purpose": purpose,
+        "grant_types": grant,
+        "redirect_uris": redirect_uri,
+        "dpop_required": dpop_required,
+        "trusted_documents_only": trusted_documents_only,
+        "first_party": first_party,
+        "cost_per_minute": cost_per_minute,
+    }
+    asyncio.run(change(client_id, given))
+    typer.echo(f"{client_id} is changed.")
+
+
+@client_app.command("rotate")
+def client_rotate(
+    client_id: ClientId,
+    compromised: Annotated[
+        bool,
+        typer.Option(
+            "--compromised", help="Refuse the old secret at once; otherwise it serves a day longer."
+        ),
+    ] = False,
+    jwks: Jwks = None,
+    jwks_uri: JwksUri = None,
+) -> None:
+    """Give a partner's system a new secret, and print it, once; or keys in its place."""
+    from vereda.clients import rotate
+
+    given = {"jwks": jwks, "jwks_uri": jwks_uri}
+    typer.echo(asyncio.run(rotate(client_id, given, compromised=compromised)))
+
+
 @client_app.command("disable")
-def client_disable(client_id: Annotated[str, typer.Argument()]) -> None:
+def client_disable(client_id: ClientId) -> None:
     """Let a partner's system in no more; its tokens end within 30 seconds."""
     from vereda.clients import disable
 
     asyncio.run(disable(client_id))
     typer.echo(f"{client_id} may not sign in any more.")
+
+
+@client_app.command("enable")
+def client_enable(client_id: ClientId) -> None:
+    """Let a partner's system in again."""
+    from vereda.clients import enable
+
+    asyncio.run(enable(client_id))
+    typer.echo(f"{client_id} may sign in again.")
 
 
 @person_app.command("invite")

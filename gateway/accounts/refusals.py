@@ -27,6 +27,13 @@ class AlreadyMember(Refusal):
     pass
 
 
+@strawberry.type(
+    description="There is a system with this client id already, and it is not what you say here."
+)
+class ClientExists(Refusal):
+    pass
+
+
 #: What the administrator is told.
 _WORDS: Final = {
     Objection.ONESELF: "Nobody administers themselves: ask another administrator.",
@@ -34,6 +41,7 @@ _WORDS: Final = {
     Objection.ELSEWHERE: "They work for other organisations, too: end their membership in yours, or ask a network"
     " coordinator.",
     Objection.IN_PERSON: "Second factors are reset by a network coordinator in person, after making sure who asks.",
+    Objection.FOR_PEOPLE: "An application that people sign in through does not administer: ask a network coordinator.",
     Objection.APART: "One system never has both `grant:review` and `grant:pay`: register two.",
     Objection.BY_NETWORK: "The network disabled this: ask a network coordinator.",
 }
@@ -53,6 +61,13 @@ def last_administrator() -> LastAdministrator:
     return LastAdministrator(
         code="LAST_ADMINISTRATOR",
         message="Nobody else administers this organisation: invite another administrator first, and let them join.",
+    )
+
+
+def client_exists() -> ClientExists:
+    return ClientExists(
+        code="CLIENT_EXISTS",
+        message="There is a system with this client id already: use `changeApiClient`, or choose another id.",
     )
 
 

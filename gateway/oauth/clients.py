@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -39,6 +40,7 @@ __all__ = [
     "Client",
     "GrantType",
     "Registration",
+    "change",
     "disable",
     "enable",
     "find",
@@ -111,6 +113,23 @@ async def list_clients(database: Database, organization: UUID | None = None) -> 
         chosen = chosen.where(OAuthClient.organization_id == organization)
     async with database.transaction(SERVER, read_only=True) as session:
         return [Client.of(row) for row in await session.scalars(chosen)]
+
+
+async def change(store: Store, client_id: str, changes: Mapping[str, Any], *, by: str = OPERATOR) -> Client:
+    """Change what is said of a client: `changes` are fields of `Registration`, but neither ids nor credentials. When a
+    right changes, its tokens end. Raises: OperatorError when there is no such client, or it cannot be so."""
+    async with within(store, SERVER) as session:
+        row = await _get(session, client_id)
+        said = replace(_said(row), **changes)
+        columns = said.columns()
+        if not _says(row, said.rights()):
+            await _revoke_tokens(session, client_id, reason="client_changed")
+        if not _says(row, columns):
+            record(session, Event.CHANGED, client_id, by=by, organization=row.organization_id)
+        for name, value in columns.items():
+            setattr(row, name, value)
+        await session.flush()
+        return Client.of(row)
 
 
 async def rotate_secret(
@@ -187,6 +206,13 @@ async def revoke_tokens(store: Store, client_id: str, *, by: str = OPERATOR) -> 
         row = await _get(session, client_id)
         await _revoke_tokens(session, client_id, reason="revoked")
         record(session, Event.TOKENS_REVOKED, client_id, by=by, organization=row.organization_id)
+
+
+def _said(row: OAuthClient) -> Registration:
+    """What is said of the client now. Its secret nobody knows: one that could be stands in for it."""
+    said = {one.name: getattr(row, one.name) for one in fields(Registration) if hasattr(row, one.name)}
+    secret = new_secret() if row.secret_hash is not None else None
+    return Registration(**said, organization=row.organization_id, secret=secret)
 
 
 async def _get(session: AsyncSession, client_id: str) -> OAuthClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,6 +18,7 @@ from vereda.errors import OperatorError
 SHORTEST_SECRET: Final = 16
 _LONGEST_SECRET: Final = 512
 _MOST_REDIRECTS: Final = 20
+_PERSONS_ID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _LONGEST_NAME: Final = 200
 _ONE_CREDENTIAL: Final = "A client has a secret, a key set, or the URL of a key set: one of them."
 
@@ -80,6 +82,8 @@ class Registration:
     def _identity(self) -> str | None:
         if not CLIENT_ID.fullmatch(self.client_id):
             return "A client id has 3 to 80 letters, digits, dots, hyphens or underscores."
+        if _PERSONS_ID.fullmatch(self.client_id):
+            return "A client id is no UUID: those are people's, and a token's `sub` is the one or the other."
         if not self.name.strip() or len(self.name) > _LONGEST_NAME or not self.name.isprintable():
             return "A client needs a name of at most 200 characters, which people are shown."
         if self.cost_per_minute is not None and self.cost_per_minute < 1:

@@ -119,6 +119,15 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("accounts", "Mutation.disablePerson"): ADMINISTRATORS,
     ("accounts", "Mutation.enablePerson"): ADMINISTRATORS,
     ("accounts", "Mutation.resetSignIn"): ADMINISTRATORS,
+    ("accounts", "Query.apiClient"): ADMINISTRATORS,
+    ("accounts", "Query.apiClients"): ADMINISTRATORS,
+    ("accounts", "Mutation.registerApiClient"): ADMINISTRATORS,
+    ("accounts", "Mutation.changeApiClient"): ADMINISTRATORS,
+    ("accounts", "Mutation.rotateApiClientSecret"): ADMINISTRATORS,
+    ("accounts", "Mutation.replaceApiClientKeys"): ADMINISTRATORS,
+    ("accounts", "Mutation.disableApiClient"): ADMINISTRATORS,
+    ("accounts", "Mutation.enableApiClient"): ADMINISTRATORS,
+    ("accounts", "Mutation.revokeApiClientTokens"): ADMINISTRATORS,
     ("accounts", "_Entity.Organization"): OPEN,
 }
 

@@ -116,6 +116,7 @@ class Objection(StrEnum):
     BEYOND = "BEYOND"
     ELSEWHERE = "ELSEWHERE"
     IN_PERSON = "IN_PERSON"
+    FOR_PEOPLE = "FOR_PEOPLE"
     APART = "APART"
     PROOF = "PROOF"
     BY_NETWORK = "BY_NETWORK"
@@ -187,15 +188,23 @@ def objection_to_client(
     scopes: Collection[str] = (),
     roles: Collection[str] = (),
     then: Collection[str] = (),
+    for_people: bool = False,
+    first_party: bool = False,
     disabled_by_network: bool = False,
 ) -> Objection | None:
-    """Against an act on a system with these `scopes` and `roles`, which has the scopes `then` afterwards."""
+    """Against an act on a system with these `scopes` and `roles`, which has the scopes `then` afterwards.
+
+    `for_people`: people sign in through it, of other organisations, too, and it acts for them with their rights;
+    `first_party`: without asking them whether it may.
+    """
     if client_id == who.subject:
         return Objection.ONESELF
     beyond = {*scopes, *then} - {scope.value for scope in who.gives.scopes}
     beyond |= set(roles) & {role.value for role in frozenset(Role) - who.gives.roles}
-    if beyond:
+    if beyond or (first_party and (who.reach, who.kind) != (Reach.NETWORK, Kind.PERSON)):
         return Objection.BEYOND
+    if for_people and who.reach is not Reach.NETWORK and ADMINISTERING_SCOPES & set(then):
+        return Objection.FOR_PEOPLE
     if set(then) >= APART:
         return Objection.APART
     if act is Act.ENABLE_CLIENT and disabled_by_network and who.reach is not Reach.NETWORK:

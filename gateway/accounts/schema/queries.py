@@ -6,9 +6,9 @@ from uuid import UUID
 
 import strawberry
 
-from gateway.accounts.operations import members, reading
+from gateway.accounts.operations import clients, members, reading
 from gateway.accounts.schema.context import ADMINISTRATORS, AUDITORS, Info
-from gateway.accounts.schema.types import Member, SecurityEvent, Viewer
+from gateway.accounts.schema.types import ApiClient, Member, SecurityEvent, Viewer
 from vereda.ids import parse_id
 from vereda.pagination import Connection, connection
 
@@ -37,6 +37,30 @@ class Query:
     ) -> Connection[Member] | None:
         page = await members.members(info.context, organization_of(organization), first, after)
         return connection(page, Member.of)
+
+    @strawberry.federation.field(
+        requires_scopes=ADMINISTRATORS,
+        description="Systems of your organisation; of any, for a network coordinator.",
+    )
+    async def api_clients(
+        self,
+        info: Info,
+        organization: strawberry.ID | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[ApiClient] | None:
+        page = await clients.listed(info.context, organization_of(organization), first, after)
+        return connection(page, ApiClient.of)
+
+    @strawberry.federation.field(
+        requires_scopes=ADMINISTRATORS,
+        description="A system of your organisation; of any, for a network coordinator.",
+    )
+    async def api_client(
+        self, info: Info, client_id: strawberry.ID, organization: strawberry.ID | None = None
+    ) -> ApiClient | None:
+        found = await clients.one(info.context, organization_of(organization), client_id)
+        return None if found is None else ApiClient.of(found)
 
     @strawberry.federation.field(
         requires_scopes=AUDITORS,

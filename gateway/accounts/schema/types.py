@@ -15,6 +15,7 @@ from gateway.accounts.operations import members
 from gateway.accounts.operations.acting import person_id
 from gateway.accounts.operations.members import MemberStatus
 from gateway.accounts.schema.context import Info
+from gateway.oauth.client import AuthMethod, Client, GrantType
 from gateway.store import Role
 from gateway.store import SecurityEvent as EventRow
 from vereda.caller import Caller, Scope
@@ -85,6 +86,50 @@ class Member:
     @classmethod
     def of(cls, member: members.Member) -> Member:
         return from_row(cls, member, organization_id=member.organization)
+
+    @strawberry.field
+    def organization(self) -> Organization | None:
+        return Organization.of(self.organization_id)
+
+
+@strawberry.type(
+    description="A system that signs in for an organisation, or that people sign in through (OAuth client)."
+)
+class ApiClient:
+    client_id: strawberry.ID
+    name: str
+    authentication: AuthMethod
+    key_ids: list[str] = strawberry.field(description="Of the keys that are registered by value.")
+    jwks_uri: str | None = strawberry.field(description="Where it publishes its keys.")
+    grants: list[GrantType]
+    redirect_uris: list[str]
+    scopes: list[Scope]
+    roles: list[str]
+    purpose: str | None
+    first_party: bool = strawberry.field(
+        description="The network's own: people are not asked whether it may act for them."
+    )
+    dpop_required: bool
+    trusted_documents_only: bool
+    cost_per_minute: int | None = strawberry.field(description="Null: what is usual.")
+    created_at: datetime
+    disabled_at: datetime | None
+    organization_id: strawberry.Private[UUID]
+
+    @classmethod
+    def of(cls, client: Client) -> ApiClient:
+        keys = client.jwks["keys"] if client.jwks is not None else ()
+        return from_row(
+            cls,
+            client,
+            authentication=client.auth_method,
+            key_ids=[str(key["kid"]) for key in keys if "kid" in key],
+            grants=[GrantType(grant) for grant in sorted(client.grant_types)],
+            redirect_uris=list(client.redirect_uris),
+            scopes=scopes_of(client.scopes),
+            roles=sorted(client.roles),
+            organization_id=client.organization,
+        )
 
     @strawberry.field
     def organization(self) -> Organization | None:

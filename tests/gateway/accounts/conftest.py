@@ -111,11 +111,11 @@ class Accounts:
 
     async def do(self, caller: Caller, mutation: str, selection: str = "", **given: Any) -> dict[str, Any]:
         """The payload of a mutation; fails the test when there is an error instead."""
-        type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
-        if mutation in ("endMembership", "endMemberSessions", "disablePerson", "enablePerson"):
-            type_ = "MemberInput"
+        declared = self.graph.service.schema._schema.mutation_type
+        assert declared is not None
+        type_ = declared.fields[mutation].args["input"].type
         document = (
-            f"mutation($input: {type_}!) {{ {mutation}(input: $input) {{"
+            f"mutation($input: {type_}) {{ {mutation}(input: $input) {{"
             f" __typename ... on Refusal {{ code message }} {selection} }} }}"
         )
         return dict((await self.graph.data(caller, document, input=given))[mutation])

@@ -10,6 +10,8 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner
 
+from gateway.hashing import matches
+from gateway.oauth import clients
 from gateway.people import invitations, register
 from gateway.store import Role
 from tests.gateway.accounts.conftest import Accounts
@@ -17,6 +19,7 @@ from tests.support.databases import Databases
 from vereda.cli import app
 from vereda.errors import OperatorError
 from vereda.ids import new_id
+from vereda.keys import KeyRing
 from vereda.settings import Settings
 
 #: Runs `vereda` with these arguments; what it printed. Raises: OperatorError, as the command line catches it.
@@ -115,3 +118,79 @@ async def test_what_makes_no_sense_is_said_in_one_sentence(
 ) -> None:
     with pytest.raises(OperatorError, match=re.escape(problem)):
         await vereda(*arguments)
+
+
+async def test_an_operator_registers_shows_changes_and_rotates_a_system(
+    accounts: Accounts, vereda: Vereda
+) -> None:
+    client_id, organization = f"records-{new_id()}", str(new_id())
+    named = ["--organization", organization, "--name", "Records", "--scope", "client:read"]
+
+    async def works(secret: str) -> bool:
+        known = await clients.find(accounts.database, client_id)
+        assert known is not None
+        return any(matches(one, secret) for one in known.secret_hashes)
+
+    first = await vereda("oauth", "client", "add", client_id, *named)
+    changed = await vereda(
+        "oauth", "client", "change", client_id, "--scope", "report:read", "--dpop-required"
+    )
+    shown = await vereda("oauth", "client", "show", client_id)
+    second = await vereda("oauth", "client", "rotate", client_id, "--compromised")
+    listed = await vereda("client", "list")
+
+    assert changed == f"{client_id} is changed."
+    assert re.search(r"^scopes +report:read$", shown, re.MULTILINE)
+    assert re.search(r"^dpop required +True$", shown, re.MULTILINE)
+    assert re.search(rf"^organization +{organization}$", shown, re.MULTILINE)
+    assert first not in shown
+    assert [await works(first), await works(second)] == [False, True]
+    assert re.search(rf"^{client_id} +may sign in +Records$", listed, re.MULTILINE)
+
+
+async def test_a_system_with_keys_of_its_own_gets_no_secret(
+    accounts: Accounts, vereda: Vereda, settings: Settings
+) -> None:
+    client_id, file = f"records-{new_id()}", KeyRing(settings.keys / "a-partner").folder / "jwks.json"
+    named = ["--organization", str(new_id()), "--name", "Records", "--scope", "client:read"]
+
+    added = await vereda("oauth", "client", "add", client_id, *named, "--jwks", str(file))
+    known = await clients.find(accounts.database, client_id)
+    elsewhere = await vereda(
+        "oauth", "client", "rotate", client_id, "--jwks-uri", "https://clinic.example.org/jwks.json"
+    )
+    moved = await clients.find(accounts.database, client_id)
+
+    assert added == f"{client_id} may sign in with its keys."
+    assert known is not None
+    assert moved is not None
+    assert (known.client.jwks_uri, known.secret_hashes) == (None, ())
+    assert elsewhere == f"{client_id} may sign in with these keys, and with nothing else."
+    assert (moved.client.jwks, moved.client.jwks_uri) == (None, "https://clinic.example.org/jwks.json")
+
+
+async def test_a_system_is_disabled_and_enabled(accounts: Accounts, vereda: Vereda) -> None:
+    client_id = f"records-{new_id()}"
+    named = ["--organization", str(new_id()), "--name", "Records", "--scope", "client:read"]
+    await vereda("client", "add", client_id, *named)
+
+    async def disabled() -> bool:
+        known = await clients.find(accounts.database, client_id)
+        assert known is not None
+        return known.client.disabled_at is not None
+
+    before = await disabled()
+    await vereda("oauth", "client", "disable", client_id)
+    between = await disabled()
+    await vereda("oauth", "client", "enable", client_id)
+
+    assert [before, between, await disabled()] == [False, True, False]
+
+
+async def test_an_id_that_is_taken_is_not_taken_over(vereda: Vereda) -> None:
+    client_id = f"records-{new_id()}"
+    named = ["--organization", str(new_id()), "--name", "Records", "--scope", "client:read"]
+    await vereda("client", "add", client_id, *named)
+
+    with pytest.raises(OperatorError, match="already"):
+        await vereda("client", "add", client_id, *named)
