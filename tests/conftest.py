@@ -23,7 +23,16 @@ _FOR_TESTS = {
 
 _HERE = Path(__file__).parent
 #: What holds the claims of docs/security.md, besides whatever bears the marker itself.
-_SECURITY = ("attacks", "canary", "clients", "fuzzing", "gateway/guard", "gateway/oauth", "gateway/people", "walls")
+_SECURITY = (
+    "attacks",
+    "canary",
+    "clients",
+    "fuzzing",
+    "gateway/guard",
+    "gateway/oauth",
+    "gateway/people",
+    "walls",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -167,11 +167,13 @@ class Planter:
                 self.known[f"{who}.version"] = 1
             await clients.register(
                 gateway,
-                client_id=who,
-                secret=secret,
-                organization=UUID(self.known[who]),
-                name=self.birds.text("oauth_clients", "name"),
-                scopes=list(Scope),
+                clients.Registration(
+                    client_id=who,
+                    secret=secret,
+                    organization=UUID(self.known[who]),
+                    name=self.birds.text("oauth_clients", "name"),
+                    scopes=list(Scope),
+                ),
             )
             form = {"grant_type": "client_credentials"}
             answer = await self.http.post("/oauth/token", data=form, auth=(who, secret))
@@ -203,6 +205,8 @@ class Planter:
             for part in path.split("."):
                 value = value[int(part) if part.isdigit() else part]
             self.known[name] = value
+            if name.endswith("secret"):
+                self.birds.secret(f"what {step.mutation} gave out", value)
 
     async def _why(self, step: Step, arguments: Mapping[str, Any]) -> dict[str, Any]:
         declared = mutations()[step.mutation]

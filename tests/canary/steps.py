@@ -43,6 +43,13 @@ def _changed(input_type: str, name: str, **more: Any) -> dict[tuple[str, str], A
     }
 
 
+def _system(input_type: str, **more: Any) -> dict[tuple[str, str], Any]:
+    """What an act on a system takes: an id that could be one, and no keys, grants and addresses that could be none."""
+    left_out = ("organization", "grants", "redirectUris", "jwks", "jwksUri")
+    given = {**dict.fromkeys(left_out, _NEVER), "clientId": "records-of-the-clinic", **more}
+    return {(input_type, key): value for key, value in given.items()}
+
+
 def _made(name: str, path: str) -> dict[str, str]:
     return {name: f"{path}.id", f"{name}.version": f"{path}.version"}
 
@@ -238,6 +245,25 @@ STEPS: Final = (
             ("enablePerson", "MemberInput"),
             ("endMembership", "MemberInput"),
         )
+    ),
+    Step(
+        "registerApiClient",
+        "clinic",
+        _system("RegisterApiClientInput", scopes=["DIRECTORY_READ"]),
+        {"secret": "secret"},
+    ),
+    Step("changeApiClient", "clinic", _system("ChangeApiClientInput", scopes=["REPORT_READ"])),
+    Step(
+        "rotateApiClientSecret", "clinic", _system("RotateApiClientSecretInput"), {"newer secret": "secret"}
+    ),
+    *(
+        Step(mutation, "clinic", _system("ApiClientInput"))
+        for mutation in ("revokeApiClientTokens", "disableApiClient", "enableApiClient")
+    ),
+    Step(
+        "replaceApiClientKeys",
+        "clinic",
+        _system("ReplaceApiClientKeysInput", jwksUri="https://clinic.example.org/jwks.json"),
     ),
 )
 

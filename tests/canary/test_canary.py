@@ -42,6 +42,10 @@ PLAIN_IN_GATEWAY: Final = {
     ("InviteMemberInput", "displayName"),
     ("InviteMemberInput", "locale"),
     ("InviteMemberInput", "organizationName"),
+    ("RegisterApiClientInput", "name"),
+    ("RegisterApiClientInput", "purpose"),
+    ("ChangeApiClientInput", "name"),
+    ("ChangeApiClientInput", "purpose"),
 }
 #: The directory and what is offered are there to be read by everybody; so is, by oneself, what one is called.
 PUBLIC: Final = frozenset(
