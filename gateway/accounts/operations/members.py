@@ -119,6 +119,24 @@ async def is_last_administrator(session: AsyncSession, person: UUID, organizatio
     return able == {person}
 
 
+async def invited(session: AsyncSession, organization: UUID) -> int:
+    """How many are members and have set no password yet. Index: ix_memberships_organization_id_person_id."""
+    return (
+        await session.scalar(
+            select(func.count())
+            .select_from(Membership)
+            .join(Person, Person.id == Membership.person_id)
+            .where(
+                Membership.organization_id == organization,
+                Membership.ended_at.is_(None),
+                Person.password_hash.is_(None),
+                Person.external_subject.is_(None),
+            )
+        )
+        or 0
+    )
+
+
 async def memberships_of(session: AsyncSession, person: UUID) -> dict[UUID, Role]:
     """What a person is, by organisation. Index: the primary key."""
     rows = await session.execute(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import exists, select
 
 from gateway.accounts.domain.authority import (
     Act,
@@ -17,6 +20,7 @@ from gateway.accounts.operations.acting import Acting, acting, administered
 from gateway.accounts.operations.members import (
     Member,
     described,
+    invited,
     is_last_administrator,
     memberships_of,
     person_with,
@@ -30,7 +34,8 @@ from gateway.accounts.refusals import (
     refused,
 )
 from gateway.people import register
-from gateway.store import Membership, Person, Role
+from gateway.people.invitations import LASTS, Purpose
+from gateway.store import Invitation, Membership, Person, Role
 from vereda.context import RequestContext
 from vereda.errors import OperatorError
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, invalid, not_allowed, not_found
@@ -38,6 +43,10 @@ from vereda.refusals import InvalidInput, NotAllowed, NotFound, invalid, not_all
 Refused = NotFound | NotAllowed | RecentSignInNeeded
 
 _LONGEST_NAME: Final = 200
+#: No organisation fills the mailboxes of strangers: so many may be invited who have not joined.
+MOST_INVITED: Final = 200
+#: A link that was sent so lately is not replaced by another: the same request again is most likely a repetition.
+_JUST_NOW: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +71,8 @@ class Linked:
 async def invite(
     context: RequestContext[Any], organization: UUID | None, given: Invited
 ) -> Linked | InvalidInput | NotAllowed | RecentSignInNeeded | AlreadyMember:
-    """Make somebody a member, and send them a link to set a password if they have none. The same again sends a new one."""
+    """Make somebody a member, and send them a link to set a password if they have none. The same again sends a new one,
+    but not within a minute."""
     chosen = administered(context, organization)
     if wrong := _problems(given):
         return invalid(**wrong)
@@ -74,6 +84,12 @@ async def invite(
         person = str(known) if known is not None else None
         if objection := objection_to_role(act.who, Act.INVITE, person, now=role, then=given.role):
             return refused(objection)
+        if known is not None and role is given.role and await _sent_just_now(act, known, Purpose.JOIN):
+            return Linked(await _shown(act, known), context.loaders.post.goes_out)
+        if role is None and await invited(act.session, chosen) >= MOST_INVITED:
+            return not_allowed(
+                f"{MOST_INVITED} people are invited and have not joined: wait, or end some memberships."
+            )
         invitee = await register.add_person(
             act.session,
             email=given.email,
@@ -176,6 +192,8 @@ async def reset_sign_in(
         found = await act.session.get_one(Person, person)
         if found.password_hash is None and found.external_subject is not None:
             return not_allowed("They sign in with your organisation's own provider: it is reset there.")
+        if found.password_hash is None and await _sent_just_now(act, person, Purpose.RESET) and not factors:
+            return Linked(await _shown(act, person), by_mail=True)
         token = await register.reset(act.session, person, by=act.who.subject, factors=factors)
         member = await _shown(act, person)
         act.done()
@@ -195,6 +213,23 @@ async def _refusal(act: Acting, what: Act, person: UUID) -> Refused | None:
         disabled_by_network=found.disabled_by_network,
     )
     return None if objection is None else refused(objection)
+
+
+async def _sent_just_now(act: Acting, person: UUID, purpose: Purpose) -> bool:
+    """Whether a link that is still good was made within the last minute. Index: ix_invitations_person_id."""
+    since = datetime.now(UTC) - _JUST_NOW + LASTS[purpose]
+    return bool(
+        await act.session.scalar(
+            select(
+                exists().where(
+                    Invitation.person_id == person,
+                    Invitation.purpose == purpose.value,
+                    Invitation.used_at.is_(None),
+                    Invitation.expires_at > since,
+                )
+            )
+        )
+    )
 
 
 async def _role(act: Acting, person: UUID | None) -> Role | None:

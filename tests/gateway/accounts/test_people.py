@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from gateway.accounts.operations import people
 from gateway.people import invitations
 from gateway.people.events import SERVER
-from gateway.store import Person, Role, SecurityEvent, Session
+from gateway.store import Invitation, Person, Role, SecurityEvent, Session
 from tests.gateway.accounts.conftest import Accounts, Worker
 from tests.support.subgraph import caller_of
 from vereda.caller import Scope
@@ -70,13 +71,46 @@ async def test_the_same_invitation_again_sends_a_new_link_and_the_old_one_is_goo
 ) -> None:
     me, given = await accounts.administrator(), invitation()
 
-    answers = [await accounts.do(me.caller(), "inviteMember", INVITED, **given) for _ in range(2)]
+    answers = [await accounts.do(me.caller(), "inviteMember", INVITED, **given)]
+    async with accounts.database.transaction(SERVER) as session:  # two minutes pass
+        await session.execute(
+            update(Invitation)
+            .where(Invitation.person_id == UUID(answers[0]["member"]["personId"]))
+            .values(expires_at=Invitation.expires_at - timedelta(minutes=2))
+        )
+    answers.append(await accounts.do(me.caller(), "inviteMember", INVITED, **given))
     await asyncio.sleep(0)
 
     assert answers[0]["member"] == answers[1]["member"]
     first, second = (token for _, _, token in accounts.mailbox.letters)
     assert await invitations.whom(accounts.database, first) is None
     assert await invitations.whom(accounts.database, second) is not None
+
+
+async def test_an_act_that_is_repeated_because_its_answer_was_lost_sends_no_second_letter(
+    accounts: Accounts,
+) -> None:
+    me, given = await accounts.administrator(), invitation()
+    them = await accounts.worker(organization=me.organization)
+
+    invited = [await accounts.do(me.caller(), "inviteMember", INVITED, **given) for _ in range(2)]
+    reset = [await accounts.do(me.caller(), "resetSignIn", RESET, personId=str(them.id)) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    assert invited[0] == invited[1]
+    assert reset[0] == reset[1]
+    assert [kind for kind, _, _ in accounts.mailbox.letters] == ["join", "new_password"]
+
+
+async def test_no_organisation_invites_without_end(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "MOST_INVITED", 2)
+    me = await accounts.administrator()
+
+    answers = [await accounts.do(me.caller(), "inviteMember", **invitation()) for _ in range(3)]
+
+    assert [answer["__typename"] for answer in answers] == ["MemberInvited", "MemberInvited", "NotAllowed"]
 
 
 async def test_somebody_known_joins_another_organisation_without_a_link(accounts: Accounts) -> None:
