@@ -45,11 +45,15 @@ class Identity:
 
 
 class AuthenticationError(Exception):
-    """The request's credentials are missing or refused: answered with 401 and `challenge` in `WWW-Authenticate`."""
+    """The request's credentials are missing or refused: answered with 401, `challenge` in `WWW-Authenticate`, and these
+    further `headers`."""
 
-    def __init__(self, message: str, challenge: str = "Bearer") -> None:
+    def __init__(
+        self, message: str, challenge: str = "Bearer", headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.challenge = challenge
+        self.headers = dict(headers or {})
 
 
 class Authenticator(Protocol):

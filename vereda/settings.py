@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     """How long a person stays signed in without doing anything."""
     session_absolute_s: int = Field(default=43_200, ge=300)
     """How long a person stays signed in at most, whatever they do."""
+    refresh_idle_s: int = Field(default=86_400, ge=60)
+    """How long an application may leave a refresh token unused."""
+    refresh_absolute_s: int = Field(default=604_800, ge=300)
+    """How long an application may act for a person before they sign in again, however often it refreshes."""
 
     @property
     def keys(self) -> Path:

@@ -98,7 +98,7 @@ class GraphQLEndpoint:
         try:
             identity = await self._authenticator.authenticate(Request(scope))
         except AuthenticationError as error:
-            challenge = {"WWW-Authenticate": error.challenge}
+            challenge = {"WWW-Authenticate": error.challenge, **error.headers}
             raise HttpRefusedError(401, GatewayCode.UNAUTHENTICATED, str(error), challenge) from None
         request = await self._request(scope, receive)
         try:

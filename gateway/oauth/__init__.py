@@ -5,6 +5,6 @@ Outside in: `endpoints` (routes) -> `requests`, `authentication` -> `server` (au
 """
 
 from gateway.oauth.authenticator import OAuthAuthenticator
-from gateway.oauth.endpoints import routes
+from gateway.oauth.routes import routes
 
 __all__ = ["OAuthAuthenticator", "routes"]

@@ -1,32 +1,38 @@
-"""The resource server's side: who a bearer token is from, and the transaction token that goes inside in its place."""
+"""The resource server's side: who an access token is from, and the transaction token that goes inside in its place."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from starlette.requests import Request
 
 from gateway.identity import Admissions, AuthenticationError, Identity, identity_key
-from gateway.oauth.access import AccessTokens
+from gateway.oauth.access import AccessTokens, Live
+from gateway.oauth.jose import SIGNATURE_ALGORITHMS
 from gateway.oauth.metadata import RESOURCE_METADATA
+from gateway.oauth.nonces import Nonces
+from gateway.oauth.proofs import NonceWantedError, Proof, ProofCheck, ProofRefusedError
+from gateway.oauth.replays import SeenTokens
 from vereda.caller import SYSTEM_SCOPE, Caller
 from vereda.database import Database
 from vereda.keys import key_ring
 from vereda.settings import Settings
 from vereda.signed import TokenRefusedError
-from vereda.tokens import HEADER, mint
+from vereda.tokens import HEADER, mint, moment
 
 #: How long one check holds: a revoked token is refused, and a transaction token (60 s) made anew, within this time.
 CHECKED_FOR_S: Final = 30.0
+_NONCE: Final = "DPoP-Nonce"
 
 
 class OAuthAuthenticator:
-    """Admits access tokens of our own authorization server (RFC 9068 §4), sent in the header (RFC 6750 §2.1).
+    """Admits access tokens of our own authorization server (RFC 9068 §4), sent in the header: by the scheme `Bearer` (RFC
+    6750 §2.1), or, where they are bound to a key, by `DPoP` with a proof (RFC 9449 §7.1), and then by nothing else.
 
-    Needs the database once per token and half a minute; when that cannot answer, nobody new is let in.
+    Needs the database once per token and half a minute, and once per proof; when that cannot answer, nobody new is let in.
     """
 
     def __init__(
@@ -35,48 +41,85 @@ class OAuthAuthenticator:
         self._tokens = AccessTokens(settings, database)
         self._keys = key_ring(settings, "transaction")
         self._now = now
+        self._proofs = ProofCheck(Nonces.of(settings, "resource"), SeenTokens(database))
         self._metadata = f'resource_metadata="{settings.public_url}{RESOURCE_METADATA}"'
+        self._algorithms = f'algs="{" ".join(SIGNATURE_ALGORITHMS)}"'
         self._admissions = Admissions(now)
 
     async def authenticate(self, request: Request) -> Identity:
         """The caller whose access token the request carries. Raises: AuthenticationError."""
-        token = self._bearer(request)
+        scheme, token = self._credentials(request)
+        if scheme == "bearer":
+            return await self._admit(scheme, token, None)
         try:
-            return await self._admissions.admit(token, lambda: self._check(token))
-        except TokenRefusedError:
-            raise self._refusal("The access token is expired, revoked or not valid here.") from None
+            proof = self._proofs.read(
+                request.headers.getlist("dpop"), request.method, self._tokens.audience, access_token=token
+            )
+            identity = await self._admit(scheme, token, proof)
+            await self._proofs.spend(proof)
+        except NonceWantedError as error:
+            raise self._refusal(scheme, "use_dpop_nonce", str(error), {_NONCE: error.nonce}) from None
+        except ProofRefusedError as error:
+            raise self._refusal(scheme, "invalid_dpop_proof", str(error)) from None
+        return identity
 
-    def _bearer(self, request: Request) -> str:
+    def _credentials(self, request: Request) -> tuple[str, str]:
         headers = request.headers.getlist("authorization")
         if not headers:
-            raise AuthenticationError("An access token is needed.", f"Bearer {self._metadata}")
+            raise AuthenticationError(
+                "An access token is needed.",
+                f"Bearer {self._metadata}, DPoP {self._algorithms}, {self._metadata}",
+            )
         scheme, _, token = headers[0].partition(" ")
-        if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
-            raise self._refusal("The Authorization header must be one bearer token.")
-        return token.strip()
+        scheme, token = scheme.lower(), token.strip()
+        if len(headers) > 1 or scheme not in ("bearer", "dpop") or not token:
+            raise self._refusal(
+                "bearer", "invalid_token", "The Authorization header must be one access token."
+            )
+        return scheme, token
 
-    def _refusal(self, message: str) -> AuthenticationError:
-        """RFC 6750 §3.1, with RFC 9728 §5.1."""
-        challenge = f'Bearer error="invalid_token", error_description="{message}", {self._metadata}'
-        return AuthenticationError(message, challenge)
+    async def _admit(self, scheme: str, token: str, proof: Proof | None) -> Identity:
+        jkt = None if proof is None else proof.jkt
+        try:
+            # What is remembered is the token with the key that was proven: with another, or none, it is checked anew.
+            return await self._admissions.admit(f"{jkt} {token}", lambda: self._check(token, jkt))
+        except TokenRefusedError:
+            message = "The access token is expired, revoked or not valid here."
+            raise self._refusal(scheme, "invalid_token", message) from None
 
-    async def _check(self, token: str) -> tuple[Identity, float]:
+    def _refusal(
+        self, scheme: str, error: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> AuthenticationError:
+        """RFC 6750 §3.1, RFC 9449 §7.1, with RFC 9728 §5.1."""
+        name = "DPoP" if scheme == "dpop" else "Bearer"
+        hints = [self._algorithms] if scheme == "dpop" else []
+        parameters = [f'error="{error}"', f'error_description="{message}"', *hints, self._metadata]
+        return AuthenticationError(message, f"{name} {', '.join(parameters)}", headers)
+
+    async def _check(self, token: str, jkt: str | None) -> tuple[Identity, float]:
+        """Raises: TokenRefusedError, also when the token is bound to another key than was proven, or was not proven at all
+        (a stolen token that is sent as a plain one), or is not bound and was sent as if it were."""
         now = self._now()
-        claims = await self._tokens.live_claims(token)
-        return self._identity(_caller(claims)), min(now + CHECKED_FOR_S, float(claims["exp"]))
+        live = await self._tokens.live(token)
+        if live.claims.get("cnf", {}).get("jkt") != jkt:
+            raise TokenRefusedError("cnf")
+        return self._identity(live), min(now + CHECKED_FOR_S, float(live.claims["exp"]))
 
-    def _identity(self, caller: Caller) -> Identity:
+    def _identity(self, live: Live) -> Identity:
+        caller, client = _caller(live.claims), live.client
         return Identity(
-            key=identity_key(caller),
+            key=f"{client.client_id} {identity_key(caller)}",
             headers={HEADER: mint(self._keys, caller)},
             scopes=caller.scopes,
             policies=frozenset(f"role:{role}" for role in caller.roles),
-            client_id=caller.subject,
+            client_id=client.client_id,
             organization=caller.organization,
+            trusted_documents_only=client.trusted_documents_only,
+            cost_per_minute=client.cost_per_minute,
         )
 
 
-def _caller(claims: dict[str, Any]) -> Caller:
+def _caller(claims: Mapping[str, Any]) -> Caller:
     try:
         caller = Caller(
             subject=str(claims["sub"]),
@@ -84,8 +127,9 @@ def _caller(claims: dict[str, Any]) -> Caller:
             scopes=frozenset(str(claims["scope"]).split()),
             roles=frozenset(claims["roles"]),
             purpose=claims.get("purpose"),
+            authenticated_at=moment(claims.get("auth_time")),
         )
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise TokenRefusedError(type(error).__name__) from None
     if SYSTEM_SCOPE in caller.scopes:  # ours alone: no token carries it, whoever signed it
         raise TokenRefusedError("scope")

@@ -1,77 +1,51 @@
-"""The OAuth endpoints as Starlette routes: read the form, authenticate the client, let authlib decide, store, answer."""
+"""The endpoints that clients ask: read the form, check the proof, authenticate the client, load, let authlib decide,
+store, answer."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
-from authlib.common.security import is_secure_transport
 from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidGrantError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from gateway.backoff import Backoff
 from gateway.oauth.access import AccessTokens, token_id
-from gateway.oauth.assertions import AssertionCheck
 from gateway.oauth.authentication import ClientAuthentication
-from gateway.oauth.client_keys import ClientKeys
-from gateway.oauth.errors import UnavailableError
-from gateway.oauth.metadata import metadata_routes
-from gateway.oauth.replays import SeenTokens
+from gateway.oauth.client import SERVER, Client
+from gateway.oauth.errors import InvalidProofError, ProofNonceError, UnavailableError
+from gateway.oauth.families import AlreadyUsedError, Families, Refresh, Spendable
+from gateway.oauth.forms import FormRequest, Loaded, Presented
+from gateway.oauth.proofs import NonceWantedError, Proof, ProofCheck, ProofRefusedError
 from gateway.oauth.requests import credentials_of, read_form
-from gateway.oauth.server import AuthorizationServer, FormRequest, Presented
-from gateway.outbound import Outbound
+from gateway.oauth.server import AuthorizationServer
 from vereda.database import Database
-from vereda.errors import OperatorError
-from vereda.keys import key_ring
-from vereda.settings import Settings
 from vereda.signed import TokenRefusedError
 from vereda.telemetry import logger, request_id
 
 _log = logger("oauth")
+Decide = Callable[[FormRequest], Awaitable[Response]]
 
 
-def routes(
-    settings: Settings,
-    database: Database,
-    *,
-    backoff: Backoff | None = None,
-    outbound: Outbound | None = None,
-) -> list[Route]:
-    """`/oauth/token`, `/oauth/revoke`, `/oauth/introspect` and the well-known documents.
-
-    Raises: OperatorError when the public URL is neither https nor loopback (RFC 6749 §3.2 demands TLS).
-    """
-    if not is_secure_transport(settings.public_url):
-        raise OperatorError(
-            f"VEREDA_ISSUER is {settings.public_url}: tokens go over https only, except on this machine itself."
-        )
-    tokens = AccessTokens(settings, database)
-    seen = SeenTokens(database)
-    assertions = AssertionCheck(
-        frozenset({tokens.issuer, f"{tokens.issuer}/oauth/token"}),
-        ClientKeys(outbound or Outbound.of(settings)),
-        seen,
-    )
-    clients = ClientAuthentication(database, backoff or Backoff.of(settings, database), assertions)
-    endpoints = _Endpoints(tokens, clients)
-    return [
-        Route("/oauth/token", endpoints.token, methods=["POST"]),
-        Route("/oauth/revoke", endpoints.revoke, methods=["POST"]),
-        Route("/oauth/introspect", endpoints.introspect, methods=["POST"]),
-        *metadata_routes(tokens, key_ring(settings, "transaction")),
-    ]
-
-
-class _Endpoints:
-    def __init__(self, tokens: AccessTokens, clients: ClientAuthentication) -> None:
+class Endpoints:
+    def __init__(
+        self,
+        database: Database,
+        tokens: AccessTokens,
+        families: Families,
+        clients: ClientAuthentication,
+        proofs: ProofCheck,
+    ) -> None:
+        self._database = database
         self._tokens = tokens
+        self._families = families
         self._clients = clients
-        self._server = AuthorizationServer(tokens)
+        self._proofs = proofs
+        self._server = AuthorizationServer(tokens, families)
 
     async def token(self, request: Request) -> Response:
-        """RFC 6749 §3.2."""
+        """RFC 6749 §3.2, RFC 9449 §5."""
         return await self._answer(request, self._issue)
 
     async def revoke(self, request: Request) -> Response:
@@ -82,42 +56,99 @@ class _Endpoints:
         """RFC 7662 §2."""
         return await self._answer(request, self._introspect)
 
-    async def _answer(
-        self, request: Request, decide: Callable[[FormRequest], Awaitable[Response]]
-    ) -> Response:
+    async def _answer(self, request: Request, decide: Decide) -> Response:
         try:
             form = await read_form(request)
-            address = request.client.host if request.client else ""
             url = f"{self._tokens.issuer}{request.url.path}"
+            proof = self._proof(request, url)
+            address = request.client.host if request.client else ""
             client = await self._clients.client(credentials_of(request, form), address, url)
-            presented = await self._presented(form["token"]) if "token" in form else None
-            return await decide(FormRequest(url, form, client, presented))
+            if proof is not None:
+                await self._proofs.spend(proof)
+            response = await decide(FormRequest(url, form, client, await self._load(form, proof)))
+            if proof is not None:
+                response.headers["DPoP-Nonce"] = self._proofs.nonces.current()
+            return response
+        except ProofRefusedError as error:
+            return self._refusal(InvalidProofError(str(error)))
         except OAuth2Error as error:
-            return self._server.handle_response(*error())
+            return self._refusal(error)
         except (SQLAlchemyError, OSError) as error:
             # The kind of error only: its text would repeat what was sent to the database.
             _log.error("no database", kind=type(error).__name__, rid=request_id.get())
-            return self._server.handle_response(*UnavailableError()())
+            return self._refusal(UnavailableError())
+
+    def _refusal(self, error: OAuth2Error) -> Response:
+        return self._server.handle_response(*error())
+
+    def _proof(self, request: Request, url: str) -> Proof | None:
+        """The request's DPoP proof, looked at before the client is: a client that has to ask again with a nonce has then
+        used up nothing. Raises: ProofRefusedError, OAuth2Error."""
+        headers = request.headers.getlist("dpop")
+        if not headers:
+            return None
+        try:
+            return self._proofs.read(headers, request.method, url)
+        except NonceWantedError as error:
+            raise ProofNonceError(error.nonce, str(error)) from None
+
+    async def _load(self, form: Mapping[str, str], proof: Proof | None) -> Loaded:
+        token = form.get("token") or form.get("subject_token")
+        return Loaded(
+            code=await self._families.code(form["code"]) if "code" in form else None,
+            refresh=await self._families.refresh(form["refresh_token"]) if "refresh_token" in form else None,
+            token=await self._presented(token) if token else None,
+            jkt=None if proof is None else proof.jkt,
+        )
+
+    async def _presented(self, token: str) -> Presented | Refresh | None:
+        """A token that is good at this moment."""
+        refresh = await self._families.refresh(token)
+        if refresh is not None:
+            return refresh if refresh.is_good else None
+        try:
+            live = await self._tokens.live(token)
+            return Presented(token_id(live.claims), live.claims, live.family)
+        except TokenRefusedError:
+            return None
 
     async def _issue(self, request: FormRequest) -> Response:
         response: Response = self._server.create_token_response(request)
-        if request.issued is not None:
-            await self._tokens.record(request.issued)
+        if request.reused is not None:
+            await self._end_reused(request.reused, request.authenticated)
+        elif request.issued is not None:
+            try:
+                await self._store(request)
+            except AlreadyUsedError:
+                assert request.spent is not None
+                await self._end_reused(request.spent, request.authenticated)
+                return self._refusal(InvalidGrantError("It was used before."))
         return response
+
+    async def _store(self, request: FormRequest) -> None:
+        """What is used up and what is given out: both or neither. Raises: AlreadyUsedError."""
+        assert request.issued is not None
+        async with self._database.transaction(SERVER) as session:
+            if request.spent is not None:
+                await self._families.spend(session, request.spent)
+            if request.fresh is not None:
+                await self._families.record(session, request.fresh)
+            await self._tokens.record(session, request.issued)
+
+    async def _end_reused(self, used: Spendable, client: Client) -> None:
+        reason = "code_reused" if used.what == "code" else "refresh_token_reused"
+        await self._families.revoke(used.family, reason=reason, by=client.client_id)
 
     async def _revoke(self, request: FormRequest) -> Response:
         response: Response = self._server.create_endpoint_response("revocation", request)
-        if request.revoked is not None:
-            await self._tokens.revoke(request.revoked)
+        if isinstance(request.revoked, Refresh):
+            await self._families.revoke(
+                request.revoked.family, reason="revoked", by=request.authenticated.client_id
+            )
+        elif request.revoked is not None:
+            await self._tokens.revoke(request.revoked.jti)
         return response
 
     async def _introspect(self, request: FormRequest) -> Response:
         response: Response = self._server.create_endpoint_response("introspection", request)
         return response
-
-    async def _presented(self, token: str) -> Presented | None:
-        try:
-            claims = await self._tokens.live_claims(token)
-            return Presented(token_id(claims), claims)
-        except TokenRefusedError:
-            return None

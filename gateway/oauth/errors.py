@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from authlib.oauth2 import OAuth2Error
@@ -33,8 +34,31 @@ class AssertionRefusedError(UnknownClientError):
 class UnsupportedGrantError(UnsupportedGrantTypeError):  # type: ignore[misc]
     """RFC 6749 §5.2."""
 
+    def __init__(self, supported: Sequence[str]) -> None:
+        super().__init__(None)
+        self._supported = supported
+
     def get_error_description(self) -> str:
-        return "The grant_type is not supported. Supported: client_credentials."
+        return f"The grant_type is not supported. Supported: {', '.join(self._supported)}."
+
+
+class InvalidProofError(OAuth2Error):  # type: ignore[misc]
+    """RFC 9449 §5: the DPoP proof is missing where there must be one, or cannot be taken."""
+
+    error = "invalid_dpop_proof"
+
+
+class ProofNonceError(OAuth2Error):  # type: ignore[misc]
+    """RFC 9449 §8."""
+
+    error = "use_dpop_nonce"
+
+    def __init__(self, nonce: str, description: str) -> None:
+        super().__init__(description)
+        self._nonce = nonce
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*super().get_headers(), ("DPoP-Nonce", self._nonce)]
 
 
 class InvalidTargetError(OAuth2Error):  # type: ignore[misc]

@@ -47,6 +47,7 @@ def _server(issuer: str) -> dict[str, Any]:
         "scopes_supported": _SCOPES,
         "response_types_supported": [],
         "grant_types_supported": list(GRANT_TYPES),
+        "dpop_signing_alg_values_supported": list(SIGNATURE_ALGORITHMS),
         **{
             f"{endpoint}_endpoint_auth_{what}_supported": list(values)
             for endpoint in ("token", "revocation", "introspection")
@@ -62,6 +63,8 @@ def _resource(tokens: AccessTokens) -> dict[str, Any]:
         "authorization_servers": [tokens.issuer],
         "scopes_supported": _SCOPES,
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": list(SIGNATURE_ALGORITHMS),
+        "dpop_bound_access_tokens_required": False,
         "resource_name": "Vereda partner network",
     }
 

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from gateway.oauth.clients import SERVER
+from gateway.oauth.client import SERVER
 from gateway.store import SeenToken
 from gateway.store.clearing import clear
 from vereda.database import Database

@@ -74,6 +74,7 @@ class TokenFamily(Identified, Base):
     __tablename__ = "token_families"
     __table_args__ = (
         Index(None, "organization_id", "created_at"),
+        Index(None, "created_at"),
         Index(None, "client_id"),
         Index(None, "person_id"),
     )

@@ -14,7 +14,7 @@ import pytest
 
 from gateway.identity import AuthenticationError
 from gateway.oauth import OAuthAuthenticator, clients
-from gateway.oauth.access import AccessTokens
+from gateway.oauth.access import AccessTokens, Rights
 from tests.gateway.oauth.conftest import Clock, Partner, admitted, new_partner, request_with
 from vereda.caller import Caller
 from vereda.database import Database, count_statements
@@ -64,7 +64,11 @@ async def test_without_a_token_the_answer_says_where_to_get_one(
         await authenticator.authenticate(request_with())
 
     metadata = f"{settings.public_url}/.well-known/oauth-protected-resource/graphql"
-    assert error.value.challenge == f'Bearer resource_metadata="{metadata}"'
+    where = f'resource_metadata="{metadata}"'
+    bearer, dpop = error.value.challenge.split(", DPoP ")
+    assert bearer == f"Bearer {where}"
+    assert dpop.endswith(f", {where}")
+    assert dpop.startswith('algs="ES256 ')
 
 
 @pytest.mark.parametrize(
@@ -140,8 +144,10 @@ async def test_a_key_that_is_added_later_is_believed_and_old_tokens_stay_good(
     registered = (await clients.find(database, partner.client_id) or pytest.fail("not there")).client
 
     async def issue(by: AccessTokens) -> str:
-        issued = by.mint(registered, registered.scopes)
-        await by.record(issued)
+        rights = Rights(registered, registered.organization, registered.scopes, registered.roles)
+        issued = by.mint(rights)
+        async with database.transaction(clients.SERVER) as session:
+            await by.record(session, issued)
         return issued.text
 
     old = await issue(tokens)

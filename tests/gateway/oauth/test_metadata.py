@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from gateway.identity import AuthenticationError
-from gateway.oauth import OAuthAuthenticator
+from gateway.oauth import OAuthAuthenticator, clients
 from tests.gateway.oauth.conftest import Partner, request_with
 from vereda.caller import Scope
 from vereda.settings import Settings
@@ -25,7 +25,7 @@ async def test_the_server_says_what_it_can_do_and_each_endpoint_is_there(
     metadata = await document(http, "/.well-known/oauth-authorization-server")
 
     assert metadata["issuer"] == settings.public_url
-    assert metadata["grant_types_supported"] == ["client_credentials"]
+    assert metadata["grant_types_supported"] == [grant.value for grant in clients.GrantType]
     assert metadata["scopes_supported"] == sorted(scope.value for scope in Scope)
     endpoints = {str(url) for name, url in metadata.items() if name.endswith("_endpoint")}
     assert len(endpoints) == 3

@@ -110,12 +110,23 @@ async def test_a_token_for_another_resource_is_refused(partner: Partner, setting
     assert (elsewhere.status_code, elsewhere.json()["error"]) == (400, "invalid_target")
 
 
-@pytest.mark.parametrize("grant", ["password", "authorization_code", "<script>", "ü"])
+@pytest.mark.parametrize("grant", ["password", "implicit", "<script>", "ü"])
 async def test_other_grants_are_refused_without_repeating_them(partner: Partner, grant: str) -> None:
     answer = await partner.post("/oauth/token", grant_type=grant)
 
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
     assert f"={grant}" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "grant",
+    ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"],
+)
+async def test_a_client_gets_tokens_by_its_own_grants_alone(partner: Partner, grant: str) -> None:
+    """RFC 6749 §5.2."""
+    answer = await partner.post("/oauth/token", grant_type=grant, code="x", refresh_token="x")
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
 
 
 @pytest.mark.parametrize(
