@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ callers = st.builds(
     scopes=st.frozensets(words.filter(lambda word: word != SYSTEM_SCOPE), max_size=4),
     roles=st.frozensets(words, max_size=3),
     purpose=st.none() | words,
+    authenticated_at=st.none() | st.integers(0, 2**32).map(lambda at: datetime.fromtimestamp(at, UTC)),
 )
 
 
@@ -169,6 +171,8 @@ async def test_each_key_is_for_one_algorithm(tmp_path: Path, algorithm: SigningA
         {"org": None},
         {"sub": None},
         {"roles": 7},
+        {"auth_time": "yesterday"},
+        {"auth_time": 1e30},
     ],
     ids=str,
 )
