@@ -2,10 +2,11 @@
 
 Two roles of Postgres reach a database. Its owner migrates it and loads data as the system. What a caller asks for runs
 in the role of requests, which owns nothing, and for which the scope `system` means nothing: whatever a statement says
-of itself, it cannot become the owner (docs/decisions/0017).
+of itself, it cannot become the owner, nor another caller (docs/decisions/0017).
 
-A transaction sets `vereda.subject`, `vereda.organization`, `vereda.scopes` and `vereda.request_id` with
-`set_config(..., is_local => true)`: they end with the transaction and cannot leak through the pool.
+A transaction sets `vereda.subject`, `vereda.organization`, `vereda.scopes`, the seal of these three
+(`vereda.sealed_caller`) and `vereda.request_id` with `set_config(..., is_local => true)`: they end with the transaction
+and cannot leak through the pool.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from vereda.caller import SYSTEM_SCOPE, Caller
+from vereda.sealed_caller import Seal, parts_of
 
 #: What the name of the role of requests has after its owner's.
 REQUEST_ROLE: Final = "_request"
 _SET_CALLER: Final = text(
     "SELECT set_config('vereda.subject', :subject, true), set_config('vereda.organization', :organization, true),"
-    " set_config('vereda.scopes', :scopes, true), set_config('vereda.request_id', :request_id, true),"
+    " set_config('vereda.scopes', :scopes, true), set_config('vereda.seal', :seal, true),"
+    " set_config('vereda.request_id', :request_id, true),"
     " set_config('statement_timeout', :timeout, true)"
 )
 
@@ -90,6 +93,7 @@ class Database:
         self._statement_timeout_s = statement_timeout_s
         self.engine = pool(url)
         self.requests = pool(requests or request_url(url))
+        self._seal: Seal | None = None
 
     @property
     def request_role(self) -> str:
@@ -108,13 +112,21 @@ class Database:
         """
         system = caller is not None and SYSTEM_SCOPE in caller.scopes
         pool = self.engine if system else self.requests
+        seal = None if system or caller is None else self._seal or await self.read_seal()
         async with AsyncSession(pool, expire_on_commit=False) as session, session.begin():
             if read_only:
                 await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             if caller is not None:
                 bound_s = min(self._statement_timeout_s, within_s or self._statement_timeout_s)
-                await session.execute(_SET_CALLER, _caller_parameters(caller, bound_s))
+                await session.execute(_SET_CALLER, _caller_parameters(caller, seal, bound_s))
             yield session
+
+    async def read_seal(self) -> Seal:
+        """Read, as the owner, the key under which callers are sealed: once for a process."""
+        async with self.engine.connect() as connection:
+            inner = await connection.scalar(text("SELECT inner_key FROM caller_seal"))
+        self._seal = Seal(inner)
+        return self._seal
 
     async def ping(self) -> None:
         """Raises whatever the driver raises when the database does not answer."""
@@ -133,11 +145,11 @@ async def take_turns(session: AsyncSession, *about: UUID | str) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
-def _caller_parameters(caller: Caller, timeout_s: float) -> dict[str, str]:
+def _caller_parameters(caller: Caller, seal: Seal | None, timeout_s: float) -> dict[str, str]:
+    parts = parts_of(caller)
     return {
-        "subject": caller.subject,
-        "organization": str(caller.organization),
-        "scopes": " ".join(sorted(caller.scopes)),
+        **parts,
+        "seal": seal.of(**parts) if seal is not None else "",
         "request_id": caller.request_id,
         "timeout": str(max(1, int(timeout_s * 1000))),  # milliseconds; 0 would be no bound
     }

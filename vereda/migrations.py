@@ -19,24 +19,42 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vereda.database import Database
 from vereda.errors import OperatorError
+from vereda.sealed_caller import new_seal
 
 _LOCK: Final = 0x7665_7265_6461  # "vereda"
 #: Tables of ours that hold no tenant's data and stay outside of row-level security and of the models.
-BOOKKEEPING: Final = frozenset({"alembic_version", "policy_revision"})
+BOOKKEEPING: Final = frozenset({"alembic_version", "policy_revision", "caller_seal"})
 
-#: What policies ask. A setting that was never made reads as NULL or empty: nobody, who may nothing. `{owner}`: the
-#: database's owner, as a literal.
+#: What policies ask, best as `(SELECT vereda_organization())`: once for a statement, not once for a row. A setting that
+#: was never made, or not by us, reads as nobody, who may nothing. `{owner}`: the database's owner, as a literal.
 _CALLER_FUNCTIONS: Final = """
+CREATE TABLE IF NOT EXISTS caller_seal (inner_key bytea NOT NULL, outer_key bytea NOT NULL);
+CREATE OR REPLACE FUNCTION vereda_sealed() RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Any statement can make settings. Those that say who a transaction is for count only under the seal of the process, an
+-- HMAC (RFC 2104) whose key no statement of a request can read. Compared by digest, so that time tells nothing.
+DECLARE key caller_seal;
+BEGIN
+  IF session_user = {owner} THEN
+    RETURN true;
+  END IF;
+  SELECT * INTO key FROM caller_seal;
+  RETURN sha256(convert_to(current_setting('vereda.seal', true), 'UTF8'))
+    = sha256(convert_to(encode(sha256(key.outer_key || sha256(key.inner_key
+      || sha256(convert_to(current_setting('vereda.subject', true), 'UTF8'))
+      || sha256(convert_to(current_setting('vereda.organization', true), 'UTF8'))
+      || sha256(convert_to(current_setting('vereda.scopes', true), 'UTF8')))), 'hex'), 'UTF8'));
+END $$;
 CREATE OR REPLACE FUNCTION vereda_organization() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT NULLIF(current_setting('vereda.organization', true), '')::uuid $$;
+$$ SELECT CASE WHEN public.vereda_sealed() THEN NULLIF(current_setting('vereda.organization', true), '')::uuid END $$;
 CREATE OR REPLACE FUNCTION vereda_subject() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT NULLIF(current_setting('vereda.subject', true), '') $$;
+$$ SELECT CASE WHEN public.vereda_sealed() THEN NULLIF(current_setting('vereda.subject', true), '') END $$;
 CREATE OR REPLACE FUNCTION vereda_has_scope(wanted text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
--- Anybody may set a setting, so the owner alone is the system: where it says so, and in its own functions that others
--- set off (SECURITY DEFINER).
+-- The owner alone is the system: where it says so, and in its own functions that others set off (SECURITY DEFINER).
 $$ SELECT CASE WHEN wanted = 'system' AND current_user <> {owner} THEN false
      WHEN wanted = 'system' AND session_user <> {owner} THEN true
-     ELSE coalesce(wanted = ANY (string_to_array(current_setting('vereda.scopes', true), ' ')), false) END $$;
+     WHEN public.vereda_sealed() THEN coalesce(wanted = ANY (string_to_array(current_setting('vereda.scopes', true), ' ')), false)
+     ELSE false END $$;
 CREATE OR REPLACE FUNCTION vereda_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 -- A trigger for UPDATE: the columns named as its arguments stay as they are. Policies say which rows a caller may
 -- change; this says which columns nobody may, but our own loaders.
@@ -103,6 +121,7 @@ async def migrate(database: Database, service: Path) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         await _check(connection, database.request_role)
         await connection.run_sync(_upgrade, service, database.request_role)
+    await database.read_seal()
 
 
 async def _check(connection: AsyncConnection, role: str) -> None:
@@ -134,6 +153,8 @@ def _upgrade(connection: Connection, service: Path, role: str) -> None:
     policies = kernel + (service / "policies.sql").read_text() + _GRANTS.replace("{role}", granted)
     digest = hashlib.sha256((functions + policies).encode()).hexdigest()
     _run_script(connection, functions)
+    if not connection.execute(text("SELECT count(*) FROM caller_seal")).scalar_one():
+        connection.execute(text("INSERT INTO caller_seal VALUES (:inner, :outer)"), new_seal())
     if connection.execute(text("SELECT digest FROM policy_revision")).scalar() != digest:
         _run_script(connection, policies)
         connection.execute(text("DELETE FROM policy_revision"))

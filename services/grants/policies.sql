@@ -20,30 +20,30 @@ BEGIN
     EXECUTE format('CREATE POLICY members_read ON %I FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL)', t);
     EXECUTE format('CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION vereda_keep('
       '''id'', ''organization_id'', ''program_id'')', t);
-    EXECUTE format('CREATE POLICY owner_changes ON %I FOR UPDATE USING (organization_id = vereda_organization())', t);
+    EXECUTE format('CREATE POLICY owner_changes ON %I FOR UPDATE USING (organization_id = (SELECT vereda_organization()))', t);
   END LOOP;
 END $$;
 
 -- A part belongs to the organisation of its whole.
-CREATE POLICY owner_adds ON training_programs FOR INSERT WITH CHECK (organization_id = vereda_organization());
-CREATE POLICY owner_adds ON funding_programs FOR INSERT WITH CHECK (organization_id = vereda_organization());
-CREATE POLICY owner_adds ON cohorts FOR INSERT WITH CHECK (organization_id = vereda_organization() AND EXISTS (
-  SELECT FROM training_programs p WHERE p.id = program_id AND p.organization_id = vereda_organization()));
-CREATE POLICY owner_adds ON funding_tiers FOR INSERT WITH CHECK (organization_id = vereda_organization() AND EXISTS (
-  SELECT FROM funding_programs p WHERE p.id = program_id AND p.organization_id = vereda_organization()));
-CREATE POLICY owner_adds ON funding_rounds FOR INSERT WITH CHECK (organization_id = vereda_organization() AND EXISTS (
-  SELECT FROM funding_programs p WHERE p.id = program_id AND p.organization_id = vereda_organization()));
+CREATE POLICY owner_adds ON training_programs FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()));
+CREATE POLICY owner_adds ON funding_programs FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()));
+CREATE POLICY owner_adds ON cohorts FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()) AND EXISTS (
+  SELECT FROM training_programs p WHERE p.id = program_id AND p.organization_id = (SELECT vereda_organization())));
+CREATE POLICY owner_adds ON funding_tiers FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()) AND EXISTS (
+  SELECT FROM funding_programs p WHERE p.id = program_id AND p.organization_id = (SELECT vereda_organization())));
+CREATE POLICY owner_adds ON funding_rounds FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()) AND EXISTS (
+  SELECT FROM funding_programs p WHERE p.id = program_id AND p.organization_id = (SELECT vereda_organization())));
 
 -- A participant is known to the host and to the organisation that brought them. Either may enrol one, after the operation
 -- has checked the client's consent, in a cohort that takes people.
 CREATE POLICY host_or_sponsor_enrols ON participants FOR INSERT WITH CHECK (
-  (organization_id = vereda_organization() OR sponsor_id = vereda_organization())
+  (organization_id = (SELECT vereda_organization()) OR sponsor_id = (SELECT vereda_organization()))
   AND EXISTS (SELECT FROM cohorts c WHERE c.id = cohort_id AND c.organization_id = participants.organization_id
     AND c.status IN ('OPEN', 'RUNNING')));
 CREATE POLICY host_or_sponsor ON participants FOR SELECT
-  USING (organization_id = vereda_organization() OR sponsor_id = vereda_organization());
+  USING (organization_id = (SELECT vereda_organization()) OR sponsor_id = (SELECT vereda_organization()));
 CREATE POLICY host_or_sponsor_changes ON participants FOR UPDATE
-  USING (organization_id = vereda_organization() OR sponsor_id = vereda_organization());
+  USING (organization_id = (SELECT vereda_organization()) OR sponsor_id = (SELECT vereda_organization()));
 
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON participants FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'organization_id', 'cohort_id', 'host_handle', 'sponsor_id', 'sponsor_handle', 'consent_id',
@@ -105,12 +105,12 @@ CREATE OR REPLACE TRIGGER pass_on_seat AFTER UPDATE ON participants FOR EACH ROW
 
 -- An application is the applicant's own until it is submitted.
 CREATE POLICY applicant_or_funder ON grant_applications FOR SELECT USING (
-  organization_id = vereda_organization() OR (funder_id = vereda_organization() AND state <> 'DRAFT'));
+  organization_id = (SELECT vereda_organization()) OR (funder_id = (SELECT vereda_organization()) AND state <> 'DRAFT'));
 CREATE POLICY applicant_writes ON grant_applications FOR INSERT WITH CHECK (
-  organization_id = vereda_organization() AND state = 'DRAFT' AND awarded_cents IS NULL
+  organization_id = (SELECT vereda_organization()) AND state = 'DRAFT' AND awarded_cents IS NULL
   AND EXISTS (SELECT FROM funding_rounds r WHERE r.id = round_id AND r.organization_id = funder_id));
 CREATE POLICY both_move ON grant_applications FOR UPDATE USING (
-  organization_id = vereda_organization() OR (funder_id = vereda_organization() AND state <> 'DRAFT'));
+  organization_id = (SELECT vereda_organization()) OR (funder_id = (SELECT vereda_organization()) AND state <> 'DRAFT'));
 
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON grant_applications FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'organization_id', 'funder_id', 'round_id', 'tier_id', 'applicant_handle', 'funder_handle', 'consent_id',
@@ -131,7 +131,7 @@ CREATE OR REPLACE TRIGGER funder_decides BEFORE UPDATE ON grant_applications FOR
 CREATE POLICY with_application ON application_events FOR SELECT
   USING (EXISTS (SELECT FROM grant_applications WHERE grant_applications.id = application_id));
 CREATE POLICY actor_appends ON application_events FOR INSERT WITH CHECK (
-  organization_id = vereda_organization()
+  organization_id = (SELECT vereda_organization())
   AND EXISTS (SELECT FROM grant_applications a WHERE a.id = application_id
-    AND (side = 'APPLICANT' AND a.organization_id = vereda_organization()
-      OR side = 'FUNDER' AND a.funder_id = vereda_organization())));
+    AND (side = 'APPLICANT' AND a.organization_id = (SELECT vereda_organization())
+      OR side = 'FUNDER' AND a.funder_id = (SELECT vereda_organization()))));

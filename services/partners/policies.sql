@@ -40,10 +40,10 @@ BEGIN
     EXECUTE format('CREATE POLICY members_read ON %I FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL)', shared);
     EXECUTE format('DROP POLICY IF EXISTS owner_adds ON %I', shared);
     EXECUTE format('CREATE POLICY owner_adds ON %I FOR INSERT WITH CHECK (may_write(organization_id) AND '
-      '(vereda_has_scope(''system'') OR %s))', shared, coalesce(parts ->> shared, 'true'));
+      '((SELECT vereda_has_scope(''system'')) OR %s))', shared, coalesce(parts ->> shared, 'true'));
     EXECUTE format('DROP POLICY IF EXISTS owner_changes ON %I', shared);
     EXECUTE format('CREATE POLICY owner_changes ON %I FOR UPDATE USING (may_write(organization_id)) WITH CHECK '
-      '(may_write(organization_id) AND (vereda_has_scope(''system'') OR %s))', shared, coalesce(parts ->> shared, 'true'));
+      '(may_write(organization_id) AND ((SELECT vereda_has_scope(''system'')) OR %s))', shared, coalesce(parts ->> shared, 'true'));
     EXECUTE format('CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION '
       'vereda_keep(''id'', ''organization_id'')', shared);
     EXECUTE format('DROP POLICY IF EXISTS owner_removes ON %I', shared);
@@ -58,7 +58,7 @@ DROP POLICY IF EXISTS members_read ON organizations;
 CREATE POLICY members_read ON organizations FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
 DROP POLICY IF EXISTS coordinator_adds ON organizations;
 CREATE POLICY coordinator_adds ON organizations FOR INSERT
-  WITH CHECK (vereda_has_scope('system') OR vereda_has_scope('admin:network'));
+  WITH CHECK ((SELECT vereda_has_scope('system')) OR (SELECT vereda_has_scope('admin:network')));
 DROP POLICY IF EXISTS owner_changes ON organizations;
 CREATE POLICY owner_changes ON organizations FOR UPDATE USING (may_write(id));
 
@@ -68,13 +68,13 @@ ALTER TABLE addresses FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS by_visibility ON addresses;
 CREATE POLICY by_visibility ON addresses FOR SELECT USING (
   organization_id = (SELECT vereda_organization())
-  OR vereda_has_scope('system')
+  OR (SELECT vereda_has_scope('system'))
   OR ((SELECT vereda_organization()) IS NOT NULL AND EXISTS (
     SELECT FROM locations WHERE locations.id = addresses.location_id AND locations.visibility IN ('PUBLIC', 'PARTNERS')
   )));
 DROP POLICY IF EXISTS owner_adds ON addresses;
 CREATE POLICY owner_adds ON addresses FOR INSERT WITH CHECK (
-  may_write(organization_id) AND (vereda_has_scope('system') OR own_location(organization_id, location_id)));
+  may_write(organization_id) AND ((SELECT vereda_has_scope('system')) OR own_location(organization_id, location_id)));
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON addresses FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'organization_id', 'location_id');
 DROP POLICY IF EXISTS owner_changes ON addresses;
@@ -87,4 +87,4 @@ ALTER TABLE taxonomy_terms FORCE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS members_read ON taxonomy_terms;
 CREATE POLICY members_read ON taxonomy_terms FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
 DROP POLICY IF EXISTS loaders_write ON taxonomy_terms;
-CREATE POLICY loaders_write ON taxonomy_terms TO CURRENT_USER USING (vereda_has_scope('system'));
+CREATE POLICY loaders_write ON taxonomy_terms TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));

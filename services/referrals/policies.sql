@@ -20,25 +20,27 @@ BEGIN
 END $$;
 
 -- Each organisation has its own handle of a client, and sees no other's (R19).
+-- Without a `SELECT` around the function, which elsewhere makes it asked once for a statement: Postgres would take that for
+-- a circle.
 CREATE POLICY own_handle ON client_handles FOR SELECT USING (organization_id = vereda_organization());
 CREATE POLICY home_names ON client_handles FOR INSERT WITH CHECK (
-  vereda_organization() IS NOT NULL AND EXISTS (
-    SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = vereda_organization()));
+  (SELECT vereda_organization()) IS NOT NULL AND EXISTS (
+    SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = (SELECT vereda_organization())));
 
 CREATE POLICY home_keeps ON clients FOR ALL
-  USING (home_organization_id = vereda_organization()) WITH CHECK (home_organization_id = vereda_organization());
+  USING (home_organization_id = (SELECT vereda_organization())) WITH CHECK (home_organization_id = (SELECT vereda_organization()));
 CREATE POLICY handle_opens ON clients FOR SELECT USING (EXISTS (
   SELECT FROM client_handles WHERE client_handles.client_id = clients.id
-    AND client_handles.organization_id = vereda_organization()));
+    AND client_handles.organization_id = (SELECT vereda_organization())));
 
 -- A consent is known to who captured it and to whom it names; both may record its revocation (R9).
 CREATE POLICY capturer_or_recipient ON consents FOR SELECT
-  USING (organization_id = vereda_organization() OR vereda_organization() = ANY (recipients));
+  USING (organization_id = (SELECT vereda_organization()) OR (SELECT vereda_organization()) = ANY (recipients));
 CREATE POLICY home_captures ON consents FOR INSERT WITH CHECK (
-  organization_id = vereda_organization() AND EXISTS (
-    SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = vereda_organization()));
+  organization_id = (SELECT vereda_organization()) AND EXISTS (
+    SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = (SELECT vereda_organization())));
 CREATE POLICY either_revokes ON consents FOR UPDATE
-  USING (organization_id = vereda_organization() OR vereda_organization() = ANY (recipients));
+  USING (organization_id = (SELECT vereda_organization()) OR (SELECT vereda_organization()) = ANY (recipients));
 -- Nothing of a consent ever changes but that it is revoked, once.
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON consents FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'organization_id', 'client_id', 'grantor', 'recipients', 'purposes', 'data_classes', 'method', 'language',
@@ -88,17 +90,17 @@ CREATE OR REPLACE TRIGGER revocation_ends_referrals AFTER UPDATE ON consents FOR
 -- that class, and a referral to it has passed the conflict check where one is due: revocation and R14 hold here too,
 -- whatever the code above does (R9).
 CREATE POLICY home_holds ON data_keys FOR ALL USING (EXISTS (
-  SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = vereda_organization()));
+  SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = (SELECT vereda_organization())));
 CREATE POLICY consent_lends ON data_keys FOR SELECT USING (
   EXISTS (
     SELECT FROM consents
     WHERE consents.client_id = data_keys.client_id
-      AND vereda_organization() = ANY (consents.recipients)
+      AND (SELECT vereda_organization()) = ANY (consents.recipients)
       AND (CASE data_keys.key_group WHEN 'NARRATIVE' THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
       AND consents.revoked_at IS NULL AND consents.valid_from <= now() AND consents.expires_at > now())
   AND EXISTS (
     SELECT FROM referrals
-    WHERE referrals.client_id = data_keys.client_id AND referrals.recipient_id = vereda_organization()
+    WHERE referrals.client_id = data_keys.client_id AND referrals.recipient_id = (SELECT vereda_organization())
       AND (data_keys.referral_id IS NULL OR data_keys.referral_id = referrals.id)
       AND CASE data_keys.key_group
         WHEN 'IDENTITY' THEN NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL OR referrals.ended_at IS NULL
@@ -110,16 +112,16 @@ CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON clients FOR EACH ROW EXECUTE FUN
 
 -- What was not sent is the sender's alone.
 CREATE POLICY sender_writes ON referrals FOR INSERT WITH CHECK (
-  sender_id = vereda_organization() AND state = 'DRAFT'
+  sender_id = (SELECT vereda_organization()) AND state = 'DRAFT'
   AND EXISTS (SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = sender_id)
   AND EXISTS (SELECT FROM consents WHERE consents.id = consent_id AND consents.client_id = referrals.client_id
     AND referrals.recipient_id = ANY (consents.recipients)));
 CREATE POLICY sender_or_recipient ON referrals FOR SELECT USING (
-  sender_id = vereda_organization()
-  OR (recipient_id = vereda_organization() AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')));
+  sender_id = (SELECT vereda_organization())
+  OR (recipient_id = (SELECT vereda_organization()) AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')));
 CREATE POLICY both_move ON referrals FOR UPDATE USING (
-  sender_id = vereda_organization()
-  OR (recipient_id = vereda_organization() AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')));
+  sender_id = (SELECT vereda_organization())
+  OR (recipient_id = (SELECT vereda_organization()) AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')));
 
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON referrals FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'client_id', 'consent_id', 'sender_id', 'recipient_id', 'service_id', 'parent_id', 'domain', 'category',
@@ -149,20 +151,20 @@ CREATE OR REPLACE TRIGGER each_its_own BEFORE UPDATE ON referrals FOR EACH ROW E
 CREATE POLICY with_referral ON referral_events FOR SELECT
   USING (EXISTS (SELECT FROM referrals WHERE referrals.id = referral_id));
 CREATE POLICY actor_appends ON referral_events FOR INSERT WITH CHECK (
-  actor_organization_id = vereda_organization()
+  actor_organization_id = (SELECT vereda_organization())
   AND occurred_at > now() - interval '5 minutes'
   AND EXISTS (SELECT FROM referrals WHERE referrals.id = referral_id
-    AND (party = 'SENDER' AND referrals.sender_id = vereda_organization()
-      OR party = 'RECIPIENT' AND referrals.recipient_id = vereda_organization())));
+    AND (party = 'SENDER' AND referrals.sender_id = (SELECT vereda_organization())
+      OR party = 'RECIPIENT' AND referrals.recipient_id = (SELECT vereda_organization()))));
 
-CREATE POLICY own_attempts ON contact_attempts FOR SELECT USING (organization_id = vereda_organization());
+CREATE POLICY own_attempts ON contact_attempts FOR SELECT USING (organization_id = (SELECT vereda_organization()));
 CREATE POLICY attempt_made ON contact_attempts FOR INSERT WITH CHECK (
-  organization_id = vereda_organization() AND attempted_at > now() - interval '5 minutes'
-  AND EXISTS (SELECT FROM referrals WHERE referrals.id = referral_id AND referrals.recipient_id = vereda_organization()));
+  organization_id = (SELECT vereda_organization()) AND attempted_at > now() - interval '5 minutes'
+  AND EXISTS (SELECT FROM referrals WHERE referrals.id = referral_id AND referrals.recipient_id = (SELECT vereda_organization())));
 
 CREATE POLICY discloser_and_home ON disclosures FOR SELECT USING (
-  organization_id = vereda_organization() OR EXISTS (
-    SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = vereda_organization()));
+  organization_id = (SELECT vereda_organization()) OR EXISTS (
+    SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = (SELECT vereda_organization())));
 CREATE POLICY discloser_records ON disclosures FOR INSERT WITH CHECK (
-  organization_id = vereda_organization() AND EXISTS (
-    SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = vereda_organization()));
+  organization_id = (SELECT vereda_organization()) AND EXISTS (
+    SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = (SELECT vereda_organization())));

@@ -56,6 +56,17 @@ async def refused(database: Database, *statements: str) -> bool:
 
 
 CLAIMS = {
+    "another organisation": f"SELECT set_config('vereda.organization', '{OWNER}', true)",
+    "another organisation, with nobody's seal": (
+        f"SELECT set_config('vereda.organization', '{OWNER}', true), set_config('vereda.seal', '', true)"
+    ),
+    "another organisation, whose name begins in the subject": (
+        f"SELECT set_config('vereda.subject', concat(current_setting('vereda.subject'), '{OWNER}'), true),"
+        f" set_config('vereda.organization', '{OWNER}', true)"
+    ),
+    "what is no seal": (
+        f"SELECT set_config('vereda.organization', '{OWNER}', true), set_config('vereda.seal', 'zz', true)"
+    ),
     "the scope of our loaders": "SELECT set_config('vereda.scopes', 'system', true)",
     "nobody's scopes": "SELECT set_config('vereda.scopes', '', true)",
     "no row-level security": "SELECT set_config('row_security', 'off', true)",
@@ -79,7 +90,8 @@ async def counted(database: Database, table: str, claim: str) -> int:
             return int(await session.scalar(text(f"SELECT count(*) FROM public.{table}")) or 0)
         except DBAPIError as error:
             # Without the policies, or without the policies' own functions, nothing is answered.
-            if for_want_of_a_right(error) or "UndefinedFunction" in str(error):
+            cause = error.orig.__cause__ if error.orig else None
+            if for_want_of_a_right(error) or isinstance(cause, asyncpg.UndefinedFunctionError):
                 return 0
             raise
 
@@ -109,6 +121,8 @@ async def counted(database: Database, table: str, claim: str) -> int:
         "CREATE EXTENSION vector",
         "TRUNCATE clients",
         "SELECT digest FROM policy_revision",
+        "SELECT inner_key FROM caller_seal",
+        "UPDATE caller_seal SET inner_key = outer_key",
         "SELECT version_num FROM alembic_version",
         "UPDATE alembic_version SET version_num = '0'",
         "COPY clients TO '/tmp/clients'",
@@ -143,8 +157,10 @@ async def test_nothing_can_be_undone_back_to_the_owner(stores: dict[str, Databas
         assert tuple(user) == (database.request_role, database.request_role)
 
 
-async def test_the_functions_of_consequences_cannot_be_called(stores: dict[str, Database]) -> None:
-    """They belong to a change that the policies allowed; of all that works as the owner there is nothing else."""
+async def test_what_works_as_the_owner_is_these_and_only_one_of_them_can_be_called(
+    stores: dict[str, Database],
+) -> None:
+    """Consequences belong to a change that the policies allowed; and a seal is looked at."""
     owners = text(
         "SELECT proname, prorettype = 'trigger'::regtype, proconfig FROM pg_proc"
         " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
@@ -154,8 +170,33 @@ async def test_the_functions_of_consequences_cannot_be_called(stores: dict[str, 
         async with database.engine.connect() as connection:
             found |= {name: (trigger, path) for name, trigger, path in await connection.execute(owners)}
 
-    assert set(found) == {"revocation_ends_referrals", "take_seat", "pass_on_seat"}
-    assert all(trigger and path == ["search_path=public, pg_temp"] for trigger, path in found.values())
+    assert set(found) == {"vereda_sealed", "revocation_ends_referrals", "take_seat", "pass_on_seat"}
+    assert all(path == ["search_path=public, pg_temp"] for _trigger, path in found.values())
+    assert [name for name, (trigger, _path) in found.items() if not trigger] == ["vereda_sealed"]
+
+
+async def test_a_seal_holds_for_its_caller_alone(stores: dict[str, Database]) -> None:
+    """The one thing that works as the owner and can be called says yes or no, and to what it was made for."""
+    sealed, whose = text("SELECT vereda_sealed()"), text("SELECT vereda_organization(), vereda_subject()")
+    caller = caller_of()
+    changes = {
+        "vereda.subject": "somebody",
+        "vereda.organization": str(OWNER),
+        "vereda.scopes": "directory:read",
+        "vereda.seal": "0" * 64,
+    }
+    async with stores["grants"].transaction(caller) as session:
+        assert await session.scalar(sealed) is True
+        for setting, other in changes.items():
+            before = await session.scalar(text("SELECT current_setting(:setting)"), {"setting": setting})
+            await session.execute(SET, {"setting": setting, "value": other})
+            assert await session.scalar(sealed) is False, setting
+            assert tuple((await session.execute(whose)).one()) == (None, None)
+            await session.execute(SET, {"setting": setting, "value": before})
+        assert tuple((await session.execute(whose)).one()) == (caller.organization, caller.subject)
+
+
+SET = text("SELECT set_config(:setting, :value, true)")
 
 
 @pytest.mark.parametrize("name", STORES)
