@@ -14,7 +14,7 @@ from gateway.hashing import matches
 from gateway.oauth import clients
 from gateway.people import invitations, register
 from gateway.store import Role
-from tests.gateway.accounts.conftest import Accounts
+from tests.gateway.accounts.office import Accounts
 from tests.support.databases import Databases
 from vereda.cli import app
 from vereda.errors import OperatorError

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.accounts.domain.authority import GIVES, Kind, Reach
 from gateway.people.roles import SCOPES
 from gateway.store import Role
-from tests.gateway.accounts.conftest import Accounts
+from tests.gateway.accounts.office import Accounts
 from vereda.caller import Scope
 from vereda.ids import new_id
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from gateway.oauth import clients
 from gateway.store import Base, Membership, OAuthClient, Role, SecurityEvent
-from tests.gateway.accounts.conftest import Accounts, Worker
+from tests.gateway.accounts.office import Accounts, Worker
 from tests.support.subgraph import caller_of
 from vereda.caller import Caller, Scope
 from vereda.ids import new_id

@@ -21,7 +21,7 @@ from gateway.people.cookies import SESSION, digest
 from gateway.people.events import SERVER
 from gateway.store import Role, Session
 from services.partners.app import SERVICE as PARTNERS
-from tests.gateway.accounts.conftest import Accounts, Worker
+from tests.gateway.accounts.office import Accounts, Worker
 from tests.gateway.http.network import serving
 from tests.support.databases import Databases
 from tests.support.directory import Directory
