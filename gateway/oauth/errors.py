@@ -42,6 +42,29 @@ class UnsupportedGrantError(UnsupportedGrantTypeError):  # type: ignore[misc]
         return f"The grant_type is not supported. Supported: {', '.join(self._supported)}."
 
 
+class UnsupportedResponseError(OAuth2Error):  # type: ignore[misc]
+    """RFC 6749 §4.1.2.1: there is no implicit grant, and no mixture with one (RFC 9700 §2.1.2)."""
+
+    error = "unsupported_response_type"
+    description = "The response_type must be code."
+
+
+class UnsupportedRequestError(OAuth2Error):  # type: ignore[misc]
+    """OpenID Connect Core §3.1.2.6: requests by value or by reference (RFC 9101) are not read here."""
+
+    description = "Send the parameters themselves."
+
+    def __init__(self, parameter: str) -> None:
+        super().__init__(error=f"{parameter}_not_supported")
+
+
+class InteractionError(OAuth2Error):  # type: ignore[misc]
+    """OpenID Connect Core §3.1.2.6: the person would have to be asked (`login_required`, `consent_required`), and the
+    request says not to (`prompt=none`)."""
+
+    description = "The person has to be asked something first."
+
+
 class InvalidProofError(OAuth2Error):  # type: ignore[misc]
     """RFC 9449 §5: the DPoP proof is missing where there must be one, or cannot be taken."""
 

@@ -69,6 +69,7 @@ class Spendable:
     client_id: str
     organization: UUID
     family: UUID
+    family_began: datetime
     scopes: frozenset[str]
     dpop_jkt: str | None
     expires_at: datetime
@@ -103,11 +104,10 @@ class Code(Spendable):
 
 @dataclass(frozen=True, slots=True)
 class Refresh(Spendable):
-    """A presented refresh token. `family_began`: when its family did."""
+    """A presented refresh token."""
 
     what: ClassVar[str] = "refresh token"
     table: ClassVar[Any] = RefreshToken
-    family_began: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Families:
         found = await self._find(text, _CODE_PREFIX, AuthorizationCode)
         if found is None:
             return None
-        row, _family, values = found
+        row, values = found
         return Code(**values, redirect_uri=row.redirect_uri, code_challenge=row.code_challenge)
 
     async def refresh(self, text: str) -> Refresh | None:
@@ -147,12 +147,9 @@ class Families:
         found = await self._find(text, _REFRESH_PREFIX, RefreshToken)
         if found is None:
             return None
-        _row, family, values = found
-        return Refresh(**values, family_began=family.created_at)
+        return Refresh(**found[1])
 
-    async def _find(
-        self, text: str, prefix: str, table: Any
-    ) -> tuple[Any, TokenFamily, dict[str, Any]] | None:
+    async def _find(self, text: str, prefix: str, table: Any) -> tuple[Any, dict[str, Any]] | None:
         if not text.startswith(prefix) or len(text) > _LONGEST:
             return None
         query = (
@@ -178,16 +175,16 @@ class Families:
         if found is None:
             return None
         row, family, role, *in_session = found
-        return row, family, _values(row, family, role if all(in_session) else None)
+        return row, _values(row, family, role if all(in_session) else None)
 
-    def new_refresh(self, rights_of: Spendable, jkt: str | None, began: datetime) -> NewRefresh:
-        """The next refresh token of a family that `began` then, with the scopes of the one before (RFC 6749 §6)."""
+    def new_refresh(self, before: Spendable, jkt: str | None) -> NewRefresh:
+        """The next refresh token of a family, with the scopes of what was `before` (RFC 6749 §6)."""
         return NewRefresh(
-            family=rights_of.family,
-            organization=rights_of.organization,
-            scopes=rights_of.scopes,
+            family=before.family,
+            organization=before.organization,
+            scopes=before.scopes,
             dpop_jkt=jkt,
-            expires_at=min(datetime.now(UTC) + self._idle, began + self._absolute),
+            expires_at=min(datetime.now(UTC) + self._idle, before.family_began + self._absolute),
             text=_REFRESH_PREFIX + secrets.token_urlsafe(32),
         )
 
@@ -291,6 +288,7 @@ def _values(row: Any, family: TokenFamily, role: Role | None) -> dict[str, Any]:
         "client_id": family.client_id,
         "organization": family.organization_id,
         "family": family.id,
+        "family_began": family.created_at,
         "scopes": frozenset(row.scopes),
         "dpop_jkt": row.dpop_jkt,
         "expires_at": row.expires_at,

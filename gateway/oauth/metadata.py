@@ -23,9 +23,11 @@ _SCOPES: Final = sorted(scope.value for scope in Scope)
 
 
 def metadata_routes(tokens: AccessTokens, transaction_keys: KeyRing) -> list[Route]:
-    """The well-known documents: server (RFC 8414), resource (RFC 9728), keys (RFC 7517 §5)."""
+    """The well-known documents: server (RFC 8414, SMART), resource (RFC 9728), keys (RFC 7517 §5)."""
+    server = _server(tokens.issuer, tokens.audience)
     documents = {
-        "/.well-known/oauth-authorization-server": _server(tokens.issuer),
+        "/.well-known/oauth-authorization-server": server,
+        "/.well-known/smart-configuration": _smart(server),
         "/.well-known/oauth-protected-resource": _resource(tokens),
         RESOURCE_METADATA: _resource(tokens),
     }
@@ -36,24 +38,50 @@ def metadata_routes(tokens: AccessTokens, transaction_keys: KeyRing) -> list[Rou
     ]
 
 
-def _server(issuer: str) -> dict[str, Any]:
-    """RFC 8414 §2. `response_types_supported` is required there, and empty: no grant here has an authorization step."""
+def _server(issuer: str, audience: str) -> dict[str, Any]:
+    """RFC 8414 §2, with what RFC 7636 §6.2, RFC 9207 §3, RFC 9449 §5.1 and RFC 9728 §4 add to it."""
     return {
         "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/oauth/authorize",
         "token_endpoint": f"{issuer}/oauth/token",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": _SCOPES,
-        "response_types_supported": [],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
         "grant_types_supported": list(GRANT_TYPES),
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": ["en", "es"],
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
         "dpop_signing_alg_values_supported": list(SIGNATURE_ALGORITHMS),
+        "protected_resources": [audience],
         **{
             f"{endpoint}_endpoint_auth_{what}_supported": list(values)
             for endpoint in ("token", "revocation", "introspection")
             for what, values in (("methods", AUTH_METHODS), ("signing_alg_values", SIGNATURE_ALGORITHMS))
         },
     }
+
+
+def _smart(server: Mapping[str, Any]) -> dict[str, Any]:
+    """SMART App Launch 2.2 §conformance, as far as it is about Backend Services: where a health system looks first."""
+    kept = (
+        "issuer",
+        "jwks_uri",
+        "token_endpoint",
+        "token_endpoint_auth_methods_supported",
+        "token_endpoint_auth_signing_alg_values_supported",
+        "grant_types_supported",
+        "scopes_supported",
+        "code_challenge_methods_supported",
+        "introspection_endpoint",
+        "revocation_endpoint",
+    )
+    return {name: server[name] for name in kept} | {"capabilities": ["client-confidential-asymmetric"]}
 
 
 def _resource(tokens: AccessTokens) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from starlette.requests import Request
 
 from gateway.oauth.client import AuthMethod
-from gateway.oauth.errors import UnknownClientError
+from gateway.oauth.errors import InvalidTargetError, UnknownClientError
 from gateway.oauth.jose import Jwt, JwtRefusedError
 
 _LARGEST_BODY: Final = 16 * 1024
@@ -46,8 +46,20 @@ Credentials = Secret | Assertion
 async def read_form(request: Request) -> dict[str, str]:
     """The parameters of a form body; those without a value count as left out (RFC 6749 §3.2).
 
-    Raises: InvalidRequestError when the body is no form, too large, or says one thing twice.
+    Raises: InvalidRequestError when the body is no form, too large, or says one thing twice; InvalidTargetError.
     """
+    pairs = await read_pairs(request)
+    form = dict(pairs)
+    resources = {value for name, value in pairs if name == "resource"}
+    if len(form) != len(pairs) - max(0, sum(name == "resource" for name, _ in pairs) - 1):
+        raise InvalidRequestError("A parameter is there more than once.")
+    if len(resources) > 1:  # RFC 8707 §2 lets a client ask for several; here is one
+        raise InvalidTargetError()
+    return form
+
+
+async def read_pairs(request: Request) -> list[tuple[str, str]]:
+    """The same, where some things may be said twice. Raises: InvalidRequestError."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/x-www-form-urlencoded":
         raise InvalidRequestError("Send the parameters as application/x-www-form-urlencoded.")
@@ -57,13 +69,9 @@ async def read_form(request: Request) -> dict[str, str]:
         if len(body) > _LARGEST_BODY:
             raise InvalidRequestError("The request is too large.", status_code=413)
     try:
-        pairs = parse_qsl(body.decode("ascii"), errors="strict", max_num_fields=_MOST_PARAMETERS)
+        return parse_qsl(body.decode("ascii"), errors="strict", max_num_fields=_MOST_PARAMETERS)
     except ValueError:
         raise InvalidRequestError("The form cannot be read.") from None
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        raise InvalidRequestError("A parameter is there more than once.")
-    return form
 
 
 def credentials_of(request: Request, form: Mapping[str, str]) -> Credentials:

@@ -9,6 +9,7 @@ from gateway.backoff import Backoff
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.assertions import AssertionCheck
 from gateway.oauth.authentication import ClientAuthentication
+from gateway.oauth.authorize import PATH, AuthorizationEndpoint
 from gateway.oauth.client_keys import ClientKeys
 from gateway.oauth.endpoints import Endpoints
 from gateway.oauth.families import Families
@@ -17,6 +18,7 @@ from gateway.oauth.nonces import Nonces
 from gateway.oauth.proofs import ProofCheck
 from gateway.oauth.replays import SeenTokens
 from gateway.outbound import Outbound
+from gateway.people import Sessions
 from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.keys import key_ring
@@ -30,7 +32,7 @@ def routes(
     backoff: Backoff | None = None,
     outbound: Outbound | None = None,
 ) -> list[Route]:
-    """`/oauth/token`, `/oauth/revoke`, `/oauth/introspect` and the well-known documents.
+    """`/oauth/authorize`, `/oauth/token`, `/oauth/revoke`, `/oauth/introspect` and the well-known documents.
 
     Raises: OperatorError when the public URL is neither https nor loopback (RFC 6749 §3.2 demands TLS).
     """
@@ -45,14 +47,24 @@ def routes(
         ClientKeys(outbound or Outbound.of(settings)),
         seen,
     )
+    families = Families(settings, database)
+    authorization = AuthorizationEndpoint(
+        database,
+        families,
+        Sessions(settings, database),
+        issuer=tokens.issuer,
+        audience=tokens.audience,
+    )
     endpoints = Endpoints(
         database,
         tokens,
-        Families(settings, database),
+        families,
         ClientAuthentication(database, backoff or Backoff.of(settings, database), assertions),
         ProofCheck(Nonces.of(settings, "authorization server"), seen),
     )
     return [
+        Route(PATH, authorization.ask, methods=["GET"]),
+        Route(PATH, authorization.decide, methods=["POST"]),
         Route("/oauth/token", endpoints.token, methods=["POST"]),
         Route("/oauth/revoke", endpoints.revoke, methods=["POST"]),
         Route("/oauth/introspect", endpoints.introspect, methods=["POST"]),

@@ -22,6 +22,8 @@ def safe_next(path: str | None) -> str:
     return ACCOUNT
 
 
-def sign_in_url(next_path: str) -> str:
-    """The sign-in page, which leads on to `next_path`."""
-    return f"{SIGN_IN}?next={quote(safe_next(next_path), safe='/')}"
+def sign_in_url(next_path: str, *, since: int | None = None) -> str:
+    """The sign-in page, which leads on to `next_path`. With `since` (Unix seconds), whoever has signed in before that does
+    it again."""
+    again = "" if since is None else f"&since={since}"
+    return f"{SIGN_IN}?next={quote(safe_next(next_path), safe='/')}{again}"

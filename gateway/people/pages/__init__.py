@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.people.pages.answering import message
 from gateway.people.pages.consent import consent_page
 
-__all__ = ["consent_page"]
+__all__ = ["consent_page", "message"]

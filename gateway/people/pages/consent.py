@@ -19,18 +19,24 @@ DENY: Final = "deny"
 
 
 def consent_page(
-    request: Request, signed_in: SignedIn, client_name: str, scopes: Iterable[str], hidden: Mapping[str, str]
+    request: Request,
+    signed_in: SignedIn,
+    client_name: str,
+    scopes: Iterable[str],
+    hidden: Mapping[str, str],
+    *,
+    leads_to: str,
 ) -> Response:
     """The page; its form is posted to the path of `request`, with `hidden`, the CSRF token and `decision=allow|deny`.
 
-    `hidden["redirect_uri"]` (checked by the caller) is where the answer sends the browser on: the page's policy lets the
-    form lead there. `scopes` are of `vereda.caller.Scope`.
+    `leads_to` (checked by the caller) is where the answer sends the browser on: the page's policy lets the form lead
+    there. `scopes` are of `vereda.caller.Scope`.
     """
     return page(
         request,
         "consent.html",
         locale=signed_in.locale,
-        form_action=_source(hidden.get("redirect_uri", "")),
+        form_action=_source(leads_to),
         person=signed_in.display_name,
         client_name=client_name,
         scopes=sorted(scopes),

@@ -17,6 +17,7 @@ from gateway.people.pages.answering import REFUSED, Form, message, onward, poste
 from gateway.people.pages.rendering import page
 from gateway.people.paths import SIGN_IN, safe_next
 from gateway.people.people import People
+from gateway.people.sessions import SignedIn
 from gateway.people.signing_in import Proof, Step, UnderWay
 from gateway.people.totp import qr_code
 
@@ -54,7 +55,11 @@ class SignInPages:
     async def show(self, request: Request) -> Response:
         signed_in = await self._people.sessions.of(request)
         next_path = safe_next(request.query_params.get("next"))
-        if signed_in is not None and self._people.sessions.is_recent(signed_in):
+        if (
+            signed_in is not None
+            and self._people.sessions.is_recent(signed_in)
+            and not _is_before(signed_in, request.query_params.get("since"))
+        ):
             return onward(request, next_path)
         return self._form(request, next_path, again=signed_in is not None)
 
@@ -248,6 +253,12 @@ class SignInPages:
         """The sign-in of this browser, if `step` is what is asked."""
         under_way = await self._people.sign_ins.of(request)
         return under_way if under_way is not None and under_way.step is step else None
+
+
+def _is_before(signed_in: SignedIn, since: str | None) -> bool:
+    """Whether the session is older than the sign-in that is asked for (`sign_in_url`)."""
+    asked = since is not None and since.isascii() and since.isdigit() and len(since) <= 10
+    return asked and signed_in.authenticated_at.timestamp() < int(since or 0)
 
 
 def _sets(response: Response, cookie: str) -> bool:

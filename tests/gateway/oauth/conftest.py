@@ -18,6 +18,7 @@ from gateway.backoff import Backoff
 from gateway.identity import Identity
 from gateway.oauth import OAuthAuthenticator, clients, routes
 from gateway.store import FOLDER
+from tests.gateway.oauth.applications import Application, Worker, new_application, new_worker
 from tests.support.databases import Databases
 from vereda.caller import Scope
 from vereda.database import Database
@@ -74,10 +75,14 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest_asyncio.fixture
-async def http(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+@pytest.fixture
+def app(settings: Settings, database: Database, clock: Clock) -> RequestLog:
     backoff = Backoff(database, b"key", now=clock.instant)
-    app = RequestLog(Starlette(routes=routes(settings, database, backoff=backoff)))
+    return RequestLog(Starlette(routes=routes(settings, database, backoff=backoff)))
+
+
+@pytest_asyncio.fixture
+async def http(settings: Settings, app: RequestLog) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, client=("192.0.2.1", 40_000))
     async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client:
         yield client
@@ -107,6 +112,17 @@ async def partner(http: httpx.AsyncClient, database: Database) -> Partner:
 @pytest.fixture
 def authenticator(settings: Settings, database: Database) -> OAuthAuthenticator:
     return OAuthAuthenticator(settings, database)
+
+
+@pytest_asyncio.fixture
+async def worker(app: RequestLog, settings: Settings, database: Database) -> Worker:
+    return await new_worker(app, settings, database)
+
+
+@pytest_asyncio.fixture
+async def application(http: httpx.AsyncClient, database: Database, worker: Worker) -> Application:
+    """An application of the worker's organisation."""
+    return await new_application(http, database, worker.organization)
 
 
 def request_with(*authorization: str) -> Request:

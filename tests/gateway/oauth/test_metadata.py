@@ -28,10 +28,47 @@ async def test_the_server_says_what_it_can_do_and_each_endpoint_is_there(
     assert metadata["grant_types_supported"] == [grant.value for grant in clients.GrantType]
     assert metadata["scopes_supported"] == sorted(scope.value for scope in Scope)
     endpoints = {str(url) for name, url in metadata.items() if name.endswith("_endpoint")}
-    assert len(endpoints) == 3
-    for url in endpoints:
+    assert len(endpoints) == 4
+    for url in endpoints - {metadata["authorization_endpoint"]}:
         assert (await http.post(url, data={"token": "x"})).json()["error"] == "invalid_client"
     assert (await http.get(str(metadata["jwks_uri"]))).status_code == 200
+
+
+async def test_the_server_says_what_it_supports_and_nothing_that_it_does_not(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    """RFC 8414 §2; RFC 7636 §6.2 (S256); RFC 9207 §3; RFC 9449 §5.1; RFC 9728 §4; RFC 9700 §2.1.2, §2.4."""
+    metadata = await document(http, "/.well-known/oauth-authorization-server")
+
+    assert metadata["response_types_supported"] == ["code"]
+    assert metadata["response_modes_supported"] == ["query"]
+    assert metadata["code_challenge_methods_supported"] == ["S256"]
+    assert metadata["authorization_response_iss_parameter_supported"] is True
+    assert metadata["protected_resources"] == [f"{settings.public_url}/graphql"]
+    for endpoint in ("token", "revocation", "introspection"):
+        assert metadata[f"{endpoint}_endpoint_auth_methods_supported"] == [
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt",
+        ]
+        algorithms = metadata[f"{endpoint}_endpoint_auth_signing_alg_values_supported"]
+        assert isinstance(algorithms, list)
+        assert {"ES256", "ES384", "RS256", "RS384", "PS256", "EdDSA"} <= set(algorithms)
+        assert not any(name == "none" or name.startswith("HS") for name in algorithms)
+    assert metadata["dpop_signing_alg_values_supported"] == algorithms
+
+
+async def test_a_health_system_finds_the_token_endpoint_where_smart_says(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    """SMART Backend Services: discovery, `client-confidential-asymmetric`."""
+    smart = await document(http, "/.well-known/smart-configuration")
+
+    assert smart["token_endpoint"] == f"{settings.public_url}/oauth/token"
+    assert smart["capabilities"] == ["client-confidential-asymmetric"]
+    assert "private_key_jwt" in smart["token_endpoint_auth_methods_supported"]  # type: ignore[operator]
+    algorithms = smart["token_endpoint_auth_signing_alg_values_supported"]
+    assert {"RS384", "ES384"} <= set(algorithms)  # type: ignore[call-overload]
 
 
 async def test_a_client_that_was_turned_away_finds_its_way_to_a_token(
