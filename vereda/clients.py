@@ -72,6 +72,31 @@ async def rotate(client_id: str, given: Mapping[str, Any], *, compromised: bool)
         return str(await register.rotate_secret(database, client_id, **overlap))
 
 
+async def register_documents(client_id: str, files: list[Path], *, only_these: bool) -> str:
+    """One line for each document: its name, and the file that it is from. Raises: OperatorError."""
+    found = [one for file in files for one in _documents(file)]
+    async with _database() as database:
+        names = await import_module("gateway.oauth.documents").register_documents(
+            database, client_id, [document for document, _ in found], only_these=only_these
+        )
+    return "\n".join(f"{name}  {origin}" for name, (_, origin) in zip(names, found, strict=True))
+
+
+def _documents(file: Path) -> list[tuple[str, str]]:
+    """What a file holds, and where in it: one document; or, in JSON, many by any names, as build tools write them.
+
+    Raises: OperatorError.
+    """
+    try:
+        text = file.read_text()
+        if file.suffix != ".json":
+            return [(text, str(file))]
+        held = orjson.loads(text)
+        return [(str(document), f"{file} {name}") for name, document in dict(held).items()]
+    except (OSError, ValueError) as error:
+        raise OperatorError(f"The documents in {file} cannot be read: {error}.") from None
+
+
 async def disable(client_id: str) -> None:
     """Raises: OperatorError when there is no such client."""
     async with _database() as database:

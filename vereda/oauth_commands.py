@@ -142,6 +142,22 @@ def client_rotate(
     typer.echo(asyncio.run(rotate(client_id, given, compromised=compromised)))
 
 
+@client_app.command("documents")
+def client_documents(
+    client_id: ClientId,
+    files: Annotated[
+        list[Path], typer.Argument(help="GraphQL documents, one a file; or JSON, with documents by name.")
+    ],
+    only_these: Annotated[
+        bool, typer.Option("--only-these", help="Those of before are trusted no more.")
+    ] = False,
+) -> None:
+    """Name the operations that a partner's system may run; prints the SHA-256 of each."""
+    from vereda.clients import register_documents
+
+    typer.echo(asyncio.run(register_documents(client_id, files, only_these=only_these)))
+
+
 @client_app.command("disable")
 def client_disable(client_id: ClientId) -> None:
     """Let a partner's system in no more; its tokens end within 30 seconds."""

@@ -20,6 +20,7 @@ class Event(StrEnum):
     DISABLED = "client.disabled"
     ENABLED = "client.enabled"
     TOKENS_REVOKED = "client.tokens_revoked"
+    DOCUMENTS = "client.documents_registered"
     ALLOWED = "client.allowed"
     FAMILY_REVOKED = "token.family_revoked"
     """A code or refresh token was used twice: somebody else may have it."""

@@ -256,6 +256,11 @@ STEPS: Final = (
     Step(
         "rotateApiClientSecret", "clinic", _system("RotateApiClientSecretInput"), {"newer secret": "secret"}
     ),
+    Step(
+        "registerTrustedDocuments",
+        "clinic",
+        _system("RegisterTrustedDocumentsInput", documents=["{ counties { name } }"]),
+    ),
     *(
         Step(mutation, "clinic", _system("ApiClientInput"))
         for mutation in ("revokeApiClientTokens", "disableApiClient", "enableApiClient")

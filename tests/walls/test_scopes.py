@@ -128,6 +128,7 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("accounts", "Mutation.disableApiClient"): ADMINISTRATORS,
     ("accounts", "Mutation.enableApiClient"): ADMINISTRATORS,
     ("accounts", "Mutation.revokeApiClientTokens"): ADMINISTRATORS,
+    ("accounts", "Mutation.registerTrustedDocuments"): ADMINISTRATORS,
     ("accounts", "_Entity.Organization"): OPEN,
 }
 

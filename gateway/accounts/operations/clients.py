@@ -15,6 +15,7 @@ from gateway.accounts.domain.authority import Act, Reach, objection_to_client
 from gateway.accounts.operations.acting import Acting, acting, acting_for, administered
 from gateway.accounts.refusals import ClientExists, RecentSignInNeeded, client_exists, refused
 from gateway.oauth import clients
+from gateway.oauth import documents as trusted
 from gateway.oauth.client import Client, GrantType
 from gateway.oauth.registration import Registration
 from gateway.store import OAuthClient
@@ -70,6 +71,14 @@ class Rotated:
 
     client: Client
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """A client, and the SHA-256 (hex) of each document that was registered for it, in their order."""
+
+    client: Client
+    names: tuple[str, ...]
 
 
 async def listed(
@@ -200,6 +209,29 @@ async def replace_keys(
             return _unfit(error)
         act.done()
         return client
+
+
+async def register_documents(
+    context: RequestContext[Any],
+    organization: UUID | None,
+    client_id: str,
+    documents: list[str],
+    *,
+    only_these: bool,
+) -> Documents | InvalidInput | Refused:
+    """Let a system run these operations where it runs registered ones only."""
+    async with acting(context, administered(context, organization)) as act:
+        found = await _allowed(act, Act.REGISTER_DOCUMENTS, client_id)
+        if not isinstance(found, OAuthClient):
+            return found
+        try:
+            names = await trusted.register_documents(
+                act.session, client_id, documents, by=act.who.subject, only_these=only_these
+            )
+        except OperatorError as error:
+            return _unfit(error)
+        act.done()
+        return Documents(Client.of(found), tuple(names))
 
 
 async def disable(

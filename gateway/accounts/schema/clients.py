@@ -107,6 +107,20 @@ class ReplaceApiClientKeysInput(ApiClientInput):
     jwks_uri: str | None = strawberry.field(default=None, description=_JWKS_URI)
 
 
+@strawberry.input
+class RegisterTrustedDocumentsInput(ApiClientInput):
+    documents: list[str] = strawberry.field(description="The text of each, to the letter as it will be sent.")
+    only_these: bool = strawberry.field(default=False, description="Those of before are trusted no more.")
+
+
+@strawberry.type
+class TrustedDocumentsRegistered:
+    client: ApiClient
+    sha256_hashes: list[str] = strawberry.field(
+        description="What each is named by in `extensions.persistedQuery.sha256Hash`, in their order."
+    )
+
+
 @strawberry.type
 class ApiClientRegistered:
     client: ApiClient
@@ -141,6 +155,10 @@ RotateApiClientSecretPayload = Annotated[
 ReplaceApiClientKeysPayload = Annotated[
     ApiClientChanged | InvalidInput | NotFound | NotAllowed | RecentSignInNeeded,
     strawberry.union("ReplaceApiClientKeysPayload"),
+]
+RegisterTrustedDocumentsPayload = Annotated[
+    TrustedDocumentsRegistered | InvalidInput | NotFound | NotAllowed | RecentSignInNeeded,
+    strawberry.union("RegisterTrustedDocumentsPayload"),
 ]
 DisableApiClientPayload = Annotated[
     ApiClientChanged | NotFound | NotAllowed | RecentSignInNeeded, strawberry.union("DisableApiClientPayload")
@@ -214,6 +232,26 @@ class ClientsMutation:
                 jwks_uri=input.jwks_uri,
             )
         )
+
+    @strawberry.federation.mutation(
+        requires_scopes=ADMINISTRATORS,
+        description="Name the operations that a system may run, where it runs registered ones only.",
+    )
+    async def register_trusted_documents(
+        self, info: Info, input: RegisterTrustedDocumentsInput
+    ) -> RegisterTrustedDocumentsPayload | None:
+        done = await clients.register_documents(
+            info.context,
+            organization_of(input.organization),
+            input.client_id,
+            input.documents,
+            only_these=input.only_these,
+        )
+        if isinstance(done, clients.Documents):
+            return TrustedDocumentsRegistered(
+                client=ApiClient.of(done.client), sha256_hashes=list(done.names)
+            )
+        return done
 
     @strawberry.federation.mutation(
         requires_scopes=ADMINISTRATORS, description="Let a system in no more; its tokens end."

@@ -57,6 +57,7 @@ ON_CLIENTS: dict[str, dict[str, Any]] = {
     "disableApiClient": {},
     "enableApiClient": {},
     "revokeApiClientTokens": {},
+    "registerTrustedDocuments": {"documents": ["{ counties { name } }"]},
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -194,3 +196,22 @@ async def test_an_id_that_is_taken_is_not_taken_over(vereda: Vereda) -> None:
 
     with pytest.raises(OperatorError, match="already"):
         await vereda("client", "add", client_id, *named)
+
+
+async def test_an_operator_registers_what_a_system_may_run(vereda: Vereda, tmp_path: Path) -> None:
+    client_id = f"records-{new_id()}"
+    named = ["--organization", str(new_id()), "--name", "Records", "--scope", "client:read"]
+    (tmp_path / "one.graphql").write_text("{ counties { name } }")
+    (tmp_path / "many.json").write_text('{"who": "{ viewer { id } }"}')
+    (tmp_path / "broken.json").write_text("[")
+    files = [str(tmp_path / name) for name in ("one.graphql", "many.json")]
+    await vereda("oauth", "client", "add", client_id, *named)
+
+    printed = await vereda("oauth", "client", "documents", client_id, *files)
+
+    assert printed.splitlines() == [
+        f"{sha256(b'{ counties { name } }').hexdigest()}  {files[0]}",
+        f"{sha256(b'{ viewer { id } }').hexdigest()}  {files[1]} who",
+    ]
+    with pytest.raises(OperatorError, match=r"broken\.json cannot be read"):
+        await vereda("oauth", "client", "documents", client_id, str(tmp_path / "broken.json"))

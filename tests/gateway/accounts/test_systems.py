@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from gateway.hashing import matches
 from gateway.oauth import clients
+from gateway.oauth import documents as trusted
+from gateway.people.events import SERVER
+from gateway.store import TrustedDocument
 from tests.gateway.accounts.office import (
     CHANGED_CLIENT,
     REGISTERED,
@@ -218,3 +223,78 @@ async def test_systems_are_listed_and_looked_up_for_their_own_organisation(accou
     assert await accounts.graph.data(coordinator.caller(), lookup, **there) == {
         "apiClient": {"clientId": theirs}
     }
+
+
+async def documents_of(accounts: Accounts, client_id: str) -> set[str]:
+    async with accounts.database.transaction(SERVER) as session:
+        return set(
+            await session.scalars(
+                select(TrustedDocument.document).where(TrustedDocument.client_id == client_id)
+            )
+        )
+
+
+async def test_the_operations_that_a_system_may_run_are_named_by_their_digest(accounts: Accounts) -> None:
+    me = await accounts.administrator()
+    client_id = (await accounts.system(me)).subject
+    first, second = "{ counties { name } }", "query Who { viewer { id } }"
+    selection = "... on TrustedDocumentsRegistered { sha256Hashes }"
+
+    async def registered(*documents: str, only_these: bool = False) -> Any:
+        given = {"clientId": client_id, "documents": list(documents), "onlyThese": only_these}
+        return (await accounts.do(me.caller(), "registerTrustedDocuments", selection, **given))[
+            "sha256Hashes"
+        ]
+
+    names = await registered(first, second)
+    again = await registered(second)
+    both = await documents_of(accounts, client_id)
+    await registered(second, only_these=True)
+
+    assert names == [sha256(document.encode()).hexdigest() for document in (first, second)]
+    assert again == names[1:]
+    assert both == {first, second}
+    assert await documents_of(accounts, client_id) == {second}
+    assert (await accounts.events(client_id))[-1] == ("client.documents_registered", str(me.id))
+
+
+@pytest.mark.parametrize(
+    ("documents", "told"),
+    [
+        ([], "1 to 500"),
+        (["{ a }"] * 501, "1 to 500"),
+        (["{ a }", "{"], "Document 2 is no GraphQL"),
+        (["fragment F on T { a }"], "no operation"),
+        (["{ a }" + "#" * 200_000], "would be refused"),
+        (["{" * 60 + "a" + "}" * 60], "no GraphQL"),
+        (["query { " + "a { " * 60 + "b" + " }" * 61], "nesting"),
+    ],
+    ids=["none", "too many", "no GraphQL", "no operation", "too long", "braces", "too deep"],
+)
+async def test_what_the_gateway_would_not_run_is_not_registered(
+    accounts: Accounts, documents: list[str], told: str
+) -> None:
+    me = await accounts.administrator()
+    client_id = (await accounts.system(me)).subject
+
+    answer = await accounts.do(
+        me.caller(), "registerTrustedDocuments", clientId=client_id, documents=documents
+    )
+
+    assert answer["code"] == "INVALID_INPUT"
+    assert told in answer["message"]
+    assert await documents_of(accounts, client_id) == set()
+
+
+async def test_a_client_does_not_gather_documents_without_end(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trusted, "MOST", 2)
+    me = await accounts.administrator()
+    which = {"clientId": (await accounts.system(me)).subject}
+
+    few = await accounts.do(me.caller(), "registerTrustedDocuments", **which, documents=["{ a }", "{ b }"])
+    many = await accounts.do(me.caller(), "registerTrustedDocuments", **which, documents=["{ c }"])
+
+    assert (few["__typename"], many["code"]) == ("TrustedDocumentsRegistered", "INVALID_INPUT")
+    assert await documents_of(accounts, which["clientId"]) == {"{ a }", "{ b }"}
