@@ -8,13 +8,18 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 
-class Letters(Protocol):
-    """Writes to people (`gateway.people.letters`)."""
-
+class Mailer(Protocol):
     @property
-    def go_out(self) -> bool:
+    def works(self) -> bool:
         """Whether there is anywhere to send mails by."""
         ...
+
+
+class Letters(Protocol):
+    """Writes to people."""
+
+    @property
+    def mailer(self) -> Mailer: ...
 
     async def join(self, person: UUID, token: str) -> None: ...
 
@@ -31,7 +36,7 @@ class Post:
     @property
     def goes_out(self) -> bool:
         """Whether there is anywhere to send mails by."""
-        return self._letters is not None and self._letters.go_out
+        return self._letters is not None and self._letters.mailer.works
 
     def invitation(self, person: UUID, token: str) -> bool:
         """Send somebody the link by which they join; whether it can be sent at all."""
@@ -48,7 +53,7 @@ class Post:
         await asyncio.gather(*self._under_way)
 
     def _send(self, letters: Letters, letter: Coroutine[Any, Any, None]) -> bool:
-        if not letters.go_out:
+        if not letters.mailer.works:
             letter.close()
             return False
         task = asyncio.create_task(letter)

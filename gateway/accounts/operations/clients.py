@@ -9,10 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
 
 from gateway.accounts.domain.authority import Act, Reach, objection_to_client
-from gateway.accounts.operations.acting import Acting, acting, acting_for, administered
+from gateway.accounts.operations.acting import Acting, acting, administered
 from gateway.accounts.refusals import ClientExists, RecentSignInNeeded, client_exists, refused
 from gateway.oauth import clients
 from gateway.oauth import documents as trusted
@@ -21,13 +20,10 @@ from gateway.oauth.registration import Registration
 from gateway.store import OAuthClient
 from vereda.context import RequestContext
 from vereda.errors import OperatorError
-from vereda.pagination import Order, Page, page_request, paginate
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, not_allowed, not_found
 
 Refused = NotFound | NotAllowed | RecentSignInNeeded
 
-#: Index: ix_oauth_clients_organization_id_client_id.
-CLIENT_ORDER: Final = (Order(OAuthClient.client_id),)
 #: Grants by which a client acts for people.
 _FOR_PEOPLE: Final = frozenset({GrantType.AUTHORIZATION_CODE.value, GrantType.TOKEN_EXCHANGE.value})
 
@@ -79,28 +75,6 @@ class Documents:
 
     client: Client
     names: tuple[str, ...]
-
-
-async def listed(
-    context: RequestContext[Any], organization: UUID | None, first: int | None, after: str | None
-) -> Page[Client]:
-    """One page of an organisation's systems, in the order of their ids.
-
-    Raises: ClientError FORBIDDEN, PAGE_TOO_LARGE, BAD_CURSOR.
-    """
-    chosen = administered(context, organization)
-    statement = select(OAuthClient).where(OAuthClient.organization_id == chosen)
-    async with context.read_as(acting_for(context, chosen)) as session:
-        page = await paginate(session, statement, CLIENT_ORDER, page_request(first, after))
-    return Page(tuple(map(Client.of, page.rows)), page.cursors, page.has_next, page.has_previous)
-
-
-async def one(context: RequestContext[Any], organization: UUID | None, client_id: str) -> Client | None:
-    """A system of the organisation. Raises: ClientError FORBIDDEN."""
-    chosen = administered(context, organization)
-    async with context.read_as(acting_for(context, chosen)) as session:
-        row = await session.get(OAuthClient, client_id)
-    return None if row is None else Client.of(row)
 
 
 async def register(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from gateway.accounts.operations import clients, members, reading
+from gateway.accounts.operations import members, reading
 from gateway.accounts.schema.context import ADMINISTRATORS, AUDITORS, Info
 from gateway.accounts.schema.types import ApiClient, Member, SecurityEvent, Viewer
 from vereda.ids import parse_id
@@ -49,7 +49,7 @@ class Query:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[ApiClient] | None:
-        page = await clients.listed(info.context, organization_of(organization), first, after)
+        page = await reading.api_clients(info.context, organization_of(organization), first, after)
         return connection(page, ApiClient.of)
 
     @strawberry.federation.field(
@@ -59,7 +59,7 @@ class Query:
     async def api_client(
         self, info: Info, client_id: strawberry.ID, organization: strawberry.ID | None = None
     ) -> ApiClient | None:
-        found = await clients.one(info.context, organization_of(organization), client_id)
+        found = await reading.api_client(info.context, organization_of(organization), client_id)
         return None if found is None else ApiClient.of(found)
 
     @strawberry.federation.field(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from gateway.accounts.post import Letters
+from gateway.accounts.post import Letters, Mailer
 from gateway.oauth import clients
 from gateway.people import register
 from gateway.people.events import SERVER
@@ -82,11 +82,15 @@ def registration(**changes: Any) -> dict[str, Any]:
 
 
 @dataclass
-class Mailbox(Letters):
+class Mailbox(Letters, Mailer):
     """Keeps what was written to whom."""
 
-    go_out: bool = True
+    works: bool = True
     letters: list[tuple[str, UUID, str]] = field(default_factory=list)
+
+    @property
+    def mailer(self) -> Mailer:
+        return self
 
     async def join(self, person: UUID, token: str) -> None:
         self.letters.append(("join", person, token))

@@ -145,7 +145,7 @@ async def test_what_cannot_be_an_invitation_is_said_field_by_field(
 
 
 async def test_without_mail_an_operator_has_to_hand_the_link_over(accounts: Accounts) -> None:
-    accounts.mailbox.go_out = False
+    accounts.mailbox.works = False
     me = await accounts.administrator()
 
     invited = await accounts.do(me.caller(), "inviteMember", INVITED, **invitation())
