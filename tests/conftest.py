@@ -28,6 +28,7 @@ _SECURITY = (
     "canary",
     "clients",
     "fuzzing",
+    "gateway/accounts",
     "gateway/guard",
     "gateway/oauth",
     "gateway/people",
