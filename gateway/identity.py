@@ -19,6 +19,8 @@ from starlette.requests import Request
 from vereda.caller import Caller
 
 _REMEMBERED: Final = 10_000
+#: Where, in a request's ASGI scope, an authenticator puts headers (a mapping) that it wants in the answer.
+ANSWER_HEADERS: Final = "vereda.answer_headers"
 
 
 @dataclass(frozen=True, slots=True)

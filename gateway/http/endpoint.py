@@ -16,7 +16,7 @@ from gateway.executor import Outcome, Result
 from gateway.executor.result import request_error
 from gateway.http.media import GRAPHQL_RESPONSE, JSON, accepts_html, answer_type
 from gateway.http.reading import HttpRefusedError, check_get, check_post, from_body, from_query, read_body
-from gateway.identity import AuthenticationError, Authenticator
+from gateway.identity import ANSWER_HEADERS, AuthenticationError, Authenticator
 from gateway.metrics import Metrics
 from gateway.request import GraphQLRequest, ReadOnlyError
 from gateway.settings import GatewaySettings
@@ -55,6 +55,7 @@ class GraphQLEndpoint:
                 raise HttpRefusedError(406, GatewayCode.NOT_ACCEPTABLE, message)
             result = await self._answer(scope, headers, receive)
             status = _status(result, media_type)
+            extra = scope.get(ANSWER_HEADERS, extra)
         except HttpRefusedError as refusal:
             status, extra = refusal.status, refusal.headers
             result = request_error(refusal.code, refusal.message, Outcome.REFUSED)

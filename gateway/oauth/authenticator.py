@@ -9,7 +9,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from gateway.identity import Admissions, AuthenticationError, Identity, identity_key
+from gateway.identity import ANSWER_HEADERS, Admissions, AuthenticationError, Identity, identity_key
 from gateway.oauth.access import AccessTokens, Live
 from gateway.oauth.jose import SIGNATURE_ALGORITHMS
 from gateway.oauth.metadata import RESOURCE_METADATA
@@ -61,6 +61,8 @@ class OAuthAuthenticator:
             raise self._refusal(scheme, "use_dpop_nonce", str(error), {_NONCE: error.nonce}) from None
         except ProofRefusedError as error:
             raise self._refusal(scheme, "invalid_dpop_proof", str(error)) from None
+        # RFC 9449 §8.2: with the nonce for the next request, so that clients are seldom turned away for one.
+        request.scope[ANSWER_HEADERS] = {_NONCE: self._proofs.nonces.current()}
         return identity
 
     def _credentials(self, request: Request) -> tuple[str, str]:

@@ -126,7 +126,7 @@ class Application:
         data = {name: value for name, value in form.items() if value is not None}
         return await self.http.post(path, data=data, headers=headers, auth=(self.client_id, SECRET))
 
-    async def redeem(self, code: str, **changes: Any) -> httpx.Response:
+    async def redeem(self, code: str, /, **changes: Any) -> httpx.Response:
         form: dict[str, Any] = {
             "grant_type": "authorization_code",
             "code": code,
@@ -136,7 +136,7 @@ class Application:
         }
         return await self.post("/oauth/token", **form)
 
-    async def refresh(self, token: str, **changes: Any) -> httpx.Response:
+    async def refresh(self, token: str, /, **changes: Any) -> httpx.Response:
         return await self.post("/oauth/token", grant_type="refresh_token", refresh_token=token, **changes)
 
     async def tokens(self, worker: Worker, **changes: str | None) -> dict[str, Any]:

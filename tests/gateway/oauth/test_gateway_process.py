@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from gateway import main
 from gateway.oauth import clients
 from tests.gateway.oauth.conftest import Partner, new_partner
+from tests.gateway.oauth.proving import Prover
 from tests.support.databases import Databases
 from vereda.database import Database
 from vereda.errors import OperatorError
@@ -117,6 +118,42 @@ async def test_a_token_opens_the_graph_and_only_a_transaction_token_goes_inside(
     assert inside.scopes == {"directory:read"}
     assert token not in subgraph.requests[0]
     assert "smuggled" not in subgraph.requests[0]
+
+
+@pytest.mark.usefixtures("environment")
+async def test_a_bound_token_opens_the_graph_with_proofs_and_each_answer_brings_a_nonce(
+    database: Database, settings: Settings
+) -> None:
+    """RFC 9449 §7.1, §8.2, §9, from the first request on."""
+    async with running(main.create()) as http:
+        partner = await new_partner(http, database)
+        prover = Prover(f"{settings.public_url}/oauth/token")
+
+        async def ask() -> httpx.Response:
+            headers = {"DPoP": prover.proof()}
+            grant = {"grant_type": "client_credentials"}
+            auth = (partner.client_id, partner.secret)
+            return await http.post("/oauth/token", data=grant, headers=headers, auth=auth)
+
+        prover.heard(await ask())
+        token = (await ask()).json()["access_token"]
+        prover.url, prover.nonce = f"{settings.public_url}/graphql", None
+
+        async def query(scheme: str = "DPoP") -> httpx.Response:
+            headers = {"Authorization": f"{scheme} {token}", "DPoP": prover.proof(token=token)}
+            return await http.post("/graphql", json={"query": "{ hello }"}, headers=headers)
+
+        asked_for_nonce = await query()
+        prover.heard(asked_for_nonce)
+        answer = await query()
+        downgraded = await query("Bearer")
+
+    assert asked_for_nonce.status_code == 401
+    assert asked_for_nonce.headers["www-authenticate"].startswith('DPoP error="use_dpop_nonce"')
+    assert answer.json() == {"data": {"hello": "world"}}
+    assert answer.headers["dpop-nonce"] == prover.nonce
+    assert downgraded.status_code == 401
+    assert "dpop-nonce" not in downgraded.headers
 
 
 @pytest.mark.usefixtures("environment")
