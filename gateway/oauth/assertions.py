@@ -7,15 +7,16 @@ Backend Services does; never one among several, so that no other server gets an 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from gateway.oauth.client import Client
 from gateway.oauth.client_keys import ClientKeys
 from gateway.oauth.jose import Jwt, JwtRefusedError, instant_of, text_of
 from gateway.oauth.replays import Kind, SeenTokens
 
-#: SMART Backend Services: no more than five minutes.
+#: SMART Backend Services: no more than five minutes. Some libraries let theirs end in an hour: what counts is when it was
+#: made.
 LONGEST_LIFETIME_S: Final = 300.0
 _LEEWAY_S: Final = 30.0
 #: All that a header may hold. `x5t` names a certificate, and is not looked at; whoever brings a key, a place of keys or an
@@ -66,15 +67,24 @@ class AssertionCheck:
             audience = audience[0]
         if not isinstance(audience, str) or audience not in self._audiences | {endpoint}:
             raise JwtRefusedError("The claim aud must be this server's issuer, or its token endpoint, alone.")
-        expires = instant_of(claims, "exp")
-        if expires <= now - _LEEWAY_S:
-            raise JwtRefusedError("It has expired.")
-        if expires > now + LONGEST_LIFETIME_S + _LEEWAY_S:
-            raise JwtRefusedError("The claim exp must be no more than five minutes ahead.")
-        for name in ("iat", "nbf"):
-            if name in claims and instant_of(claims, name) > now + _LEEWAY_S:
-                raise JwtRefusedError("It is not valid yet.")
+        ends = self._end(claims)
+        if "nbf" in claims and instant_of(claims, "nbf") > now + _LEEWAY_S:
+            raise JwtRefusedError("It is not valid yet.")
         if not await self._seen.is_new(
-            Kind.CLIENT_ASSERTION, client.client_id, text_of(claims, "jti"), expires + _LEEWAY_S
+            Kind.CLIENT_ASSERTION, client.client_id, text_of(claims, "jti"), ends + _LEEWAY_S
         ):
             raise JwtRefusedError("The claim jti was used before: make a new assertion for each request.")
+
+    def _end(self, claims: Mapping[str, Any]) -> float:
+        """When it ends, in Unix seconds: as it says itself, and five minutes after it was made. Where it does not say when
+        that was, it must end within five minutes (RFC 7523 §3, points 4 and 6)."""
+        now, expires = self._now(), instant_of(claims, "exp")
+        made = instant_of(claims, "iat") if "iat" in claims else None
+        if made is not None and made > now + _LEEWAY_S:
+            raise JwtRefusedError("It is not valid yet.")
+        ends = expires if made is None else min(expires, made + LONGEST_LIFETIME_S)
+        if ends <= now - _LEEWAY_S:
+            raise JwtRefusedError("It has expired: make a new assertion for each request, and set the clock.")
+        if made is None and expires > now + LONGEST_LIFETIME_S + _LEEWAY_S:
+            raise JwtRefusedError("Without an iat, the claim exp must be no more than five minutes ahead.")
+        return ends
