@@ -32,6 +32,7 @@ from gateway.oauth.requests import read_pairs
 from gateway.people import SignedIn, csrf_ok, sign_in_url
 from gateway.people.pages import consent_page, message
 from gateway.people.pages.consent import ALLOW, DECISION
+from gateway.people.paths import safe_next
 from gateway.people.roles import scopes_of
 from gateway.store import ClientGrant
 from vereda.database import Database
@@ -39,8 +40,6 @@ from vereda.telemetry import logger, request_id
 
 PATH: Final = "/oauth/authorize"
 _MOST_PARAMETERS: Final = 40
-#: With what the sign-in page needs besides, an address that browsers and proxies pass on.
-_LONGEST: Final = 3_500
 #: Replicas' clocks may differ by this much.
 _CLOCKS_DIFFER_S: Final = 2
 _ANEW: Final = frozenset({"login", "select_account"})
@@ -110,8 +109,6 @@ class AuthorizationEndpoint:
         assert client is not None
         try:
             asked = read(client, reply, parameters, self._audience)
-            if sum(len(name) + len(value) for name, value in parameters) > _LONGEST:
-                raise InvalidRequestError("The request is too long.")
             return await self._grant(request, asked, parameters, allowed)
         except OAuth2Error as error:
             return _redirect(reply.refusal(error))
@@ -158,12 +155,17 @@ class AuthorizationEndpoint:
         return asked.max_age_s is None or self._now() - at <= asked.max_age_s
 
     def _to_sign_in(self, parameters: Parameters) -> Response:
-        """The person proves who they are, from now on, and comes back with the same request, which then asks it no more."""
+        """The person proves who they are, from now on, and comes back with the same request, which then asks it no more.
+
+        Raises: InvalidRequestError when the request is longer than the sign-in page can keep.
+        """
         since = int(self._now()) - _CLOCKS_DIFFER_S
         kept = [(name, value) for name, value in parameters if name not in ("max_age", "prompt", SINCE)]
         prompts = dict(parameters).get("prompt", "").split()
         rest = [("prompt", one) for one in prompts if one not in _ANEW]
         path = f"{PATH}?{urlencode([*kept, *rest, (SINCE, str(since))])}"
+        if safe_next(path) != path:
+            raise InvalidRequestError("The request is too long.")
         return _redirect(sign_in_url(path, since=since))
 
     async def _was_allowed(

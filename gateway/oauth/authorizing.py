@@ -29,7 +29,7 @@ Parameters = Sequence[tuple[str, str]]
 _DIGEST: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _SECONDS: Final = re.compile(r"[0-9]{1,10}")
 #: RFC 6749 Appendix A.5, and as much of it as we repeat.
-_STATE: Final = re.compile(r"[\x20-\x7e]{1,1024}")
+_STATE: Final = re.compile(r"[\x20-\x7e]{1,2048}")
 #: OpenID Connect Core §3.1.2.1. To choose an account is to sign in anew here.
 _PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
 #: Of these several may be there: RFC 8707 §2.
@@ -126,7 +126,7 @@ def _check_shape(parameters: Parameters, said: Mapping[str, str]) -> None:
     if any(count > 1 for count in counts.values()):
         raise InvalidRequestError("A parameter is there more than once.")
     if "state" in said and not _STATE.fullmatch(said["state"]):
-        raise InvalidRequestError("The state must be at most 1024 printable ASCII characters.")
+        raise InvalidRequestError("The state must be at most 2048 printable ASCII characters.")
     for name in ("request", "request_uri"):
         if name in said:
             raise UnsupportedRequestError(name)

@@ -89,9 +89,6 @@ class Client:
     def check_grant_type(self, grant_type: str) -> bool:
         return grant_type in self.grant_types
 
-    def check_response_type(self, response_type: str) -> bool:
-        return response_type == "code" and GrantType.AUTHORIZATION_CODE in self.grant_types
-
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """RFC 9700 §4.1.3: by comparison of the whole text. Clients here keep a secret, so none is an application on a
         device whose port changes (RFC 8252 §7.3)."""
@@ -100,10 +97,6 @@ class Client:
     def get_default_redirect_uri(self) -> str | None:
         """RFC 6749 §3.1.2.3: it may be left out where there is only one."""
         return self.redirect_uris[0] if len(self.redirect_uris) == 1 else None
-
-    def get_allowed_scope(self, scope: str | None) -> str:
-        """RFC 6749 §3.3. What exceeds the client's own has been refused before."""
-        return " ".join(sorted(frozenset((scope or "").split()) or self.scopes))
 
 
 @dataclass(frozen=True, slots=True)

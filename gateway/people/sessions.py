@@ -17,6 +17,7 @@ from gateway.people.events import SERVER, Event, record
 from gateway.store import (
     AccessToken,
     AuthorizationCode,
+    ClientGrant,
     Membership,
     Person,
     Role,
@@ -184,9 +185,10 @@ class Sessions:
                 await record(session, event, person, by=str(person))
 
     async def end_everywhere(self, person: UUID) -> None:
-        """End all the person's sessions, and all that applications hold in their name."""
+        """End all the person's sessions, and all that applications hold in their name: each asks again."""
         async with self._database.transaction(SERVER) as session:
             await end_all(session, person, reason="signed_out")
+            await session.execute(delete(ClientGrant).where(ClientGrant.person_id == person))
             await record(session, Event.SIGNED_OUT_EVERYWHERE, person, by=str(person))
 
     def _live(self, now: datetime) -> tuple[ColumnElement[bool], ...]:

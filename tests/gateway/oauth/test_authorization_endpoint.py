@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from starlette.applications import Starlette
 
 from gateway.oauth import clients
-from gateway.people import People
+from gateway.people import People, Sessions
 from gateway.people import routes as people_routes
 from gateway.store import AuthorizationCode, ClientGrant, Role, SecurityEvent, Session
 from tests.gateway.oauth.applications import (
@@ -221,7 +221,6 @@ async def test_of_several_redirect_uris_one_must_be_said(
         ({"max_age": "-1"}, "invalid_request"),
         ({"max_age": "soon"}, "invalid_request"),
         ({"dpop_jkt": "short"}, "invalid_request"),
-        ({"nonce": "x" * 4_000}, "invalid_request"),
     ],
 )
 async def test_what_is_wrong_is_told_to_the_application_with_state_and_issuer(
@@ -248,7 +247,7 @@ async def test_a_parameter_that_is_there_twice_is_refused(
     assert back(await worker.http.get("/oauth/authorize", params=pairs))["error"] == "invalid_request"
 
 
-@pytest.mark.parametrize("state", ["é", "\n", "x" * 1_025])
+@pytest.mark.parametrize("state", ["é", "\n", "x" * 2_049])
 async def test_a_state_that_cannot_be_repeated_exactly_is_refused(
     application: Application, worker: Worker, state: str
 ) -> None:
@@ -322,6 +321,27 @@ async def test_who_is_not_signed_in_signs_in_and_comes_back_to_the_same_request(
     assert {name: again[name] for name in application.request()} == {
         name: [value] for name, value in application.request().items()
     }
+
+
+async def test_a_request_that_the_sign_in_cannot_keep_is_refused(
+    application: Application, worker: Worker
+) -> None:
+    """Nobody signs in to find themselves somewhere else."""
+    del worker.http.headers["Cookie"]
+
+    assert back(await application.ask(worker, nonce="x" * 4_000))["error"] == "invalid_request"
+
+
+async def test_signing_out_everywhere_takes_back_what_was_allowed(
+    application: Application, worker: Worker, settings: Settings, database: Database
+) -> None:
+    """As the consent page says."""
+    await application.code(worker)
+
+    await Sessions(settings, database).end_everywhere(worker.person)
+    await sign_in(worker, settings)
+
+    assert (await application.ask(worker)).status_code == 200
 
 
 async def test_what_is_wrong_is_said_before_anybody_signs_in(
