@@ -162,14 +162,17 @@ class Shaper:
         return any(all(verdict.field(each.name, node) for node in nodes) for each in owners)
 
     def _differs(self, type_: GraphQLAbstractType, sets: tuple[SelectionSetNode, ...]) -> bool:
-        """Whether some types of an abstract type are closed that others are not, in what is selected of all."""
-        if self._verdict is None:
+        """Whether something that is selected of all types of an abstract type is closed for some of them only; or, if for
+        all, takes the object along for some only, since it may not be null there."""
+        if self._verdict is None or isinstance(type_, GraphQLUnionType):
             return False
         possible = self._schema.get_possible_types(type_)
-        return any(
-            len({self._is_closed(owner, nodes) for owner in possible}) > 1
-            for nodes in self._collect(type_, sets).values()
-        )
+        for nodes in self._collect(type_, sets).values():
+            name = nodes[0].name.value
+            closed = [owner for owner in possible if self._is_closed(owner, nodes)]
+            if closed and (len(closed) < len(possible) or _differ(name, type_, *closed)):
+                return True
+        return False
 
     def _hangs_on_type(self, type_: GraphQLCompositeType, sets: Iterable[SelectionSetNode]) -> bool:
         """Whether something is selected that not every object of an abstract type has, or `__typename`."""
@@ -246,3 +249,8 @@ class Shaper:
         if isinstance(value, VariableNode):
             return self._conditions.get(value.name.value, False)
         return isinstance(value, BooleanValueNode) and value.value
+
+
+def _differ(name: str, *owners: GraphQLInterfaceType | GraphQLObjectType) -> bool:
+    """Whether null may stand for a field on some of these types only."""
+    return len({isinstance(owner.fields[name].type, GraphQLNonNull) for owner in owners}) > 1

@@ -6,6 +6,7 @@ the planner alone; the answer is cut out by the client's own document, in which 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from graphql import (
@@ -13,7 +14,10 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
     GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     NamedTypeNode,
@@ -24,6 +28,7 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     is_composite_type,
+    is_non_null_type,
 )
 
 _TYPENAME: Final = FieldNode(name=NameNode(value="__typename"), arguments=(), directives=())
@@ -79,13 +84,15 @@ class Remover:
     def _selection(self, node: SelectionNode, type_: GraphQLNamedType) -> list[SelectionNode]:
         if isinstance(node, FieldNode):
             return self._field(node, type_)
+        # Whom a fragment was for hangs on the object's type, which must be known even if nothing of it is left.
+        nothing: list[SelectionNode] = [_TYPENAME] if is_abstract_type(type_) else []
         if isinstance(node, FragmentSpreadNode):
-            return [node] if self._fragment(node.name.value) is not None else []
+            return nothing if self._fragment(node.name.value) is None else [node]
         assert isinstance(node, InlineFragmentNode)
         there = type_ if node.type_condition is None else self._type(node.type_condition)
         kept = self._inside(node.selection_set, there)
         if kept is None:
-            return []
+            return nothing
         return [
             InlineFragmentNode(
                 type_condition=node.type_condition, directives=node.directives, selection_set=kept
@@ -123,6 +130,8 @@ class Remover:
         if len(asked) == len(possible):
             return [self._with_selections(node, type_)]
         self.removed[f"{type_.name}.{node.name.value}"] = None
+        if not asked and self._differ(node, [type_, *possible]):
+            return [_TYPENAME]
         return [
             InlineFragmentNode(
                 type_condition=NamedTypeNode(name=NameNode(value=owner.name)),
@@ -135,11 +144,15 @@ class Remover:
     def _is_closed(self, owner: GraphQLNamedType, node: FieldNode) -> bool:
         return self._closed.type(owner.name) or self._closed.field(owner.name, node)
 
+    def _differ(self, node: FieldNode, owners: list[GraphQLNamedType]) -> bool:
+        """Whether null may stand for the field on some of these types only: then an object's type must be known."""
+        return len({is_non_null_type(_fields(owner)[node.name.value].type) for owner in owners}) > 1
+
     def _with_selections(self, node: FieldNode, owner: GraphQLNamedType) -> FieldNode:
         """The field with what is left inside: at least the question whether there is anything, and of which type."""
         if node.selection_set is None:
             return node
-        target = get_named_type(getattr(owner, "fields")[node.name.value].type)  # noqa: B009
+        target = get_named_type(_fields(owner)[node.name.value].type)
         assert is_composite_type(target), "validation has seen to it"
         kept = self._set(node.selection_set, target)
         selections = kept.selections if kept is not None else ()
@@ -163,3 +176,9 @@ class Remover:
         known = self._schema.get_type(node.name.value)
         assert known is not None, "validation has seen to it"
         return known
+
+
+def _fields(type_: GraphQLNamedType) -> Mapping[str, GraphQLField]:
+    assert isinstance(type_, GraphQLObjectType | GraphQLInterfaceType), "validation has seen to it"
+    fields: Mapping[str, GraphQLField] = type_.fields
+    return fields

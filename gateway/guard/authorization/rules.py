@@ -55,12 +55,14 @@ _OPEN: Final = FieldRule(0)
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The demands of one supergraph. `types`, and what is in `inputs` by coordinate ("Type.field(arg:)", "Input.field"),
-    hold what is asked at that coordinate; `fields` are those of object types, with all that hangs on them."""
+    hold what is asked at that coordinate; `fields` are those of object types, with all that hangs on them. `mistaken`: the
+    types that some service, which knows an `@interfaceObject` for all of them, cannot tell from a type."""
 
     demands: tuple[Demand, ...]
     types: Mapping[str, Mask]
     inputs: Mapping[str, Mask]
     fields: Mapping[str, Mapping[str, FieldRule]]
+    mistaken: Mapping[str, frozenset[str]]
     _lacking: dict[tuple[bool, frozenset[str], frozenset[str]], Mask]
 
     def lacking(self, caller: Identity) -> Mask:
@@ -114,8 +116,17 @@ class _Compiler:
                 if self._is_input(coordinate)
             },
             fields={type_.name: self._field_rules(type_) for type_ in objects},
+            mistaken=self._mistaken(),
             _lacking={},
         )
+
+    def _mistaken(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for subgraph in self._graph.subgraphs.values():
+            for type_ in subgraph.types.values():
+                for name in type_.possible if type_.is_interface_object else ():
+                    found[name] = found.get(name, frozenset()) | type_.possible
+        return found
 
     def _mask(self, demands: Iterable[Demand]) -> Mask:
         found = 0

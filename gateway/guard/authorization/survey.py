@@ -99,7 +99,8 @@ class _Surveyor(Visitor):
         assert parent is not None, "validation has seen to it"
         owners = self._schema.get_possible_types(parent) if is_abstract_type(parent) else (parent,)
         names = tuple(owner.name for owner in owners)
-        for name in names:
+        mistaken = (self._rules.mistaken.get(name, ()) for name in names)
+        for name in {*names, *(other for others in mistaken for other in others)}:
             self.looked_at |= self._rules.type(name)
             self.looked_at |= self._rules.field(name, node.name.value).looked_at
         self._within.append((node, (parent.name, *names)))
@@ -125,18 +126,29 @@ class _Surveyor(Visitor):
     def enter_variable(self, node: VariableNode, *_: object) -> None:
         self._variable(node, 0)
 
-    def _position(self, value: ValueNode, coordinates: tuple[str, ...]) -> None:
-        """A value where the schema has an argument or an input field; null says nothing."""
+    def enter_value(self, *_: object) -> None:
+        """A value that is written out. Null says nothing, and a list what is in it."""
         named = get_named_type(self._info.get_input_type())
-        mask = self._rules.type(named.name) if named is not None else 0
+        if named is not None:
+            self._asks(self._rules.type(named.name))
+
+    enter_boolean_value = enter_int_value = enter_float_value = enter_value
+    enter_string_value = enter_enum_value = enter_object_value = enter_value
+
+    def _position(self, value: ValueNode, coordinates: tuple[str, ...]) -> None:
+        """An argument or an input field that has a value."""
+        mask = 0
         for coordinate in coordinates:
             mask |= self._rules.inputs.get(coordinate, 0)
         if isinstance(value, VariableNode):
             self._variable(value, mask)
-        elif mask and not isinstance(value, NullValueNode):
-            self.looked_at |= mask
-            if self._within:
-                self._given().mask |= mask
+        elif not isinstance(value, NullValueNode):
+            self._asks(mask)
+
+    def _asks(self, mask: Mask) -> None:
+        self.looked_at |= mask
+        if mask and self._within:
+            self._given().mask |= mask
 
     def _variable(self, node: VariableNode, mask: Mask) -> None:
         """What a variable asks for is known when its value is."""

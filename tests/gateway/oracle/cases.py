@@ -79,7 +79,17 @@ def draw_case(dice: Dice, *, failing: bool = False) -> Case:
     sdl = supergraph_sdl(draw_graph(dice, alike=failing))
     case = Case(sdl, nulls=dice.pick((0, 6)), labels=dice.some((LABEL,), 0, 1))
     supergraph = case.world.supergraph
-    schema, liked = supergraph.api_schema, frozenset(_dependent(supergraph))
+    case.asked += draw_operations(dice, supergraph)
+    if failing:
+        may_fail, liked = _may_fail(supergraph), frozenset(dependent(supergraph))
+        told_of = [coordinate for coordinate in may_fail if coordinate in liked]
+        case.fail({*dice.some(told_of, 0, 4), *dice.some(may_fail, 1, 4)})
+    return case
+
+
+def draw_operations(dice: Dice, supergraph: Supergraph, more_liked: Collection[str] = ()) -> list[Asked]:
+    """One or two queries, and a mutation where there is any. `more_liked`: coordinates to ask for more often."""
+    schema, liked = supergraph.api_schema, frozenset({*dependent(supergraph), *more_liked})
     kinds = ["query"] * dice.number(1, 2) + (["mutation"] if schema.mutation_type else [])
     # Two fields under one key of two types that one subgraph cannot tell apart are refused (`ClashError`).
     merged = {
@@ -89,20 +99,15 @@ def draw_case(dice: Dice, *, failing: bool = False) -> Case:
         if type_.is_interface_object
         for name in type_.possible
     }
-    case.asked += [
+    return [
         random_operation(
             dice, schema, kind=kind, liked=liked, merged=merged, defers=kind == "query" and dice.chance(20)
         )
         for kind in kinds
     ]
-    if failing:
-        may_fail = _may_fail(supergraph)
-        told_of = [coordinate for coordinate in may_fail if coordinate in liked]
-        case.fail({*dice.some(told_of, 0, 4), *dice.some(may_fail, 1, 4)})
-    return case
 
 
-def _dependent(supergraph: Supergraph) -> Iterator[str]:
+def dependent(supergraph: Supergraph) -> Iterator[str]:
     """Coordinates of the fields that some directive says something about: where planners err."""
     for subgraph in supergraph.subgraphs.values():
         for type_ in subgraph.types.values():

@@ -50,9 +50,9 @@ _MOST_FIELDS: Final = 25
 _FIELD, _FRAGMENT = 2, 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Asked:
-    """An operation as a client sends it."""
+    """An operation as a client sends it. Compared by identity."""
 
     text: str
     variables: Mapping[str, Any] = field(default_factory=dict)
