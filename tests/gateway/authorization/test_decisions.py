@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from tests.gateway.authorization.trying import Case, assert_guarded, cases
-from tests.gateway.oracle.trying import examples
+from tests.support.trying import examples
 
 pytestmark = pytest.mark.oracle
 
