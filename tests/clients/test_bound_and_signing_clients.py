@@ -5,70 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import httpx
 import pytest
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 
-from gateway.oauth import clients
 from tests.attacks.target import Target
 from tests.clients import node
+from tests.clients.people import REDIRECT, SECRET, Browser, application, registered
 from tests.clients.test_oauth_clients import ANSWER, PROGRAMS, QUERY, network
-from tests.gateway.oauth.applications import Worker, new_worker
+from tests.gateway.oauth.applications import Worker
 from tests.gateway.oauth.signing import new_key, public
 from vereda.database import Database
-from vereda.ids import new_id
-from vereda.settings import Settings
-
-SECRET = "correct-horse+battery%staple:7/~*!"
-REDIRECT = "https://app.example.org/callback"
-
-
-async def registered(database: Database, **changes: Any) -> dict[str, Any]:
-    client_id = f"partner-{new_id()}"
-    values: dict[str, Any] = {
-        "organization": new_id(),
-        "name": "A partner",
-        "scopes": ("directory:read", "client:read"),
-        **changes,
-    }
-    await clients.register(database, clients.Registration(client_id=client_id, **values))
-    return {"client": client_id, "secret": values.get("secret")}
-
-
-class Browser:
-    """The browser of a worker who is signed in, and allows what they are asked for."""
-
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
-
-    async def browse(self, url: str) -> str:
-        answer = await self.worker.http.get(url)
-        if answer.status_code == 200:
-            answer = await self.worker.say(answer, "allow")
-        return str(answer.headers["location"])
-
-
-@pytest.fixture
-async def worker(gateway: Target, database: Database) -> Worker:
-    settings = Settings(issuer=gateway.url, home=gateway.home)
-    worker = await new_worker(None, settings, database)
-    cookie = worker.http.headers["Cookie"]
-    worker.http = httpx.AsyncClient(base_url=gateway.url, headers={"Cookie": cookie})
-    return worker
-
-
-async def application(database: Database, worker: Worker, **changes: Any) -> dict[str, Any]:
-    values = {
-        "secret": SECRET,
-        "organization": worker.organization,
-        "grant_types": ("authorization_code", "refresh_token"),
-        "redirect_uris": (REDIRECT,),
-        **changes,
-    }
-    return await registered(database, **values)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

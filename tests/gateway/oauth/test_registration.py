@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -131,6 +133,15 @@ async def test_a_client_that_cannot_be_is_explained(
 ) -> None:
     with pytest.raises(OperatorError, match=said):
         await clients.register(database, registration(**changes))
+
+
+@pytest.mark.parametrize("write", [str, lambda one: one.hex, lambda one: str(one).upper()])
+async def test_no_client_can_be_called_as_a_person_is(
+    database: Database, write: Callable[[UUID], str]
+) -> None:
+    """RFC 9700 §4.15: `sub` of its tokens would be that person's."""
+    with pytest.raises(OperatorError, match="UUID"):
+        await clients.register(database, registration(client_id=write(new_id())))
 
 
 async def test_everything_that_was_said_of_a_client_is_known_of_it(database: Database) -> None:
