@@ -18,7 +18,7 @@ from vereda.errors import OperatorError
 SHORTEST_SECRET: Final = 16
 _LONGEST_SECRET: Final = 512
 _MOST_REDIRECTS: Final = 20
-_PERSONS_ID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_PERSONS_ID: Final = re.compile(r"[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
 _LONGEST_NAME: Final = 200
 _ONE_CREDENTIAL: Final = "A client has a secret, a key set, or the URL of a key set: one of them."
 
