@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.app import create_app
-from gateway.identity import NoAuthentication
+from gateway.identity import Authenticator, NoAuthentication
 from gateway.settings import GatewaySettings
 from tests.federation.compose import FOLDER, sources
 from tests.federation.subgraph import Data, Subgraph
@@ -60,6 +60,7 @@ class Answer:
 
     body: Mapping[str, Any]
     requests: Sequence[Asked]
+    status: int = 200
 
     @property
     def data(self) -> Any:
@@ -108,7 +109,11 @@ class Network:
     _meeting: dict[str, asyncio.Barrier] = field(default_factory=dict)
 
     async def ask(
-        self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask the gateway. Fails when a subgraph was asked for what it may not be asked."""
         self.requests.clear()
@@ -118,12 +123,12 @@ class Network:
             body["variables"] = variables
         if operation_name is not None:
             body["operationName"] = operation_name
-        response = await self.client.post("/graphql", json=body)
+        response = await self.client.post("/graphql", json=body, headers=headers)
         complaints = [said for subgraph in self.subgraphs.values() for said in subgraph.complaints]
         for subgraph in self.subgraphs.values():
             subgraph.complaints.clear()
         assert not complaints, "\n".join(complaints)
-        return Answer(response.json(), tuple(self.requests))
+        return Answer(response.json(), tuple(self.requests), response.status_code)
 
     @contextmanager
     def replying(self, subgraph: str, reply: Reply) -> Iterator[None]:
@@ -164,9 +169,14 @@ class Network:
 
 @asynccontextmanager
 async def federation(
-    folder: str, *, urls: Mapping[str, str] | None = None, **settings: Any
+    folder: str,
+    *,
+    urls: Mapping[str, str] | None = None,
+    authenticator: Authenticator | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Network]:
-    """The network of a folder. `urls` replaces addresses of subgraphs; `settings` are the gateway's."""
+    """The network of a folder. `urls` replaces addresses of subgraphs; `settings` are the gateway's. Without an
+    `authenticator`, everybody is nobody."""
     known: Mapping[str, Data] = import_module(f"tests.federation.{folder}.data").SUBGRAPHS
     declared = sources(FOLDER / folder)
     assert known.keys() == declared.keys(), "data.py and the SDL files tell of different subgraphs"
@@ -179,7 +189,8 @@ async def federation(
         addresses = {name: f"{base}/{name}" for name in subgraphs} | dict(urls or {})
         options = {"development": True, "subgraph_urls": addresses} | settings
         gateway = create_app(
-            GatewaySettings(FOLDER / folder / "supergraph.graphql", **options), NoAuthentication()
+            GatewaySettings(FOLDER / folder / "supergraph.graphql", **options),
+            authenticator or NoAuthentication(),
         )
         client.base_url = await stack.enter_async_context(serving(gateway))
         await stack.enter_async_context(client)
