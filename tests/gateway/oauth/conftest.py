@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.requests import Request
 
@@ -63,6 +64,17 @@ class Partner:
         answer = await self.ask(**form)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
+
+
+@pytest.fixture
+def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets are hashed as they are, but at next to no cost: for tests that are about something else."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("gateway.hashing._HASHER", quick)
+    monkeypatch.setattr("gateway.oauth.authentication.nobodys_hash", lambda: _NOBODYS_HASH)
+
+
+_NOBODYS_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("nobody's")
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -25,6 +25,8 @@ from vereda.signed import TokenRefusedError
 from vereda.tokens import HEADER, Verifier
 from vereda.tokens import mint as mint_transaction
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 
 def refused(error: pytest.ExceptionInfo[AuthenticationError]) -> bool:
     return error.value.challenge.startswith('Bearer error="invalid_token", ')

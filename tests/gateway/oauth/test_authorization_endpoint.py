@@ -29,6 +29,8 @@ from vereda.database import Database
 from vereda.ids import new_id
 from vereda.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 
 def page(answer: httpx.Response) -> bool:
     """Whether the person is told, and nobody else: a page, and no redirect."""

@@ -18,6 +18,8 @@ from vereda.database import Database
 from vereda.ids import new_id
 from vereda.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 
 class Signer:
     """A registered client that authenticates with its key."""

@@ -21,6 +21,8 @@ from vereda.database import Database
 from vereda.settings import Settings
 from vereda.tokens import HEADER, Verifier
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 
 def refused(answer: httpx.Response, error: str = "invalid_grant") -> bool:
     assert answer.headers["cache-control"] == "no-store"

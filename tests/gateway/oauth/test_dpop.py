@@ -21,6 +21,8 @@ from tests.gateway.oauth.signing import new_key, with_hmac
 from vereda.database import Database
 from vereda.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 

@@ -15,6 +15,8 @@ from vereda.keys import KeyRing
 from vereda.settings import Settings
 from vereda.signed import mint
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 
 async def test_every_forgery_is_refused_with_the_same_challenge_and_nothing_is_fetched(
     partner: Partner, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch

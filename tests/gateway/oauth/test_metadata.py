@@ -11,6 +11,8 @@ from tests.gateway.oauth.conftest import Partner, request_with
 from vereda.caller import Scope
 from vereda.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 
 async def document(http: httpx.AsyncClient, path: str) -> dict[str, object]:
     answer = await http.get(path)

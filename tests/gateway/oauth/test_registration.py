@@ -21,6 +21,8 @@ from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.ids import new_id
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 KEYS = public(new_key())
 
 

@@ -18,6 +18,8 @@ from vereda.keys import KeyRing
 from vereda.settings import Settings
 from vereda.tokens import mint
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 
 async def active(partner: Partner, token: str) -> bool:
     answer = await partner.post("/oauth/introspect", token=token)

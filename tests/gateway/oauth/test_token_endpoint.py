@@ -25,6 +25,8 @@ from vereda.database import Database
 from vereda.keys import KeyRing
 from vereda.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 
 async def test_right_credentials_give_a_jwt_of_the_profile_for_access_tokens(
     partner: Partner, settings: Settings

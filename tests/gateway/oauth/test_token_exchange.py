@@ -17,6 +17,8 @@ from vereda.database import Database
 from vereda.settings import Settings
 from vereda.tokens import HEADER, Verifier
 
+pytestmark = pytest.mark.usefixtures("quick_hashing")
+
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS = "urn:ietf:params:oauth:token-type:access_token"
 
