@@ -15,13 +15,20 @@ _CHECK_TIMEOUT_S: Final = 2.0
 
 
 def health_routes(checks: Mapping[str, Check]) -> list[Route]:
-    """The two probes. A check raises when what it looks at is not there; only its name is shown."""
+    """The two probes. A check raises when what it looks at is not there; only its name is shown.
+
+    Anybody may ask: those who ask at the same time are answered by one look, so that many make no more work than one.
+    """
+    looking: asyncio.Task[dict[str, bool]] | None = None
 
     async def live(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "live"})
 
     async def ready(_request: Request) -> JSONResponse:
-        results = dict(zip(checks, await asyncio.gather(*map(_passes, checks.values())), strict=True))
+        nonlocal looking
+        if looking is None or looking.done():
+            looking = asyncio.create_task(_look(checks))
+        results = await asyncio.shield(looking)
         ok = all(results.values())
         body = {
             "status": "ready" if ok else "not ready",
@@ -30,6 +37,12 @@ def health_routes(checks: Mapping[str, Check]) -> list[Route]:
         return JSONResponse(body, status_code=200 if ok else 503)
 
     return [Route("/health/live", live, methods=["GET"]), Route("/health/ready", ready, methods=["GET"])]
+
+
+async def _look(checks: Mapping[str, Check]) -> dict[str, bool]:
+    names = list(checks)
+    passed = await asyncio.gather(*(_passes(checks[name]) for name in names))
+    return dict(zip(names, passed, strict=True))
 
 
 async def _passes(check: Check) -> bool:

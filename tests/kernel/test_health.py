@@ -85,3 +85,20 @@ async def test_a_database_that_answers_is_ready_and_one_that_is_not_there_is_not
 
     assert (there.status_code, missing.status_code) == (200, 503)
     assert "canary" not in missing.text
+
+
+async def test_many_who_ask_at_once_make_one_look() -> None:
+    looked = 0
+
+    async def check() -> None:
+        nonlocal looked
+        looked += 1
+        await asyncio.sleep(0.05)
+
+    transport = httpx.ASGITransport(Starlette(routes=health_routes({"database": check})))
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+        answers = await asyncio.gather(*(client.get("/health/ready") for _ in range(20)))
+        again = await client.get("/health/ready")
+
+    assert {answer.status_code for answer in (*answers, again)} == {200}
+    assert looked == 2
