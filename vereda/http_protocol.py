@@ -16,6 +16,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_TIMEOUT_S: Final = 10.0
 #: Bytes that may arrive before the head is whole, and again after the body (RFC 9112 §7.1.2, trailers).
 LARGEST_HEAD: Final = 32 * 1024
+#: Longest that a body may take to arrive, whoever reads it; those who read it may be shorter of patience.
+BODY_TIMEOUT_S: Final = 20.0
 #: Longest that the rest of a body may take to arrive once its request is answered.
 REST_TIMEOUT_S: Final = 5.0
 #: How often it is looked whether an answer is being taken, and how many bytes of it must have gone out each time.
@@ -140,6 +142,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
+        elif not self._whole and self._rest_timer is None:
+            self._rest_timer = self.loop.call_later(BODY_TIMEOUT_S, self._too_slow)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -166,6 +170,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         answered_early = not self._whole and not self._in_head and self.cycle.response_complete
         if answered_early and not self.transport.is_closing():
+            self._end_rest()
             self._rest_timer = self.loop.call_later(REST_TIMEOUT_S, self._too_slow)
 
     def pause_writing(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
@@ -34,14 +34,15 @@ async def large(_request: Request) -> PlainTextResponse:
 
 async def names(request: Request) -> PlainTextResponse:
     """The names of the request's headers, once its body is there."""
-    await request.body()
+    with contextlib.suppress(ClientDisconnect):
+        await request.body()
     return PlainTextResponse(" ".join(request.headers.keys()) + ".")
 
 
 @pytest_asyncio.fixture
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
-    for name, seconds in {"HEAD_TIMEOUT_S": 0.3, "REST_TIMEOUT_S": 0.3, "TAKING_S": 0.2}.items():
-        monkeypatch.setattr(http_protocol, name, seconds)
+    for name in ("HEAD_TIMEOUT_S", "BODY_TIMEOUT_S", "REST_TIMEOUT_S", "TAKING_S"):
+        monkeypatch.setattr(http_protocol, name, 0.3)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen()
@@ -103,6 +104,17 @@ async def test_a_head_without_end_is_refused_as_too_large(port: int) -> None:
 
 
 POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n"
+
+
+@pytest.mark.parametrize("begun", [b"", b"12345"])
+async def test_a_body_that_does_not_come_to_its_end_closes_the_connection(port: int, begun: bytes) -> None:
+    """Whoever waits for it: this one waits for ever."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    writer.write(GET.replace(b"/", b"/names", 1) + b"Content-Length: 10\r\n\r\n" + begun)
+
+    assert await read_to_end(reader) == b""
+    writer.close()
 
 
 async def test_a_body_that_goes_on_after_the_answer_keeps_no_connection(port: int) -> None:
