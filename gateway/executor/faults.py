@@ -34,6 +34,11 @@ class Faults:
         self._explained = _Places()
         self._unavailable: set[str] = set()
 
+    @property
+    def room(self) -> int:
+        """How many more errors the answer takes."""
+        return _MOST_ERRORS - len(self.errors)
+
     def unavailable(self, service: str, areas: Iterable[Area]) -> None:
         """A service gave no answer: one error for it, however many of its fetches fail."""
         for area in areas:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from graphql import (
@@ -15,6 +16,7 @@ from graphql import (
 )
 
 from gateway.executor.careful import project_carefully
+from gateway.executor.closed import ClosedPlaces
 from gateway.executor.conditions import condition_variables
 from gateway.executor.faults import Faults
 from gateway.executor.fetching import Run, Send
@@ -38,6 +40,7 @@ class _View:
 
     root: Selection
     project: Project
+    closed: ClosedPlaces
     introspection: Introspection | None
 
 
@@ -97,7 +100,8 @@ class Program:
         root = shaper.root(self._operation)
         meta = shaper.root_fields(self._operation, "__schema", "__type")
         introspection = Introspection(self._schema, self._document, self._operation, meta) if meta else None
-        return _View(root, compile_projection(root, self._entity_types), introspection)
+        project = compile_projection(root, self._entity_types)
+        return _View(root, project, ClosedPlaces(root), introspection)
 
 
 def compile_plan(
@@ -124,6 +128,10 @@ def compile_plan(
 
 def _projected(view: _View, merged: dict[str, Any], faults: Faults) -> dict[str, Any] | None:
     try:
-        return view.project(merged)
+        data = view.project(merged)
     except GIVES_UP:
         return project_carefully(view.root, merged, faults)
+    if view.closed.any:
+        for path, name in islice(view.closed.of(merged), faults.room):
+            faults.unauthorized(path, name)
+    return data

@@ -2,8 +2,8 @@
 
 An entity's object may stand in many places (`gathering`); it is cut out once, and its result stands in all of them.
 
-Where a value is not what the shape says (a null in a non-null field, an unknown enum value or type, another shape
-altogether), and where something is closed to the caller, the generated code gives up with one of `GIVES_UP`, and `gateway.executor.careful` does it again, slowly,
+Where something is closed to the caller, there is null (`gateway.executor.closed` finds the places). Where a value is not
+what the shape says (a null in a non-null field, an unknown enum value or type, another shape altogether) the generated code gives up with one of `GIVES_UP`, and `gateway.executor.careful` does it again, slowly,
 knowing where it is.
 """
 
@@ -79,6 +79,9 @@ class _Writer:
             if isinstance(shape, Constant):
                 entries.append(f"{field.key!r}: {shape.value!r}")
                 continue
+            if isinstance(shape, Closed) and not shape.required:
+                entries.append(f"{field.key!r}: None")
+                continue
             variable = f"v{index}"
             keys[variable] = field.source
             entries.append(f"{field.key!r}: {variable}")
@@ -124,7 +127,7 @@ class _Writer:
         if isinstance(shape, Choice):
             return f"if {variable} not in {self._values(shape)}: raise FaultFound"
         if isinstance(shape, Closed):
-            return "raise FaultFound"  # each place of it has an error, and errors say where they are
+            return "raise FaultFound"  # the object is null, or one around it
         expression = f"{variable} = {self._call(shape, variable)}"
         return expression if shape.required else f"if {variable} is not None: {expression}"
 
@@ -146,9 +149,17 @@ class _Writer:
         names = {type_name: self.selection(selection) for type_name, selection in shape.selections.items()}
         if shape.unresolved is not None:
             names[shape.type_name] = self.selection(shape.unresolved)
+        if shape.closed and not shape.required:
+            names |= dict.fromkeys(sorted(shape.closed), self._nothing())
         table = self._new_name("table_")
         self.source.line(f"{table} = {{{', '.join(f'{k!r}: {v}' for k, v in names.items())}}}.__getitem__")
         return table
+
+    def _nothing(self) -> str:
+        """A function for objects that the caller may not see."""
+        name = self._new_name("closed_")
+        self.source.line(f"def {name}(o, m): return None")
+        return name
 
     def _list(self, shape: ListOf) -> str:
         item = shape.item
