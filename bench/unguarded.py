@@ -34,7 +34,7 @@ def create(supergraph: Path) -> Starlette:
 def endless() -> Limits:
     """Limits that nothing exceeds."""
     names = getattr(Limits, "model_fields", None) or Limits.__dataclass_fields__
-    return Limits(**dict.fromkeys(names, _ENDLESS))
+    return Limits(**{**dict.fromkeys(names, _ENDLESS), "list_size": 0})  # nothing costs anything
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from gateway.identity import Authenticator
 from gateway.metrics import Metrics, metrics_route
 from gateway.settings import GatewaySettings, Unauthorized
 from gateway.supergraph import Supergraph
-from gateway.transport import AsgiTransport, HttpTransport, MountedTransport, SharedReads, TransportLimits
+from gateway.transport import AsgiTransport, HttpTransport, MountedTransport, SharedReads
 from gateway.watching import SupergraphFile, watch
 from gateway.web import graphiql_routes
 from vereda.heads import HeadGuard
@@ -53,6 +53,7 @@ def create_app(
         supergraph,
         SharedReads(transport) if settings.share_reads else transport,
         limits=settings.limits,
+        planning=settings.planning_limits,
         development=settings.development,
         share_answers=settings.share_reads,
         override_labels=settings.override_labels,
@@ -126,10 +127,14 @@ def _urls(supergraph: Supergraph, settings: GatewaySettings) -> dict[str, str]:
 
 
 def _transport(settings: GatewaySettings, mounted: Mapping[str, ASGIApp]) -> HttpTransport | MountedTransport:
-    http = HttpTransport({}, TransportLimits(answer_timeout_s=settings.timeout_s))
+    http = HttpTransport({}, settings.transport_limits)
     if not mounted:
         return http
-    return MountedTransport(mounted, AsgiTransport(mounted, answer_timeout_s=settings.timeout_s), http)
+    limits = settings.limits
+    inside = AsgiTransport(
+        mounted, answer_timeout_s=limits.subgraph_s, largest_answer=limits.subgraph_answer_bytes
+    )
+    return MountedTransport(mounted, inside, http)
 
 
 class _SubgraphChecks(Mapping[str, Check]):

@@ -11,7 +11,7 @@ from graphql import GraphQLError, parse
 from gateway.app import create_app
 from gateway.identity import NoAuthentication
 from gateway.planner import Planner, PlanningError, to_json, to_text
-from gateway.settings import GatewaySettings, override_labels, subgraph_urls, unauthorized
+from gateway.settings import GatewaySettings, override_labels
 from gateway.watching import SupergraphFile
 from vereda.errors import OperatorError
 from vereda.serving import serve as serve_app
@@ -36,14 +36,7 @@ def serve(supergraph: Path, host: str, port: int, auth: str, dedupe: bool = Fals
     settings = load_settings()
     configure_logging(settings, "gateway")
     development = settings.environment is Environment.DEVELOPMENT
-    gateway = GatewaySettings(
-        supergraph,
-        subgraph_urls(),
-        override_labels=override_labels(),
-        unauthorized=unauthorized(),
-        share_reads=dedupe,
-        development=development,
-    )
+    gateway = GatewaySettings.from_environment(supergraph, development=development, share_reads=dedupe)
     serve_app(create_app(gateway, NoAuthentication()), host, port)
 
 

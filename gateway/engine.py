@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from random import random
 from typing import Any
@@ -13,8 +14,9 @@ from graphql.execution.values import get_variable_values
 
 from gateway.codes import GatewayCode
 from gateway.executor import Result
-from gateway.guard import Limits
+from gateway.guard import Limits, RefusedError, check_variables
 from gateway.identity import Identity
+from gateway.planner import PlanningLimits
 from gateway.preparing import Prepared, Preparing
 from gateway.request import GraphQLRequest, Refused
 from gateway.supergraph import Supergraph
@@ -31,6 +33,7 @@ class Engine:
         transport: Transport,
         *,
         limits: Limits | None = None,
+        planning: PlanningLimits | None = None,
         development: bool = False,
         share_answers: bool = False,
         override_labels: frozenset[str] = frozenset(),
@@ -47,6 +50,7 @@ class Engine:
         self._under_way: InFlight[Result] | None = InFlight() if share_answers else None
         self._limits = limits or Limits()
         self._development = development
+        self._planning = planning
         self._refuse_unauthorized = refuse_unauthorized
         self._preparing = self._prepare(supergraph)
 
@@ -62,6 +66,7 @@ class Engine:
         return Preparing(
             supergraph,
             self._limits,
+            self._planning,
             development=self._development,
             refuse_unauthorized=self._refuse_unauthorized,
         )
@@ -78,8 +83,19 @@ class Engine:
             variables = self._variables(preparing.supergraph, prepared, request.variables)
             if prepared.undecided is not None:
                 prepared = await preparing.decide(prepared, variables)
+            estimated = prepared.cost.estimated(variables)
         except Refused as refusal:
             return refusal.result
+        except RefusedError as error:
+            return Refused.by_guard(error).result
+        result = await self._run(prepared, variables, identity)
+        if request.report_cost:
+            actual = prepared.cost.actual(result.data, variables, prepared.program.entity_types)
+            cost = {"estimated": estimated, "actual": actual, "maximum": self._limits.cost}
+            return replace(result, extensions={**result.extensions, "cost": cost})
+        return result
+
+    async def _run(self, prepared: Prepared, variables: Mapping[str, Any], identity: Identity) -> Result:
         answer = partial(prepared.program.run, variables, self._transport.send, identity.headers)
         if self._under_way is None:
             return await answer()
@@ -102,10 +118,14 @@ class Engine:
     def _variables(
         self, supergraph: Supergraph, prepared: Prepared, given: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """The client's values as they were given, with the operation's defaults; others are dropped."""
+        """The client's values as they were given, with the operation's defaults; others are dropped.
+
+        Raises: Refused, RefusedError.
+        """
         definitions = prepared.operation.variable_definitions
         if not definitions:
             return {}
+        check_variables(given, self._limits)
         values = get_variable_values(
             supergraph.api_schema,
             definitions,

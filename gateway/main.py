@@ -20,7 +20,7 @@ from gateway.accounts import app as accounts
 from gateway.app import create_app
 from gateway.people import People, SessionAuthenticator
 from gateway.people import routes as people_routes
-from gateway.settings import GatewaySettings, override_labels, subgraph_urls, unauthorized
+from gateway.settings import GatewaySettings
 from gateway.store import FOLDER
 from vereda.migrations import migrate
 from vereda.service import open_database
@@ -50,11 +50,8 @@ def create() -> Starlette:
             await database.close()
 
     return create_app(
-        GatewaySettings(
-            supergraph=Path(os.environ.get(SUPERGRAPH_VARIABLE) or _SUPERGRAPH),
-            subgraph_urls=subgraph_urls(),
-            override_labels=override_labels(),
-            unauthorized=unauthorized(),
+        GatewaySettings.from_environment(
+            Path(os.environ.get(SUPERGRAPH_VARIABLE) or _SUPERGRAPH),
             development=settings.environment is Environment.DEVELOPMENT,
         ),
         SessionAuthenticator(settings, people.sessions, oauth.OAuthAuthenticator(settings, database)),

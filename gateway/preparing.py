@@ -30,11 +30,13 @@ from graphql import (
 
 from gateway.codes import GatewayCode
 from gateway.executor import Outcome, Program, compile_plan
-from gateway.guard import Limits, RefusedError, read_document
+from gateway.guard import Limits, RefusedError
 from gateway.guard.authorization import Survey, Verdict, Wall, refusal
-from gateway.guard.measures import measure
+from gateway.guard.costs import OperationCost
+from gateway.guard.documents import read_measured
+from gateway.guard.weights import Weights
 from gateway.identity import Identity
-from gateway.planner import BudgetExceededError, ClashError, Planner, PlanningError
+from gateway.planner import BudgetExceededError, ClashError, Planner, PlanningError, PlanningLimits
 from gateway.request import GraphQLRequest, ReadOnlyError, Refused
 from gateway.supergraph import Supergraph
 from gateway.transport import InFlight
@@ -96,6 +98,7 @@ class Prepared:
 
     operation: OperationDefinitionNode
     program: Program
+    cost: OperationCost
     undecided: Undecided | None = None
 
 
@@ -103,7 +106,13 @@ class Preparing:
     """A supergraph with what was made of it: replaced as a whole when the supergraph is."""
 
     def __init__(
-        self, supergraph: Supergraph, limits: Limits, *, development: bool, refuse_unauthorized: bool = False
+        self,
+        supergraph: Supergraph,
+        limits: Limits,
+        planning: PlanningLimits | None = None,
+        *,
+        development: bool,
+        refuse_unauthorized: bool = False,
     ) -> None:
         """`development`: introspection is answered, and validation messages name what the schema holds.
         `refuse_unauthorized`: an operation of which a part is closed to its caller is not executed at all."""
@@ -111,10 +120,13 @@ class Preparing:
         self._wall = Wall.of(supergraph)
         self._refuse_unauthorized = refuse_unauthorized
         self._limits = limits
+        self._planning = planning
+        self._weights = Weights(supergraph, limits.list_size)
         self._development = development
         self._planners: dict[Labels, Planner] = {}
         self._requests: Bounded[Prepared] = Bounded()
         self._programs: Bounded[Program] = Bounded()
+        self._costs: Bounded[OperationCost] = Bounded()
         self._under_way: InFlight[Prepared] = InFlight()
 
     def lacking(self, caller: Identity) -> Lacking:
@@ -154,7 +166,7 @@ class Preparing:
             if len(undecided.text) <= _SHORT
             else await asyncio.to_thread(self._decided, *work)
         )
-        return Prepared(prepared.operation, program)
+        return Prepared(prepared.operation, program, prepared.cost)
 
     def _prepare(self, request: GraphQLRequest, labels: Labels, lacking: Lacking) -> Prepared:
         document = self._read(request)
@@ -173,11 +185,23 @@ class Preparing:
             raise Refused.because(GatewayCode.SUBSCRIPTIONS_NOT_SERVED, "Subscriptions are not served here.")
         alone = _alone(document, operation)
         text = strip_ignored_characters(print_ast(alone))
+        cost = self._cost(alone, operation, text)  # before it is planned, which may be dear as well
         if self._wall is None or not lacking:
-            return Prepared(operation, self._program(alone, text, labels, None))
+            return Prepared(operation, self._program(alone, text, labels, None), cost)
         undecided = Undecided(alone, text, labels, self._wall.look_at(alone), lacking)
         program = self._decided(undecided, frozenset())
-        return Prepared(operation, program, undecided if undecided.surveyed.variables else None)
+        return Prepared(operation, program, cost, undecided if undecided.surveyed.variables else None)
+
+    def _cost(self, document: DocumentNode, operation: OperationDefinitionNode, text: str) -> OperationCost:
+        """Raises: Refused when it costs too much whatever its variables are."""
+        cost = self._costs.get(text, None)
+        if cost is None:
+            try:
+                cost = OperationCost(self._weights, self._limits, document, operation)
+            except RefusedError as error:
+                raise Refused.by_guard(error) from None
+            self._costs.keep(text, None, cost)
+        return cost
 
     def _decided(self, undecided: Undecided, closed_variables: frozenset[str]) -> Program:
         """The program for who lacks what this caller lacks. Raises: Refused."""
@@ -200,12 +224,12 @@ class Preparing:
 
     def _read(self, request: GraphQLRequest) -> DocumentNode:
         try:
-            document = read_document(request.query, self._limits)
+            document, measured = read_measured(request.query, self._limits)
         except RefusedError as error:
-            raise Refused.because(error.code, error.message, Outcome.REFUSED) from None
+            raise Refused.by_guard(error) from None
         except GraphQLSyntaxError as error:
             raise Refused.by_graphql([error], GatewayCode.GRAPHQL_PARSE_FAILED) from None
-        if not self._development and measure(document).introspects:
+        if not self._development and measured.introspects:
             message = "Introspection is not available here; the schema is published with the documentation."
             raise Refused.because(GatewayCode.INTROSPECTION_DISABLED, message)
         return document
@@ -224,7 +248,7 @@ class Preparing:
     def _plan(self, document: DocumentNode, labels: Labels, verdict: Verdict | None) -> Program:
         planner = self._planners.get(labels)
         if planner is None:
-            planner = self._planners[labels] = Planner(self.supergraph.under(labels))
+            planner = self._planners[labels] = Planner(self.supergraph.under(labels), self._planning)
         try:
             plan = planner.plan(document if verdict is None else verdict.left, closed=verdict)
         except BudgetExceededError as error:

@@ -11,18 +11,23 @@ from graphql import GraphQLError, VariableDefinitionNode, print_ast
 from gateway.codes import GatewayCode
 from gateway.executor import Outcome, Result
 from gateway.executor.result import request_error
+from gateway.guard import RefusedError
 
 _LONGEST_MESSAGE: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """GraphQL over HTTP §request parameters. `read_only`: only a query may be run (it came by GET)."""
+    """GraphQL over HTTP §request parameters.
+
+    `read_only`: only a query may be run (it came by GET). `report_cost`: the answer's `extensions.cost` is asked for.
+    """
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     read_only: bool = False
+    report_cost: bool = False
 
 
 class ReadOnlyError(Exception):
@@ -39,6 +44,10 @@ class Refused(Exception):  # noqa: N818 (carries an answer, not an error)
     @classmethod
     def because(cls, code: GatewayCode, message: str, outcome: Outcome = Outcome.REQUEST_ERROR) -> Refused:
         return cls(request_error(code, message, outcome))
+
+    @classmethod
+    def by_guard(cls, error: RefusedError) -> Refused:
+        return cls(request_error(error.code, error.message, Outcome.REFUSED, **error.extensions))
 
     @classmethod
     def by_graphql(

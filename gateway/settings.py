@@ -9,12 +9,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
 from gateway.guard import Limits
+from gateway.planner import PlanningLimits
+from gateway.transport import TransportLimits
 from vereda.errors import OperatorError
 
 URLS_VARIABLE: Final = "VEREDA_SUBGRAPH_URLS"
 LABELS_VARIABLE: Final = "VEREDA_OVERRIDE_LABELS"
+TIMEOUTS_VARIABLE: Final = "VEREDA_SUBGRAPH_TIMEOUTS"
 UNAUTHORIZED_VARIABLE: Final = "VEREDA_UNAUTHORIZED"
+LIMIT_PREFIX: Final = "VEREDA_LIMIT_"
 
 
 class Unauthorized(StrEnum):
@@ -32,23 +39,72 @@ class GatewaySettings:
     """File with the supergraph's SDL; watched, and swapped in when it changes."""
     subgraph_urls: Mapping[str, str] = field(default_factory=dict)
     """Addresses that replace those in the supergraph, by subgraph name."""
+    subgraph_timeouts: Mapping[str, float] = field(default_factory=dict)
+    """Seconds that a subgraph has for one answer, by its name, in place of `limits.subgraph_s`."""
     override_labels: frozenset[str] = frozenset()
     """Labels of progressive `@override`s that are in force; shares such as `percent(20)` need not be named."""
     unauthorized: Unauthorized = Unauthorized.NULL
     """By `@authenticated`, `@requiresScopes` and `@policy` in the supergraph."""
-    timeout_s: float = 10.0
-    """Longest that one subgraph request may take."""
     share_reads: bool = False
     """Whether equal reads of one caller that are under way at the same time are asked once, of subgraphs and of this
     gateway. Off by default: who asks after a consent was revoked must not be given what was asked before."""
     development: bool = False
     """Introspection, full validation messages and GraphiQL are for development only."""
     limits: Limits = field(default_factory=Limits)
-    largest_body: int = 1024 * 1024
-    """Bytes of a request's body."""
-    body_timeout_s: float = 10.0
-    """Longest that a request's body may take to arrive."""
     watch_interval_s: float = 1.0
+
+    @classmethod
+    def from_environment(
+        cls, supergraph: Path, *, development: bool, share_reads: bool = False
+    ) -> GatewaySettings:
+        """What the variables of docs/operate.md say. Raises: OperatorError naming one that makes no sense."""
+        return cls(
+            supergraph,
+            subgraph_urls=subgraph_urls(),
+            subgraph_timeouts=subgraph_timeouts(),
+            override_labels=override_labels(),
+            unauthorized=unauthorized(),
+            share_reads=share_reads,
+            development=development,
+            limits=load_limits(),
+        )
+
+    @property
+    def planning_limits(self) -> PlanningLimits:
+        return PlanningLimits(time_s=self.limits.plan_s)
+
+    @property
+    def transport_limits(self) -> TransportLimits:
+        return TransportLimits(
+            answer_timeout_s=self.limits.subgraph_s,
+            answer_timeouts_s=self.subgraph_timeouts,
+            largest_answer=self.limits.subgraph_answer_bytes,
+            connections=self.limits.subgraph_connections,
+            failures_to_open=self.limits.breaker_failures,
+            rest_s=self.limits.breaker_rest_s,
+        )
+
+
+class _LimitsOfEnvironment(Limits, BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=LIMIT_PREFIX, env_ignore_empty=True, frozen=True, extra="ignore"
+    )
+
+
+def load_limits() -> Limits:
+    """The limits that `VEREDA_LIMIT_*` variables set; the others have their defaults.
+
+    Raises: OperatorError naming the variable, when one has a value that makes no sense.
+    """
+    try:
+        return Limits(**_LimitsOfEnvironment().model_dump())
+    except ValidationError as error:
+        problems = "; ".join(f"{LIMIT_PREFIX}{_name(e['loc'])}: {e['msg']}" for e in error.errors())
+        raise OperatorError(f"Some limits make no sense: {problems}.") from None
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    return "_".join(str(part) for part in location).upper().removeprefix(LIMIT_PREFIX)
 
 
 def subgraph_urls(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -56,21 +112,33 @@ def subgraph_urls(environment: Mapping[str, str] = os.environ) -> dict[str, str]
 
     Raises: OperatorError when it is not written so.
     """
-    urls: dict[str, str] = {}
-    for entry in filter(None, (part.strip() for part in environment.get(URLS_VARIABLE, "").split(","))):
-        name, equals, url = entry.partition("=")
-        if not (name and equals and url.startswith(("http://", "https://"))):
-            raise OperatorError(
-                f"{URLS_VARIABLE} must be written name=http://host:port/path,... ({entry!r} is not)."
-            )
-        urls[name.strip()] = url.strip()
+    urls = _by_name(environment, URLS_VARIABLE, "name=http://host:port/path,...")
+    for entry, url in urls.items():
+        if not url.startswith(("http://", "https://")):
+            raise _unreadable(URLS_VARIABLE, "name=http://host:port/path,...", f"{entry}={url}")
     return urls
+
+
+def subgraph_timeouts(environment: Mapping[str, str] = os.environ) -> dict[str, float]:
+    """The seconds in `VEREDA_SUBGRAPH_TIMEOUTS`, written `partners=2.5,grants=20`.
+
+    Raises: OperatorError when it is not written so.
+    """
+    form = "name=seconds,..."
+    timeouts = {}
+    for name, value in _by_name(environment, TIMEOUTS_VARIABLE, form).items():
+        try:
+            timeouts[name] = float(value)
+        except ValueError:
+            raise _unreadable(TIMEOUTS_VARIABLE, form, f"{name}={value}") from None
+        if not 0 < timeouts[name] < float("inf"):
+            raise _unreadable(TIMEOUTS_VARIABLE, form, f"{name}={value}")
+    return timeouts
 
 
 def override_labels(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
     """The labels in `VEREDA_OVERRIDE_LABELS`, with commas between them."""
-    labels = (part.strip() for part in environment.get(LABELS_VARIABLE, "").split(","))
-    return frozenset(filter(None, labels))
+    return frozenset(_listed(environment, LABELS_VARIABLE))
 
 
 def unauthorized(environment: Mapping[str, str] = os.environ) -> Unauthorized:
@@ -82,3 +150,21 @@ def unauthorized(environment: Mapping[str, str] = os.environ) -> Unauthorized:
         raise OperatorError(
             f"{UNAUTHORIZED_VARIABLE} must be `null` or `refuse` ({said!r} is not)."
         ) from None
+
+
+def _listed(environment: Mapping[str, str], variable: str) -> list[str]:
+    return [part.strip() for part in environment.get(variable, "").split(",") if part.strip()]
+
+
+def _by_name(environment: Mapping[str, str], variable: str, form: str) -> dict[str, str]:
+    found = {}
+    for entry in _listed(environment, variable):
+        name, equals, value = entry.partition("=")
+        if not (name.strip() and equals and value.strip()):
+            raise _unreadable(variable, form, entry)
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _unreadable(variable: str, form: str, entry: str) -> OperatorError:
+    return OperatorError(f"{variable} must be written {form} ({entry!r} is not).")

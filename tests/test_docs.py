@@ -14,9 +14,10 @@ import pytest
 from gateway import preparing
 from gateway.codes import GatewayCode
 from gateway.executor import faults, program
+from gateway.guard import Limits
 from gateway.main import SUPERGRAPH_VARIABLE
 from gateway.planner import PlanningLimits
-from gateway.settings import LABELS_VARIABLE, URLS_VARIABLE
+from gateway.settings import LABELS_VARIABLE, LIMIT_PREFIX, TIMEOUTS_VARIABLE, URLS_VARIABLE
 from gateway.transport import TransportLimits
 from services.referrals.domain.lifecycle import FHIR_STATUS, LIFECYCLE
 from vereda import cli
@@ -83,6 +84,20 @@ def test_every_setting_is_in_the_operators_guide() -> None:
     guide = (DOCS / "operate.md").read_text()
 
     assert [name for name in Settings.model_fields if f"VEREDA_{name.upper()}" not in guide] == []
+
+
+def limit_rows() -> list[list[str]]:
+    """The table of limits as the code has it."""
+    return [
+        [f"`{LIMIT_PREFIX}{name.upper()}`", f"`{field.default}`", str(field.description).rstrip(".")]
+        for name, field in Limits.model_fields.items()
+    ]
+
+
+def test_every_limit_is_in_the_operators_guide_with_its_default() -> None:
+    guide = (DOCS / "operate.md").read_text()
+
+    assert rows(guide, "limit") == limit_rows()
 
 
 def test_the_page_of_a_referrals_life_is_the_table() -> None:
@@ -169,7 +184,7 @@ def test_every_module_and_metric_of_the_engine_is_on_its_page() -> None:
         *gateway.glob("*.py"),
         *(
             path
-            for name in ("supergraph", "planner", "executor", "transport")
+            for name in ("supergraph", "planner", "executor", "transport", "guard")
             for path in (gateway / name).glob("*.py")
         ),
     ]
@@ -195,6 +210,6 @@ def test_what_the_gateway_is_told_at_start_is_in_the_operators_guide() -> None:
 
     assert {
         name
-        for name in (URLS_VARIABLE, LABELS_VARIABLE, SUPERGRAPH_VARIABLE, *flags)
+        for name in (URLS_VARIABLE, LABELS_VARIABLE, TIMEOUTS_VARIABLE, SUPERGRAPH_VARIABLE, *flags)
         if f"`{name}" not in guide
     } == set()

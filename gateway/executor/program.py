@@ -58,7 +58,8 @@ class Program:
     ) -> None:
         self._schedule = schedule
         self._verdict = verdict
-        self._entity_types = entity_types
+        self.entity_types = entity_types
+        """Object types of which one object may stand in many places of the answer."""
         self._schema = schema
         self._document = document
         self._operation = operation
@@ -100,7 +101,7 @@ class Program:
         root = shaper.root(self._operation)
         meta = shaper.root_fields(self._operation, "__schema", "__type")
         introspection = Introspection(self._schema, self._document, self._operation, meta) if meta else None
-        project = compile_projection(root, self._entity_types)
+        project = compile_projection(root, self.entity_types)
         return _View(root, project, ClosedPlaces(root), introspection)
 
 

@@ -90,14 +90,14 @@ class Shaper:
         self._known: dict[tuple[str, tuple[int, ...]], Selection] = {}
 
     def root(self, operation: OperationDefinitionNode) -> Selection:
-        return self._selection(self._root_type(operation), (operation.selection_set,))
+        return self._selection(self.root_type(operation), (operation.selection_set,))
 
     def root_fields(self, operation: OperationDefinitionNode, *names: str) -> list[FieldNode]:
         """The root's field nodes with one of these field names."""
-        collected = self._collect(self._root_type(operation), (operation.selection_set,))
+        collected = self.collect(self.root_type(operation), (operation.selection_set,))
         return [node for nodes in collected.values() for node in nodes if node.name.value in names]
 
-    def _root_type(self, operation: OperationDefinitionNode) -> GraphQLObjectType:
+    def root_type(self, operation: OperationDefinitionNode) -> GraphQLObjectType:
         root = self._schema.get_root_type(operation.operation)
         assert root is not None, "validation has seen to it"
         return root
@@ -106,7 +106,7 @@ class Shaper:
         identity = (type_.name, tuple(map(id, sets)))
         known = self._known.get(identity)
         if known is None:
-            collected = self._collect(type_, sets)
+            collected = self.collect(type_, sets)
             fields = tuple(self._field(type_, key, nodes) for key, nodes in collected.items())
             known = self._known[identity] = Selection(type_.name, fields)
         return known
@@ -167,7 +167,7 @@ class Shaper:
         if self._verdict is None or isinstance(type_, GraphQLUnionType):
             return False
         possible = self._schema.get_possible_types(type_)
-        for nodes in self._collect(type_, sets).values():
+        for nodes in self.collect(type_, sets).values():
             name = nodes[0].name.value
             closed = [owner for owner in possible if self._is_closed(owner, nodes)]
             if closed and (len(closed) < len(possible) or _differ(name, type_, *closed)):
@@ -191,9 +191,10 @@ class Shaper:
                 return True
         return False
 
-    def _collect(
+    def collect(
         self, type_: GraphQLCompositeType, sets: tuple[SelectionSetNode, ...]
     ) -> dict[str, list[FieldNode]]:
+        """Of an object of `type_`: the field nodes that are asked for, by response key, in order."""
         collected: dict[str, list[FieldNode]] = {}
         seen: set[str] = set()
         for selection_set in sets:

@@ -1,105 +1,84 @@
-"""Bounds on a client's document, checked before validation, whose rules are not all linear (CVE-2023-26144)."""
+"""Every limit of the guard, with its default. An operator sets one by `VEREDA_LIMIT_<NAME>` (docs/operate.md).
+
+What a limit is for, and what it counts, is said here; what counts it is the rest of this package.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
-
-from graphql import DocumentNode, GraphQLSyntaxError, parse
-
-from gateway.codes import GatewayCode
-from gateway.guard.measures import Measure, measure
+from pydantic import BaseModel, ConfigDict, Field
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The most that one document may have. Fragments count as often as they are spread."""
+class Limits(BaseModel):
+    """The most that one request may ask for, take, and hold."""
 
-    characters: int = 100_000
-    tokens: int = 5_000
-    comments: int = 500
-    definitions: int = 100
-    depth: int = 25
-    fields: int = 2_500
-    root_fields: int = 50
-    aliases: int = 100
-    directives: int = 100
-    repeats: int = 250
-    """Fields whose response key another field of the same selection set has already."""
-    reported_errors: int = 10
-    """Validation and coercion errors that one answer names."""
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, extra="forbid")
 
+    # What is read, before anything is looked up.
 
-class RefusedError(Exception):
-    """The document exceeds a limit; nothing more was done with it."""
+    body_bytes: int = Field(default=1024 * 1024, ge=1)
+    """Bytes of a request's body."""
+    body_s: float = Field(default=10.0, gt=0)
+    """Seconds that a body may take to arrive."""
+    characters: int = Field(default=100_000, ge=1)
+    """Characters of a document."""
+    tokens: int = Field(default=5_000, ge=1)
+    """Tokens of a document (GraphQL §2.1.6)."""
+    comments: int = Field(default=500, ge=0)
+    """Comments of a document."""
+    definitions: int = Field(default=100, ge=1)
+    """Operations and fragments of a document."""
 
-    def __init__(self, code: GatewayCode, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+    # What an operation selects. Fragments count as often as they are spread.
 
+    depth: int = Field(default=25, ge=1)
+    """Fields inside of each other."""
+    height: int = Field(default=1_000, ge=1)
+    """Different fields: one that is asked for twice at the same place, under whatever aliases, counts once."""
+    fields: int = Field(default=2_500, ge=1)
+    """Fields, each occurrence counted."""
+    root_fields: int = Field(default=50, ge=1)
+    """Fields of the operation's root."""
+    aliases: int = Field(default=100, ge=0)
+    """Fields that are given another name."""
+    directives: int = Field(default=100, ge=0)
+    """Directives."""
+    repeats: int = Field(default=250, ge=0)
+    """Fields whose response key another field of the same selection set has already (CVE-2023-26144)."""
+    introspections: int = Field(default=3, ge=0)
+    """Fields `__schema` and `__type`, where introspection is allowed at all."""
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    code: GatewayCode
-    what: str
-    measured: Callable[[Measure], int]
-    most: Callable[[Limits], int]
+    # What its arguments hold.
 
+    list_items: int = Field(default=1_000, ge=1)
+    """Items of one list in an argument or a variable."""
+    input_depth: int = Field(default=32, ge=1)
+    """Lists and objects inside of each other in an argument or a variable."""
+    page_size: int = Field(default=1_000, ge=1)
+    """What `first`, `last` or another slicing argument may ask for."""
 
-_BOUNDS: Final = (
-    _Bound(GatewayCode.NESTED_TOO_DEEPLY, "levels of nesting", lambda m: m.depth, lambda t: t.depth),
-    _Bound(GatewayCode.TOO_MANY_ROOT_FIELDS, "root fields", lambda m: m.root_fields, lambda t: t.root_fields),
-    _Bound(GatewayCode.TOO_MANY_ALIASES, "aliases", lambda m: m.aliases, lambda t: t.aliases),
-    _Bound(GatewayCode.TOO_MANY_DIRECTIVES, "directives", lambda m: m.directives, lambda t: t.directives),
-    _Bound(GatewayCode.TOO_MANY_FIELDS, "repeated fields", lambda m: m.repeats, lambda t: t.repeats),
-    _Bound(GatewayCode.TOO_MANY_FIELDS, "fields", lambda m: m.fields, lambda t: t.fields),
-)
+    # What it costs (docs/gateway.md, "Cost").
 
-#: How graphql-core words the parser's own bounds.
-_PARSER_BOUNDS: Final = (
-    ("tokens. Parsing aborted", GatewayCode.TOO_MANY_TOKENS),
-    ("comments. Parsing aborted", GatewayCode.TOO_MANY_TOKENS),
-    ("nested too deeply", GatewayCode.NESTED_TOO_DEEPLY),
-)
+    cost: int = Field(default=50_000, ge=1)
+    """Estimated cost of an operation."""
+    list_size: int = Field(default=10, ge=0)
+    """Items that a list is taken to have where the schema does not say."""
 
+    # What it takes to answer it.
 
-def read_document(text: str, limits: Limits) -> DocumentNode:
-    """Parse, within the limits.
+    plan_s: float = Field(default=3.0, gt=0)
+    """Seconds that planning an operation may take."""
+    subgraph_s: float = Field(default=10.0, gt=0)
+    """Seconds that a subgraph has for one answer, from the request's first byte."""
+    subgraph_answer_bytes: int = Field(default=32 * 1024 * 1024, ge=1)
+    """Bytes of one subgraph answer, decompressed."""
+    subgraph_connections: int = Field(default=100, ge=1)
+    """Connections to one subgraph."""
+    breaker_failures: int = Field(default=5, ge=1)
+    """Failures in a row after which a subgraph is left alone."""
+    breaker_rest_s: float = Field(default=2.0, gt=0)
+    """Seconds that it is left alone for; then one request tries."""
 
-    Raises: RefusedError; GraphQLSyntaxError when it is no GraphQL.
-    """
-    if len(text) > limits.characters:
-        raise RefusedError(
-            GatewayCode.TOO_MANY_TOKENS, f"The document has more than {limits.characters} characters."
-        )
-    try:
-        document = parse(
-            text,
-            max_lexical_tokens=limits.tokens,
-            max_comments=limits.comments,
-            allow_empty_selection_sets=False,
-        )
-    except GraphQLSyntaxError as error:
-        for words, code in _PARSER_BOUNDS:
-            if words in error.message:
-                raise RefusedError(code, error.message.removeprefix("Syntax Error: ")) from None
-        raise
-    check_document(document, limits)
-    return document
+    # What is told of what is wrong.
 
-
-def check_document(document: DocumentNode, limits: Limits) -> None:
-    """Raises: RefusedError naming the first limit that is exceeded."""
-    if len(document.definitions) > limits.definitions:
-        raise RefusedError(
-            GatewayCode.TOO_MANY_DEFINITIONS, f"The document has more than {limits.definitions} definitions."
-        )
-    try:
-        measured = measure(document)
-    except RecursionError:
-        raise RefusedError(GatewayCode.NESTED_TOO_DEEPLY, "The document is nested too deeply.") from None
-    for bound in _BOUNDS:
-        if bound.measured(measured) > bound.most(limits):
-            raise RefusedError(bound.code, f"The document has more than {bound.most(limits)} {bound.what}.")
+    reported_errors: int = Field(default=10, ge=1)
+    """Errors of validation, or of variables, that one answer names."""

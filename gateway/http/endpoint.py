@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from starlette.datastructures import Headers, QueryParams
@@ -25,6 +26,8 @@ from vereda.telemetry import logger, report, request_id
 
 _log = logger("graphql")
 _METHODS: Final = ("GET", "POST")
+#: Asks for `extensions.cost` in the answer.
+_COST: Final = b"graphql-cost"
 _STATUS: Final = {Outcome.REQUEST_ERROR: 400, Outcome.FORBIDDEN: 403}
 
 
@@ -95,13 +98,15 @@ class GraphQLEndpoint:
         if method == "GET":
             check_get(headers)
         else:
-            check_post(headers, self._settings.largest_body)
+            check_post(headers, self._settings.limits.body_bytes)
         try:
             identity = await self._authenticator.authenticate(Request(scope))
         except AuthenticationError as error:
             challenge = {"WWW-Authenticate": error.challenge, **error.headers}
             raise HttpRefusedError(401, GatewayCode.UNAUTHENTICATED, str(error), challenge) from None
         request = await self._request(scope, receive)
+        if any(name == _COST for name, _ in scope["headers"]):
+            request = replace(request, report_cost=True)
         try:
             return await self._engine.execute(request, identity)
         except ReadOnlyError:
@@ -111,7 +116,8 @@ class GraphQLEndpoint:
     async def _request(self, scope: Scope, receive: Receive) -> GraphQLRequest:
         if scope["method"] == "GET":
             return from_query(QueryParams(scope["query_string"]))
-        body = await read_body(receive, self._settings.largest_body, self._settings.body_timeout_s)
+        limits = self._settings.limits
+        body = await read_body(receive, limits.body_bytes, limits.body_s)
         return from_body(body)
 
 

@@ -42,7 +42,7 @@ def load(sdl: str) -> Supergraph:
         if is_legacy(document):
             document = modernised(document)
         return _read(with_all_interfaces(document))
-    except (GraphQLError, TypeError, KeyError) as error:
+    except (GraphQLError, TypeError, KeyError, ValueError) as error:
         raise SupergraphError(f"The supergraph cannot be read: {error}") from error
 
 

@@ -28,13 +28,18 @@ def read_authorization(
     return found
 
 
-def read_costs(definitions: Mapping[str, TypeDefinitionNode], links: Links) -> dict[str, int]:
-    """`@cost(weight:)`."""
+def read_costs(definitions: Mapping[str, TypeDefinitionNode], links: Links) -> dict[str, float]:
+    """`@cost(weight:)`: Federation has an Int there, IBM's specification a Float in a String."""
     return {
-        coordinate: int(said["weight"])
+        coordinate: _weight(said["weight"])
         for coordinate, node in _located(definitions)
         for said in applied(node, links.local["cost"])
     }
+
+
+def _weight(said: str | float) -> float:
+    weight = float(said)
+    return int(weight) if weight.is_integer() else weight
 
 
 def read_list_sizes(definitions: Mapping[str, TypeDefinitionNode], links: Links) -> dict[str, ListSize]:

@@ -171,7 +171,7 @@ class Supergraph:
     mutation_type: str | None
     subscription_type: str | None
     authorization: Mapping[str, Authorization]
-    costs: Mapping[str, int]
+    costs: Mapping[str, float]
     list_sizes: Mapping[str, ListSize]
     override_labels: frozenset[str] = frozenset()
 

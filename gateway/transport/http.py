@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -25,6 +25,8 @@ class TransportLimits:
     """For a place in the pool, and again for the connection itself."""
     answer_timeout_s: float = 10.0
     """From the request's first byte to the answer's last."""
+    answer_timeouts_s: Mapping[str, float] = field(default_factory=dict)
+    """The same by subgraph, where it differs."""
     largest_answer: int = 32 * 1024 * 1024
     """Bytes of an answer's body."""
     connections: int = 100
@@ -53,7 +55,7 @@ class HttpTransport:
         for name, address in addresses.items():
             known = self._routes.get(name)
             if known is None or known.pool.address != address:
-                self._routes[name] = _Route(address, self._limits, known)
+                self._routes[name] = _Route(name, address, self._limits, known)
                 if known is not None:
                     known.pool.close()
 
@@ -161,7 +163,7 @@ class _Route:
 
     __slots__ = ("breaker", "failed", "head", "not_tried", "pool", "probe", "sent")
 
-    def __init__(self, address: Address, limits: TransportLimits, before: _Route | None) -> None:
+    def __init__(self, name: str, address: Address, limits: TransportLimits, before: _Route | None) -> None:
         """`before`: the subgraph's route at another address; its requests still count."""
         self.sent: int = before.sent if before else 0
         self.failed: int = before.failed if before else 0
@@ -170,7 +172,7 @@ class _Route:
             address,
             limits.connections,
             connect_timeout_s=limits.connect_timeout_s,
-            answer_timeout_s=limits.answer_timeout_s,
+            answer_timeout_s=limits.answer_timeouts_s.get(name, limits.answer_timeout_s),
             largest_answer=limits.largest_answer,
         )
         self.breaker = Breaker(limits.failures_to_open, limits.rest_s)

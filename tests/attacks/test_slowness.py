@@ -11,6 +11,7 @@ import pytest_asyncio
 import uvicorn
 
 from gateway.app import create_app
+from gateway.guard import Limits
 from gateway.identity import NoAuthentication
 from gateway.settings import GatewaySettings
 from tests.attacks.target import GRAPH, check_decent
@@ -28,7 +29,7 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     """A gateway that waits for nobody for long."""
     for name in ("HEAD_TIMEOUT_S", "REST_TIMEOUT_S"):
         monkeypatch.setattr(http_protocol, name, 0.3)
-    gateway = create_app(GatewaySettings(GRAPH / SUPERGRAPH, body_timeout_s=0.3), NoAuthentication())
+    gateway = create_app(GatewaySettings(GRAPH / SUPERGRAPH, limits=Limits(body_s=0.3)), NoAuthentication())
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(configuration(gateway, "127.0.0.1", 0))
     serving = asyncio.create_task(server.serve(sockets=[listening]))

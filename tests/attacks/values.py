@@ -124,8 +124,8 @@ def a_float_beyond_all_bounds() -> Sent:
     return body(b'{"query":"query($n: Int) { echo(times: $n) }","variables":{"n":1e308}}')
 
 
-@attack("dos", Refused("BAD_USER_INPUT"))
+@attack("dos", Refused("NESTED_TOO_DEEPLY"))
 def an_input_object_nested_in_itself_four_hundred_times() -> Sent:
-    """A variable's value is coerced no deeper than a document may be."""
+    """How deep a variable's value is, is looked at before it is coerced."""
     deep = b'{"and":' * 400 + b"{}" + b"}" * 400
     return body(b'{"query":"query($f: Filter) { echo(filter: $f) }","variables":{"f":' + deep + b"}}")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.guard import Limits
 from tests.federation.network import Network, Reply, federation
 
 _QUERY = "{ jingle shows { title stars } }"
@@ -120,7 +121,7 @@ async def test_one_error_is_enough_for_a_subgraph_however_many_requests_fail() -
 
 
 async def test_a_subgraph_that_is_too_slow_is_not_waited_for() -> None:
-    async with federation("errors", timeout_s=0.1) as network:
+    async with federation("errors", limits=Limits(subgraph_s=0.1)) as network:
         with network.replying("ratings", Reply(delay_s=0.4)):
             answer = await network.ask(_QUERY)
 

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from starlette.requests import Request
 
+from gateway.guard import Limits
 from gateway.identity import AuthenticationError, Identity
 from tests.gateway.http.network import Network, network
 
@@ -23,7 +24,9 @@ BOOKS = [{"title": f"Book {i}", "reviews": [{"text": f"about {i}"}]} for i in "1
 
 @pytest_asyncio.fixture(scope="module")
 async def net(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Network]:
-    async with network(tmp_path_factory.mktemp("http"), largest_body=20_000, body_timeout_s=0.3) as running:
+    async with network(
+        tmp_path_factory.mktemp("http"), limits=Limits(body_bytes=20_000, body_s=0.3)
+    ) as running:
         yield running
 
 
