@@ -21,6 +21,8 @@ class GatewayCode(StrEnum):
     BATCHING_NOT_SUPPORTED = "BATCHING_NOT_SUPPORTED"
     CSRF_PREVENTED = "CSRF_PREVENTED"
     UNAUTHENTICATED = "UNAUTHENTICATED"
+    IDENTITY_UNAVAILABLE = "IDENTITY_UNAVAILABLE"
+    """Who asks could not be found out: the gateway's own database does not answer."""
     UNAUTHORIZED_FIELD_OR_TYPE = "UNAUTHORIZED_FIELD_OR_TYPE"
     """The caller lacks what `@authenticated`, `@requiresScopes` or `@policy` ask for."""
     PERSISTED_QUERY_MISMATCH = "PERSISTED_QUERY_MISMATCH"

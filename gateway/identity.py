@@ -58,8 +58,15 @@ class AuthenticationError(Exception):
         self.headers = dict(headers or {})
 
 
+class IdentityUnavailableError(Exception):
+    """Who the request is from cannot be found out just now: answered with 503. The message tells nothing of why."""
+
+    def __init__(self) -> None:
+        super().__init__("Who you are cannot be checked just now: try again in a moment.")
+
+
 class Authenticator(Protocol):
-    """Decides who a request is from. Raises: AuthenticationError."""
+    """Decides who a request is from. Raises: AuthenticationError, IdentityUnavailableError."""
 
     async def authenticate(self, request: Request) -> Identity: ...
 

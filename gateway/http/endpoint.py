@@ -17,7 +17,7 @@ from gateway.executor import Outcome, Result
 from gateway.executor.result import request_error
 from gateway.http.media import GRAPHQL_RESPONSE, JSON, accepts_html, answer_type
 from gateway.http.reading import HttpRefusedError, check_get, check_post, from_body, from_query, read_body
-from gateway.identity import ANSWER_HEADERS, AuthenticationError, Authenticator
+from gateway.identity import ANSWER_HEADERS, AuthenticationError, Authenticator, IdentityUnavailableError
 from gateway.metrics import Metrics
 from gateway.request import GraphQLRequest, ReadOnlyError
 from gateway.settings import GatewaySettings
@@ -104,6 +104,9 @@ class GraphQLEndpoint:
         except AuthenticationError as error:
             challenge = {"WWW-Authenticate": error.challenge, **error.headers}
             raise HttpRefusedError(401, GatewayCode.UNAUTHENTICATED, str(error), challenge) from None
+        except IdentityUnavailableError as error:
+            retry = {"Retry-After": "1"}
+            raise HttpRefusedError(503, GatewayCode.IDENTITY_UNAVAILABLE, str(error), retry) from None
         request = await self._request(scope, receive)
         if any(name == _COST for name, _ in scope["headers"]):
             request = replace(request, report_cost=True)

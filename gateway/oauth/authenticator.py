@@ -9,23 +9,34 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from gateway.identity import ANSWER_HEADERS, Admissions, AuthenticationError, Identity, identity_key
+from gateway.identity import (
+    ANSWER_HEADERS,
+    Admissions,
+    AuthenticationError,
+    Identity,
+    IdentityUnavailableError,
+    identity_key,
+)
 from gateway.oauth.access import AccessTokens, Live
 from gateway.oauth.jose import SIGNATURE_ALGORITHMS
 from gateway.oauth.metadata import RESOURCE_METADATA
 from gateway.oauth.nonces import Nonces
 from gateway.oauth.proofs import NonceWantedError, Proof, ProofCheck, ProofRefusedError
 from gateway.oauth.replays import SeenTokens
+from gateway.store.away import NO_DATABASE
 from vereda.caller import SYSTEM_SCOPE, Caller
 from vereda.database import Database
 from vereda.keys import key_ring
 from vereda.settings import Settings
 from vereda.signed import TokenRefusedError
+from vereda.telemetry import logger, request_id
 from vereda.tokens import HEADER, mint, moment
 
 #: How long one check holds: a revoked token is refused, and a transaction token (60 s) made anew, within this time.
 CHECKED_FOR_S: Final = 30.0
 _NONCE: Final = "DPoP-Nonce"
+
+_log = logger("oauth")
 
 
 class OAuthAuthenticator:
@@ -47,7 +58,15 @@ class OAuthAuthenticator:
         self._admissions = Admissions(now)
 
     async def authenticate(self, request: Request) -> Identity:
-        """The caller whose access token the request carries. Raises: AuthenticationError."""
+        """The caller whose access token the request carries. Raises: AuthenticationError, IdentityUnavailableError."""
+        try:
+            return await self._authenticate(request)
+        except NO_DATABASE as error:
+            # The kind of error only: its text would repeat what was sent to the database.
+            _log.error("no database", kind=type(error).__name__, rid=request_id.get())
+            raise IdentityUnavailableError from None
+
+    async def _authenticate(self, request: Request) -> Identity:
         scheme, token = self._credentials(request)
         if scheme == "bearer":
             return await self._admit(scheme, token, None)

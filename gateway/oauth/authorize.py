@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlencode
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidRequestError
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -35,6 +34,7 @@ from gateway.people.pages.consent import ALLOW, DECISION
 from gateway.people.paths import safe_next
 from gateway.people.roles import scopes_of
 from gateway.store import ClientGrant
+from gateway.store.away import NO_DATABASE
 from vereda.database import Database
 from vereda.telemetry import logger, request_id
 
@@ -43,7 +43,6 @@ _MOST_PARAMETERS: Final = 40
 #: Replicas' clocks may differ by this much.
 _CLOCKS_DIFFER_S: Final = 2
 _ANEW: Final = frozenset({"login", "select_account"})
-_NO_DATABASE: Final = (SQLAlchemyError, OSError)
 _HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -103,7 +102,7 @@ class AuthorizationEndpoint:
             reply = addressed(client, parameters, self._issuer)
         except UnanswerableError:
             return _unanswerable(request)
-        except _NO_DATABASE as error:
+        except NO_DATABASE as error:
             _report(error)
             return message(request, "unavailable", 503)
         assert client is not None
@@ -112,7 +111,7 @@ class AuthorizationEndpoint:
             return await self._grant(request, asked, parameters, allowed)
         except OAuth2Error as error:
             return _redirect(reply.refusal(error))
-        except _NO_DATABASE as error:
+        except NO_DATABASE as error:
             _report(error)
             return _redirect(reply.refusal(UnavailableError()))
 
@@ -149,7 +148,7 @@ class AuthorizationEndpoint:
         """OpenID Connect Core §3.1.2.1: `prompt=login` and `max_age`."""
         at = signed_in.authenticated_at.timestamp()
         if asked.since is not None:
-            return at >= asked.since
+            return at >= min(asked.since, self._now() - _CLOCKS_DIFFER_S)
         if asked.prompts & _ANEW:
             return False
         return asked.max_age_s is None or self._now() - at <= asked.max_age_s

@@ -124,5 +124,7 @@ class ClientKeys:
 
 
 def _fitting(keys: tuple[PublicKey, ...], kid: object, algorithm: object) -> PublicKey | None:
+    if not isinstance(algorithm, str):
+        return None
     fit = [one for one in keys if algorithm in one.algorithms and (kid is None or one.kid == kid)]
     return fit[0] if len(fit) == 1 else None

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidGrantError
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,6 +19,7 @@ from gateway.oauth.forms import FormRequest, Loaded, Presented
 from gateway.oauth.proofs import NonceWantedError, Proof, ProofCheck, ProofRefusedError
 from gateway.oauth.requests import credentials_of, read_form
 from gateway.oauth.server import AuthorizationServer
+from gateway.store.away import NO_DATABASE
 from vereda.database import Database
 from vereda.signed import TokenRefusedError
 from vereda.telemetry import logger, request_id
@@ -73,7 +73,7 @@ class Endpoints:
             return self._refusal(InvalidProofError(str(error)))
         except OAuth2Error as error:
             return self._refusal(error)
-        except (SQLAlchemyError, OSError) as error:
+        except NO_DATABASE as error:
             # The kind of error only: its text would repeat what was sent to the database.
             _log.error("no database", kind=type(error).__name__, rid=request_id.get())
             return self._refusal(UnavailableError())

@@ -31,6 +31,7 @@ SIGNATURE_ALGORITHMS: Final = tuple(sorted(frozenset().union(*_ALGORITHMS.values
 _RSA_BITS: Final = (2048, 4096)
 _LARGEST_EXPONENT: Final = 2**32
 
+_NO_KEY: Final = "It is no public key for signatures of a kind that is used here."
 _BROKEN: Final = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
@@ -66,16 +67,20 @@ class PublicKey:
 def public_key(members: Any) -> PublicKey:
     """The public key of a JWK (RFC 7517 §4). Raises: JwtRefusedError, also for one that holds a private key."""
     try:
-        if JWKRegistry.key_types[members["kty"]] not in (ECKey, OKPKey, RSAKey):
-            raise JwtRefusedError("It is no public key.")
-        key = JWKRegistry.import_key(members)
+        return _public_key(members)
     except _BROKEN:
-        raise JwtRefusedError("It is no public key of a kind that is used here.") from None
-    algorithms = _ALGORITHMS.get((str(members["kty"]), str(members.get("crv", ""))), frozenset())
+        raise JwtRefusedError(_NO_KEY) from None
+
+
+def _public_key(members: Any) -> PublicKey:
+    if JWKRegistry.key_types[members["kty"]] not in (ECKey, OKPKey, RSAKey):
+        raise JwtRefusedError(_NO_KEY)
+    key = JWKRegistry.import_key(members)
+    algorithms = _ALGORITHMS.get((members["kty"], members.get("crv", "")), frozenset())
     if "alg" in members:
         algorithms &= {members["alg"]}
     if key.is_private or not algorithms or members.get("use", "sig") != "sig" or not _verifies(members):
-        raise JwtRefusedError("It is no public key for signatures of a kind that is used here.")
+        raise JwtRefusedError(_NO_KEY)
     assert isinstance(key, ECKey | OKPKey | RSAKey)
     if isinstance(key, RSAKey) and not _good_rsa(key):
         raise JwtRefusedError("An RSA key must have 2048 to 4096 bits.")

@@ -8,18 +8,29 @@ from typing import Final
 
 from starlette.requests import Request
 
-from gateway.identity import Admissions, AuthenticationError, Authenticator, Identity, identity_key
+from gateway.identity import (
+    Admissions,
+    AuthenticationError,
+    Authenticator,
+    Identity,
+    IdentityUnavailableError,
+    identity_key,
+)
 from gateway.people.cookies import SESSION, value_of
 from gateway.people.csrf import same_origin
 from gateway.people.roles import scopes_of
 from gateway.people.sessions import Sessions, SignedIn
+from gateway.store.away import NO_DATABASE
 from vereda.caller import Caller
 from vereda.keys import key_ring
 from vereda.settings import Settings
+from vereda.telemetry import logger, request_id
 from vereda.tokens import HEADER, mint
 
 #: How long one check holds: an ended session is refused, and a transaction token (60 s) made anew, within this time.
 CHECKED_FOR_S: Final = 30.0
+
+_log = logger("people")
 
 
 class SessionAuthenticator:
@@ -45,13 +56,18 @@ class SessionAuthenticator:
         self._admissions = Admissions(now)
 
     async def authenticate(self, request: Request) -> Identity:
-        """The person in their organisation. Raises: AuthenticationError."""
+        """The person in their organisation. Raises: AuthenticationError, IdentityUnavailableError."""
         cookie = value_of(request, SESSION)
         if cookie is None or "authorization" in request.headers:
             return await self._others.authenticate(request)
         if not same_origin(request):
             raise AuthenticationError("A session may be used by pages of this very site only.")
-        return await self._admissions.admit(cookie, lambda: self._check(cookie))
+        try:
+            return await self._admissions.admit(cookie, lambda: self._check(cookie))
+        except NO_DATABASE as error:
+            # The kind of error only: its text would repeat what was sent to the database.
+            _log.error("no database", kind=type(error).__name__, rid=request_id.get())
+            raise IdentityUnavailableError from None
 
     async def _check(self, cookie: str) -> tuple[Identity, float]:
         until = self._now() + CHECKED_FOR_S

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.identity import AuthenticationError
+from gateway.identity import AuthenticationError, IdentityUnavailableError
 from gateway.oauth import OAuthAuthenticator, clients
 from gateway.oauth.access import AccessTokens, Rights
 from tests.gateway.oauth.conftest import Clock, Partner, admitted, new_partner, request_with
@@ -274,5 +274,5 @@ async def test_when_the_database_does_not_answer_nobody_new_is_let_in(
     away = Database("postgresql://nobody@127.0.0.1:9/nothing")
     token = await partner.token()
 
-    with pytest.raises(OSError):  # noqa: PT011
+    with pytest.raises(IdentityUnavailableError):
         await admitted(OAuthAuthenticator(settings, away), token)

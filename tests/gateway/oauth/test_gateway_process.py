@@ -121,6 +121,30 @@ async def test_a_token_opens_the_graph_and_only_a_transaction_token_goes_inside(
 
 
 @pytest.mark.usefixtures("environment")
+async def test_when_nobody_can_be_recognised_everybody_is_asked_to_wait(
+    database: Database, subgraph: Subgraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_args: object) -> None:
+        raise OSError("canary")
+
+    async with running(main.create()) as http:
+        token = await (await new_partner(http, database)).token()
+        monkeypatch.setattr("gateway.oauth.access.AccessTokens.live", away)
+        monkeypatch.setattr("gateway.people.sessions.Sessions.of_cookie", away)
+        cookie = {"Cookie": "__Host-vereda=x", "Sec-Fetch-Site": "same-origin"}
+        answers = [
+            await hello(http, token),
+            await http.post("/graphql", json={"query": "{ hello }"}, headers=cookie),
+        ]
+
+    for answer in answers:
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.json()["errors"][0]["extensions"]["code"] == "IDENTITY_UNAVAILABLE"
+        assert "canary" not in answer.text
+    assert subgraph.requests == []
+
+
+@pytest.mark.usefixtures("environment")
 async def test_a_bound_token_opens_the_graph_with_proofs_and_each_answer_brings_a_nonce(
     database: Database, settings: Settings
 ) -> None:
