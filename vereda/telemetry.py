@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import orjson
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vereda.ids import new_id
@@ -128,6 +129,8 @@ class RequestLog:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            pass  # who went away in the middle of a body is answered nothing, and fills no log with traces
         finally:
             request_id.reset(token)
             known = "endpoint" in scope  # the path of what is no route of ours may say anything

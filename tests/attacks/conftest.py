@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from gateway.oauth import clients
 from gateway.store import FOLDER
+from tests.attacks.graph.data import ADDRESS, PHONES
 from tests.attacks.target import Target, gateway_process
 from tests.support.databases import Databases
 from vereda.caller import Scope
@@ -38,9 +39,18 @@ async def database(databases: Databases) -> Database:
 async def gateway(
     database: Database, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Target]:
-    """The gateway's process; whoever asks it without more has no token."""
-    async with gateway_process(tmp_path_factory.mktemp("attacked"), databases.urls["attacked"]) as running:
+    """The gateway's process; whoever asks it without more has no token.
+
+    Fails the run when anything that was sent made it stumble, or came back out of its log.
+    """
+    home = tmp_path_factory.mktemp("attacked")
+    async with gateway_process(home, databases.urls["attacked"]) as running:
         yield running
+    log = (home / "gateway.log").read_text()
+    for stumbled in ("Traceback", "Exception in ASGI application", "unexpected error"):
+        assert stumbled not in log, log[max(0, log.index(stumbled) - 500) : log.index(stumbled) + 2000]
+    for said in (SECRET, "Bearer ey", *PHONES, ADDRESS):
+        assert said not in log
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -3,6 +3,8 @@ taken for a request (RFC 9110, RFC 9112)."""
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.attacks.target import Target
@@ -272,3 +274,19 @@ async def test_a_body_that_is_too_large_is_refused_before_it_is_asked_for(target
     )
 
     assert answer.status == 413
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/oauth/token", "/oauth/introspect", "/sign-in"])
+async def test_who_goes_away_in_the_middle_leaves_nothing_behind(target: Target, path: str) -> None:
+    """No exception in the log (looked for when the gateway ends), and the next one is answered."""
+    kind = b"application/json" if path == "/graphql" else b"application/x-www-form-urlencoded"
+    head = b"POST %b HTTP/1.1\r\nHost: localhost\r\nContent-Type: %b\r\n" % (path.encode(), kind)
+    for sent in (b"Content-Length: 100\r\n\r\ngrant_type=", b"Transfer-Encoding: chunked\r\n\r\nff\r\ngrant"):
+        _reader, writer = await asyncio.open_connection(target.host, target.port)
+        writer.write(head + b"Authorization: Bearer " + target.token.encode() + b"\r\n" + sent)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.close()
+        await writer.wait_closed()
+
+    assert (await answer_to(target, request(_LENGTH))).status == 200

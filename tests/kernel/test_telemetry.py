@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.kernel.graph_of_notes import running
 from tests.support.subgraph import caller_of
@@ -228,3 +229,22 @@ async def test_the_request_id_reaches_the_database_and_the_events(
     assert answer.json() == {"data": {"runs": "gateway-0002"}}
     async with notes.transaction(Caller("s", caller_of().organization)) as session:
         assert await session.scalar(text("SELECT current_setting('vereda.request_id')")) == "-"
+
+
+async def test_who_goes_away_in_the_middle_of_a_body_makes_one_line_and_no_trace(log: io.StringIO) -> None:
+    json_log()
+
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        await Request(scope, receive).body()
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def sent(_message: Message) -> None:
+        pytest.fail("somebody who is gone was answered")
+
+    scope = {"type": "http", "method": "POST", "path": "/x", "headers": [], "query_string": b""}
+    await RequestLog(reads)(scope, gone, sent)
+
+    [line] = events(log)
+    assert (line["event"], line["status"]) == ("request", 0)
