@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from gateway import oauth
 from gateway.accounts import app as accounts
 from gateway.app import create_app
+from gateway.http.proxies import TrustedProxies, networks
 from gateway.people import People, SessionAuthenticator
 from gateway.people import routes as people_routes
 from gateway.settings import GatewaySettings
@@ -40,6 +42,7 @@ def create() -> Starlette:
     configure_logging(settings, "gateway")
     database = open_database("gateway", settings)
     people = People.of(settings, database)
+    proxies = networks(settings.trusted_proxies)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -57,5 +60,6 @@ def create() -> Starlette:
         SessionAuthenticator(settings, people.sessions, oauth.OAuthAuthenticator(settings, database)),
         [*oauth.routes(settings, database), *people_routes(people)],
         lifespan=lifespan,
+        middleware=[Middleware(TrustedProxies, proxies)] if proxies else [],
         mounted={accounts.NAME: accounts.part(settings, database)},
     )

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     """Connections that one process keeps to its database."""
     statement_timeout_s: float = Field(default=10.0, gt=0)
     """Longest that Postgres may work at one statement of a request."""
+    trusted_proxies: str = ""
+    """Networks of our own proxies, with commas between them: what they say in `X-Forwarded-For` is believed."""
     fetch_from_private_networks: bool = False
     """Whether keys of clients and documents of external providers may be fetched from addresses of private networks."""
     session_idle_s: int = Field(default=1800, ge=60)

@@ -1,7 +1,14 @@
 """OAuth 2.1: the authorization server, the check of access tokens, and the swap for transaction tokens.
 
-Outside in: `endpoints` (routes) -> `requests`, `authentication` -> `server` (authlib) -> `access` (tokens), `clients`
-(register) -> `gateway.store`. `authenticator` is what the engine knows of it.
+- `routes` -> `endpoints` (token, revoke, introspect) and `authorize` (people) -> `metadata` (what can be found out)
+- who asks: `requests` -> `authentication` -> `assertions`, `client_keys` (who signs); `proofs`, `nonces` (DPoP);
+  `replays` (once means once)
+- what is decided, by authlib: `server` -> `grants`, `exchange`, `inspection`, over `forms` (what was loaded, what came of
+  it); `authorizing` (what an application asks for)
+- what there is: `client`, `clients`, `registration`, `redirects` (the register), `access` (access tokens), `families` (codes
+  and refresh tokens), `documents`, `events`; `jose` reads what others sign
+
+`authenticator` is what the engine knows of it. Pages and sessions are of `gateway.people`, which knows nothing of this.
 """
 
 from gateway.oauth.authenticator import OAuthAuthenticator

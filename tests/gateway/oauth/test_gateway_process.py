@@ -194,6 +194,27 @@ async def test_without_a_good_token_nothing_is_asked_inside(database: Database, 
     assert subgraph.requests == []
 
 
+async def test_behind_a_trusted_proxy_who_guesses_makes_nobody_else_wait(
+    environment: pytest.MonkeyPatch, database: Database
+) -> None:
+    """The test's own address, 127.0.0.1, is the proxy's."""
+    environment.setenv("VEREDA_TRUSTED_PROXIES", "127.0.0.0/8")
+
+    async with running(main.create()) as http:
+        partner = await new_partner(http, database)
+
+        async def ask(address: str, secret: str) -> int:
+            headers = {"X-Forwarded-For": address}
+            auth, grant = (partner.client_id, secret), {"grant_type": "client_credentials"}
+            return (await http.post("/oauth/token", data=grant, auth=auth, headers=headers)).status_code
+
+        guesses = [await ask("198.51.100.1", "a-guess-that-is-wrong") for _ in range(6)]
+        elsewhere = await ask("203.0.113.9", partner.secret)
+
+    assert guesses == [401] * 5 + [429]
+    assert elsewhere == 200
+
+
 async def test_a_new_database_is_made_ready_at_start(
     environment: pytest.MonkeyPatch, databases: Databases
 ) -> None:
