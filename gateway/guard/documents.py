@@ -11,6 +11,7 @@ from graphql import DocumentNode, GraphQLSyntaxError, parse
 from gateway.codes import GatewayCode
 from gateway.guard.limits import Limits
 from gateway.guard.measures import Measure, height, measure
+from gateway.guard.scanning import excess
 
 
 class RefusedError(Exception):
@@ -77,6 +78,8 @@ def read_measured(text: str, limits: Limits) -> tuple[DocumentNode, Measure]:
         raise RefusedError(
             GatewayCode.TOO_MANY_TOKENS, f"The document has more than {limits.characters} characters."
         )
+    if too_much := excess(text, limits):
+        raise RefusedError(too_much.code, too_much.message)
     try:
         document = parse(
             text,

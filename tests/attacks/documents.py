@@ -67,9 +67,9 @@ def two_thousand_unknown_directives_on_one_field() -> Sent:
     return document("{ motto " + "@no " * 2000 + "}")
 
 
-@attack("dos", Refused("TOO_MANY_TOKENS"), "CVE-2022-37734")
+@attack("dos", Refused("TOO_MANY_DIRECTIVES"), "CVE-2022-37734")
 def include_two_thousand_times_on_one_field() -> Sent:
-    """The lexer stops at its limit of tokens."""
+    """Directives are counted before the document is parsed."""
     return document("{ motto " + "@include(if: true) " * 2000 + "}")
 
 
@@ -85,9 +85,9 @@ def directives_on_variables() -> Sent:
     return document("query(" + _times(90, "$v#: Int @no @no") + ") { motto }")
 
 
-@attack("dos", Refused("TOO_MANY_TOKENS"))
+@attack("dos", Refused("TOO_MANY_ROOT_FIELDS"))
 def one_field_ten_thousand_times() -> Sent:
-    """The lexer stops at its limit of tokens."""
+    """Fields are counted before the document is parsed, and the counting ends at the first that is too many."""
     return document("{" + "motto " * 10_000 + "}")
 
 
@@ -142,9 +142,9 @@ def depth_five_thousand() -> Sent:
     return document(_nested(5000, "{a", ""))
 
 
-@attack("dos", Refused("NESTED_TOO_DEEPLY"), "CVE-2025-32032")
+@attack("dos", Refused("TOO_MANY_TOKENS"), "CVE-2025-32032")
 def three_thousand_nested_inline_fragments() -> Sent:
-    """The parser stops before the interpreter's stack does."""
+    """Tokens are counted before the document is parsed."""
     return document("{" + _nested(3000, "...{", "motto") + "}")
 
 
@@ -197,21 +197,21 @@ def a_chain_of_four_hundred_fragments() -> Sent:
     return document("{ ...f0 } " + chain + " fragment f400 on Query { motto }")
 
 
-@attack("dos", Refused("NESTED_TOO_DEEPLY"), "CVE-2023-28867")
+@attack("dos", Refused("TOO_MANY_TOKENS"), "CVE-2023-28867")
 def a_list_literal_nested_ten_thousand_deep() -> Sent:
-    """The parser stops before the interpreter's stack does."""
+    """Tokens are counted before the document is parsed."""
     return document("{ people(first: " + _nested(10_000, "[", "", "]") + ") { id } }")
 
 
-@attack("dos", Refused("NESTED_TOO_DEEPLY"))
+@attack("dos", Refused("TOO_MANY_TOKENS"))
 def an_object_literal_nested_five_thousand_deep() -> Sent:
-    """The parser stops before the interpreter's stack does."""
+    """Tokens are counted before the document is parsed."""
     return document("{ echo(filter: " + _nested(5000, "{and: ", "{}") + ") }")
 
 
-@attack("dos", Refused("NESTED_TOO_DEEPLY"))
+@attack("dos", Refused("TOO_MANY_TOKENS"))
 def a_list_type_nested_five_thousand_deep() -> Sent:
-    """The parser stops before the interpreter's stack does."""
+    """Tokens are counted before the document is parsed."""
     return document("query($a: " + _nested(5000, "[", "Int", "]") + ") { motto }")
 
 
