@@ -59,7 +59,13 @@ async def target(gateway: Target, database: Database) -> Target:
     return await signed_in(gateway, database, Scope.DIRECTORY_READ)
 
 
-async def signed_in(gateway: Target, database: Database, *scopes: Scope, roles: Sequence[str] = ()) -> Target:
+async def signed_in(
+    gateway: Target,
+    database: Database,
+    *scopes: Scope,
+    roles: Sequence[str] = (),
+    trusted_documents_only: bool = False,
+) -> Target:
     """The gateway with the token of a new client of a new organisation."""
     client_id = f"partner-{new_id()}"
     await clients.register(
@@ -71,10 +77,11 @@ async def signed_in(gateway: Target, database: Database, *scopes: Scope, roles: 
             name="A partner",
             scopes=scopes,
             roles=roles,
+            trusted_documents_only=trusted_documents_only,
         ),
     )
     async with httpx.AsyncClient(base_url=gateway.url) as http:
         answer = await http.post(
             "/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, SECRET)
         )
-    return replace(gateway, token=answer.json()["access_token"])
+    return replace(gateway, client_id=client_id, token=answer.json()["access_token"])

@@ -74,6 +74,7 @@ class Target:
     home: Path
     """Its state folder, with its keys."""
     subgraphs: Subgraphs = field(repr=False)
+    client_id: str = ""
     token: str = field(default="", repr=False)
 
     @property
