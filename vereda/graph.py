@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import strawberry
+from graphql import GraphQLField, GraphQLObjectType
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.federation.schema_directives import RequiresScopes
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionResult
 
+from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.masking import shown
 from vereda.scalars import SCALARS
@@ -17,6 +20,11 @@ from vereda.scalars import SCALARS
 #: The newest Federation version that our composition tool takes.
 FEDERATION_VERSION: Final = "2.9"
 _CACHED_DOCUMENTS: Final = 1000
+
+
+def one_of(*scopes: Scope) -> list[list[str]]:
+    """What `@requiresScopes` says of that which any one of these opens, as `Caller.require` asks for it."""
+    return [[scope.value] for scope in scopes]
 
 
 def subgraph(
@@ -38,7 +46,16 @@ def subgraph(
 
 
 class _Schema(strawberry.federation.Schema):
-    """Masks every error once, wherever it arose: parsing, validation and extensions included."""
+    """Masks every error once, wherever it arose: parsing, validation and extensions included. What needs scopes says so to
+    clients as well, who see no directives."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for type_ in self._schema.type_map.values():
+            if isinstance(type_, GraphQLObjectType):
+                for part in (type_, *type_.fields.values()):
+                    if scopes := _scopes_of(part):
+                        part.description = " ".join(filter(None, (part.description, _told(scopes))))
 
     async def execute(self, *args: Any, **options: Any) -> ExecutionResult:
         result = await super().execute(*args, **options)
@@ -63,3 +80,16 @@ class Answer(SchemaExtension):
                 for r in context.redactions
             ]
         }
+
+
+def _scopes_of(part: GraphQLObjectType | GraphQLField) -> list[list[str]]:
+    """The alternatives of `@requiresScopes` on a type or field of strawberry's."""
+    definition = part.extensions.get("strawberry-definition")
+    directives = getattr(definition, "directives", None) or ()
+    found = (directive.scopes for directive in directives if isinstance(directive, RequiresScopes))
+    return [[str(scope) for scope in together] for together in next(found, ())]
+
+
+def _told(alternatives: list[list[str]]) -> str:
+    """ "Needs the scope `a` or `b`." """
+    return f"Needs the scope {' or '.join(' with '.join(f'`{one}`' for one in s) for s in alternatives)}."

@@ -28,6 +28,8 @@ from services.grants.schema.types import (
     Participant,
     TrainingProgram,
 )
+from vereda.caller import Scope
+from vereda.graph import one_of
 from vereda.idempotency import KEY_DESCRIPTION
 from vereda.ids import parse_id
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, VersionConflict
@@ -224,7 +226,9 @@ MoveGrantApplicationPayload = Annotated[
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Add a course to your organisation.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.COHORT_WRITE), description="Add a course to your organisation."
+    )
     async def create_training_program(
         self, info: Info, input: CreateTrainingProgramInput
     ) -> CreateTrainingProgramPayload | None:
@@ -235,12 +239,18 @@ class Mutation:
             return TrainingProgramSaved(training_program=TrainingProgram.of(done))
         return done
 
-    @strawberry.mutation(description="Open a run of a course of yours for enrolment.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.COHORT_WRITE),
+        description="Open a run of a course of yours for enrolment.",
+    )
     async def open_cohort(self, info: Info, input: OpenCohortInput) -> OpenCohortPayload | None:
         done = await cohorts.open_cohort(info.context, input.parsed(), input.idempotency_key)
         return CohortOpened(cohort=Cohort.of(done)) if isinstance(done, models.Cohort) else done
 
-    @strawberry.mutation(description="Give a client a seat in a cohort, or a place on its waiting list.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.COHORT_WRITE),
+        description="Give a client a seat in a cohort, or a place on its waiting list.",
+    )
     async def enrol_participant(
         self, info: Info, input: EnrolParticipantInput
     ) -> EnrolParticipantPayload | None:
@@ -249,7 +259,9 @@ class Mutation:
         )
         return _enrolled(info, done) if isinstance(done, models.Participant) else done
 
-    @strawberry.mutation(description="Say how it goes with a participant.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.COHORT_WRITE), description="Say how it goes with a participant."
+    )
     async def change_participant(
         self, info: Info, input: ChangeParticipantInput
     ) -> ChangeParticipantPayload | None:
@@ -262,7 +274,10 @@ class Mutation:
         )
         return _enrolled(info, done) if isinstance(done, models.Participant) else done
 
-    @strawberry.mutation(description="Add a program of grants, with its tiers, to your organisation.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.GRANT_PAY),
+        description="Add a program of grants, with its tiers, to your organisation.",
+    )
     async def create_funding_program(
         self, info: Info, input: CreateFundingProgramInput
     ) -> CreateFundingProgramPayload | None:
@@ -271,7 +286,9 @@ class Mutation:
             return FundingProgramSaved(funding_program=FundingProgram.of(done))
         return done
 
-    @strawberry.mutation(description="Open a round of a program of yours.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.GRANT_PAY), description="Open a round of a program of yours."
+    )
     async def open_funding_round(
         self, info: Info, input: OpenFundingRoundInput
     ) -> OpenFundingRoundPayload | None:
@@ -280,8 +297,9 @@ class Mutation:
             return FundingRoundOpened(funding_round=FundingRound.of(done))
         return done
 
-    @strawberry.mutation(
-        description="Begin a client's application; nobody else sees it until it is submitted."
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.GRANT_APPLY),
+        description="Begin a client's application; nobody else sees it until it is submitted.",
     )
     async def apply_for_grant(self, info: Info, input: ApplyForGrantInput) -> ApplyForGrantPayload | None:
         done = await funding.apply_for_grant(
@@ -295,7 +313,10 @@ class Mutation:
         )
         return _application(info, done) if isinstance(done, models.GrantApplication) else done
 
-    @strawberry.mutation(description="Do with an application what `GrantApplication.allowedMoves` names.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.GRANT_APPLY, Scope.GRANT_REVIEW),
+        description="Do with an application what `GrantApplication.allowedMoves` names.",
+    )
     async def move_grant_application(
         self, info: Info, input: MoveGrantApplicationInput
     ) -> MoveGrantApplicationPayload | None:

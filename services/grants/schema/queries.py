@@ -15,6 +15,7 @@ from services.grants.models import GrantApplication as ApplicationRow
 from services.grants.models import TrainingProgram as TrainingProgramRow
 from services.grants.schema.types import (
     APPLICATIONS,
+    SEATS,
     Cohort,
     FundingProgram,
     FundingRound,
@@ -24,13 +25,16 @@ from services.grants.schema.types import (
     TrainingProgram,
 )
 from vereda.caller import Scope
+from vereda.graph import one_of
 from vereda.loading import listed
 from vereda.pagination import Connection
 
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="Courses of the network, by name.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Courses of the network, by name."
+    )
     async def training_programs(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[TrainingProgram] | None:
@@ -39,7 +43,9 @@ class Query:
             info.context, select(TrainingProgramRow), TRAINING_ORDER, first, after, TrainingProgram.of
         )
 
-    @strawberry.field(description="Cohorts of the network, the newest first.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Cohorts of the network, the newest first."
+    )
     async def cohorts(
         self,
         info: Info,
@@ -53,15 +59,19 @@ class Query:
             statement = statement.where(CohortRow.status.in_(statuses))
         return await listed(info.context, statement, COHORT_ORDER, first, after, Cohort.of)
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.DIRECTORY_READ))
     async def cohort(self, info: Info, id: strawberry.ID) -> Cohort | None:
         return await Cohort.resolve_reference(info, id)
 
-    @strawberry.field(description="A participant whom you brought, or host.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(*SEATS), description="A participant whom you brought, or host."
+    )
     async def participant(self, info: Info, id: strawberry.ID) -> Participant | None:
         return await Participant.resolve_reference(info, id)
 
-    @strawberry.field(description="Programs of grants, by name.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Programs of grants, by name."
+    )
     async def funding_programs(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[FundingProgram] | None:
@@ -70,15 +80,20 @@ class Query:
             info.context, select(FundingProgramRow), PROGRAM_ORDER, first, after, FundingProgram.of
         )
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.DIRECTORY_READ))
     async def funding_round(self, info: Info, id: strawberry.ID) -> FundingRound | None:
         return await FundingRound.resolve_reference(info, id)
 
-    @strawberry.field(description="An application that you help with, or decide on.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(*APPLICATIONS), description="An application that you help with, or decide on."
+    )
     async def grant_application(self, info: Info, id: strawberry.ID) -> GrantApplication | None:
         return await GrantApplication.resolve_reference(info, id)
 
-    @strawberry.field(description="Applications that you help with, or decide on, the newest first.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(*APPLICATIONS),
+        description="Applications that you help with, or decide on, the newest first.",
+    )
     async def grant_applications(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[GrantApplication] | None:

@@ -21,6 +21,7 @@ from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Seas
 from services.grants.loaders import Loaders
 from vereda.caller import Scope
 from vereda.context import RequestContext
+from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.mapping import from_row
@@ -33,7 +34,7 @@ Info: TypeAlias = strawberry.Info[RequestContext[Loaders], None]
 
 #: Any of these opens what an operation is for: what is offered, a client's seat, a client's application.
 _OFFERED: Final = (Scope.DIRECTORY_READ,)
-_SEATS: Final = (Scope.CLIENT_READ, Scope.COHORT_WRITE)
+SEATS: Final = (Scope.CLIENT_READ, Scope.COHORT_WRITE)
 APPLICATIONS: Final = (Scope.CLIENT_READ, Scope.GRANT_APPLY, Scope.GRANT_REVIEW)
 
 
@@ -49,14 +50,18 @@ class Organization:
     def resolve_reference(cls, id: strawberry.ID) -> Organization:
         return cls.of(parse_id(id, "id"))
 
-    @strawberry.field(description="Training cohorts that it hosts, the newest first.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(*_OFFERED), description="Training cohorts that it hosts, the newest first."
+    )
     async def cohorts_hosted(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Cohort] | None:
         info.context.caller.require(*_OFFERED)
         return await listed_under(info.context.loaders.cohorts_hosted, UUID(self.id), first, after, Cohort.of)
 
-    @strawberry.field(description="Programs of grants that it runs.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(*_OFFERED), description="Programs of grants that it runs."
+    )
     async def funding_programs(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[FundingProgram] | None:
@@ -80,16 +85,18 @@ class Client:
         return cls(handle=strawberry.ID(str(parse_id(handle, "handle"))), assurance=assurance)
 
     @strawberry.federation.field(
+        requires_scopes=one_of(*SEATS),
         requires=["assurance"],
         description="Seats in training cohorts that you brought them to, or that you host, while consent holds.",
     )
     async def participations(self, info: Info) -> list[Participant] | None:
-        info.context.caller.require(*_SEATS)
+        info.context.caller.require(*SEATS)
         rows = await info.context.loaders.participations.load(UUID(self.handle)) or []
         holding = await self._holding(info)
         return [Participant.of(info, row) for row in rows if _shown(info, row.consent_id, holding)]
 
     @strawberry.federation.field(
+        requires_scopes=one_of(*APPLICATIONS),
         requires=["assurance"],
         description="Grants that you help them apply for, or that they ask of you, while consent holds.",
     )
@@ -190,7 +197,7 @@ class Cohort:
         )
 
 
-@strawberry.federation.type(keys=["id"], description="A client in a cohort.")
+@strawberry.federation.type(keys=["id"], requires_scopes=one_of(*SEATS), description="A client in a cohort.")
 class Participant:
     id: strawberry.ID
     status: ParticipantStatus
@@ -200,12 +207,12 @@ class Participant:
 
     @classmethod
     def of(cls, info: Info, row: models.Participant) -> Participant:
-        info.context.caller.require(*_SEATS)
+        info.context.caller.require(*SEATS)
         return from_row(cls, row, row=row)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Participant | None:
-        info.context.caller.require(*_SEATS)
+        info.context.caller.require(*SEATS)
         row = await info.context.loaders.participant.load(parse_id(id, "id"))
         return cls.of(info, row) if row else None
 
@@ -327,7 +334,9 @@ class GrantApplicationEvent:
     occurred_at: datetime
 
 
-@strawberry.federation.type(keys=["id"], description="One person's application in one round.")
+@strawberry.federation.type(
+    keys=["id"], requires_scopes=one_of(*APPLICATIONS), description="One person's application in one round."
+)
 class GrantApplication:
     id: strawberry.ID
     state: ApplicationState

@@ -15,6 +15,8 @@ from services.partners.operations import directory, workshops
 from services.partners.schema.context import Info
 from services.partners.schema.parts import Capacity
 from services.partners.schema.types import Location, Organization, Service, Workshop
+from vereda.caller import Scope
+from vereda.graph import one_of
 from vereda.idempotency import KEY_DESCRIPTION
 from vereda.ids import parse_id
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, VersionConflict
@@ -192,7 +194,9 @@ WorkshopPayload = Annotated[WorkshopSaved | _Refused, strawberry.union("Workshop
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Let an organisation into the network (scope `admin:network`).")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.ADMIN_NETWORK), description="Let an organisation into the network."
+    )
     async def register_organization(
         self, info: Info, input: RegisterOrganizationInput
     ) -> OrganizationPayload | None:
@@ -205,7 +209,10 @@ class Mutation:
             else done
         )
 
-    @strawberry.mutation(description="Replace what your organisation says of itself.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.DIRECTORY_WRITE),
+        description="Replace what your organisation says of itself.",
+    )
     async def update_organization(
         self, info: Info, input: UpdateOrganizationInput
     ) -> OrganizationPayload | None:
@@ -222,12 +229,17 @@ class Mutation:
             else done
         )
 
-    @strawberry.mutation(description="Add a service to your organisation.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.DIRECTORY_WRITE), description="Add a service to your organisation."
+    )
     async def create_service(self, info: Info, input: CreateServiceInput) -> ServicePayload | None:
         done = await directory.create_service(info.context, input.service.parsed(), input.idempotency_key)
         return ServiceSaved(service=Service.of(done)) if isinstance(done, models.Service) else done
 
-    @strawberry.mutation(description="Replace what a service of yours says of itself.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.DIRECTORY_WRITE),
+        description="Replace what a service of yours says of itself.",
+    )
     async def update_service(self, info: Info, input: UpdateServiceInput) -> ServicePayload | None:
         done = await directory.update_service(
             info.context,
@@ -238,12 +250,16 @@ class Mutation:
         )
         return ServiceSaved(service=Service.of(done)) if isinstance(done, models.Service) else done
 
-    @strawberry.mutation(description="Add a place to your organisation.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.DIRECTORY_WRITE), description="Add a place to your organisation."
+    )
     async def create_location(self, info: Info, input: CreateLocationInput) -> LocationPayload | None:
         done = await directory.create_location(info.context, input.parsed(), input.idempotency_key)
         return LocationSaved(location=Location.of(done)) if isinstance(done, models.Location) else done
 
-    @strawberry.mutation(description="Say how much room a service of yours has.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.CAPACITY_WRITE), description="Say how much room a service of yours has."
+    )
     async def report_capacity(self, info: Info, input: ReportCapacityInput) -> CapacityPayload | None:
         done = await capacity_reports.report_capacity(
             info.context,
@@ -259,12 +275,17 @@ class Mutation:
         row = await info.context.loaders.service.load(service)
         return CapacityReported(service=Service.of(row), capacity=Capacity.of(done, info.context.now))
 
-    @strawberry.mutation(description="Put a workshop on the shared calendar.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.WORKSHOP_PLAN), description="Put a workshop on the shared calendar."
+    )
     async def plan_workshop(self, info: Info, input: PlanWorkshopInput) -> WorkshopPayload | None:
         done = await workshops.plan_workshop(info.context, input.parsed(), input.idempotency_key)
         return WorkshopSaved(workshop=Workshop.of(done)) if isinstance(done, models.Workshop) else done
 
-    @strawberry.mutation(description="Announce a workshop; somebody authorised must be named for its day.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.WORKSHOP_PLAN),
+        description="Announce a workshop; somebody authorised must be named for its day.",
+    )
     async def publish_workshop(self, info: Info, input: PublishWorkshopInput) -> WorkshopPayload | None:
         done = await workshops.publish_workshop(
             info.context, parse_id(input.id, "id"), input.expected_version, input.idempotency_key

@@ -13,7 +13,9 @@ from services.partners.operations import search
 from services.partners.schema.context import Info, may_read
 from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from services.partners.schema.types import Location, Organization, Service, Workshop
+from vereda.caller import Scope
 from vereda.errors import ClientError, ErrorCode
+from vereda.graph import one_of
 from vereda.loading import listed
 from vereda.pagination import Connection, Order
 
@@ -95,16 +97,18 @@ class WorkshopFilter:
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="The organisation that you act for.")
+    @strawberry.federation.field(authenticated=True, description="The organisation that you act for.")
     async def my_organization(self, info: Info) -> Organization | None:
         row = await info.context.loaders.organization.load(info.context.caller.organization)
         return Organization.of(row) if row else None
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.DIRECTORY_READ))
     async def organization(self, info: Info, id: strawberry.ID) -> Organization | None:
         return await Organization.resolve_reference(info, id)
 
-    @strawberry.field(description="Members of the network, by name.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Members of the network, by name."
+    )
     async def organizations(
         self,
         info: Info,
@@ -124,11 +128,13 @@ class Query:
             Organization.of,
         )
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.DIRECTORY_READ))
     async def service(self, info: Info, id: strawberry.ID) -> Service | None:
         return await Service.resolve_reference(info, id)
 
-    @strawberry.field(description="Services that fit, by name.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Services that fit, by name."
+    )
     async def services(
         self,
         info: Info,
@@ -141,15 +147,18 @@ class Query:
         statement = search.services(wanted, info.context.now)
         return await listed(info.context, statement, search.SERVICE_ORDER, first, after, Service.of)
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.DIRECTORY_READ))
     async def location(self, info: Info, id: strawberry.ID) -> Location | None:
         return await Location.resolve_reference(info, id)
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.DIRECTORY_READ))
     async def workshop(self, info: Info, id: strawberry.ID) -> Workshop | None:
         return await Workshop.resolve_reference(info, id)
 
-    @strawberry.field(description="The shared calendar of workshops, in the order in which they start.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ),
+        description="The shared calendar of workshops, in the order in which they start.",
+    )
     async def workshops(
         self,
         info: Info,
@@ -165,7 +174,10 @@ class Query:
     def counties(self) -> list[County] | None:
         return [County(fips=strawberry.ID(county.fips), name=county.name) for county in geography.COUNTIES]
 
-    @strawberry.field(description="Terms of a taxonomy; `vereda` is the network's own.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ),
+        description="Terms of a taxonomy; `vereda` is the network's own.",
+    )
     async def taxonomy_terms(
         self, info: Info, scheme: str = "vereda", first: int | None = None, after: str | None = None
     ) -> Connection[TaxonomyTerm] | None:

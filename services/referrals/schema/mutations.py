@@ -28,6 +28,8 @@ from services.referrals.refusals import (
 )
 from services.referrals.schema.context import Info
 from services.referrals.schema.types import Client, Consent, Referral
+from vereda.caller import Scope
+from vereda.graph import one_of
 from vereda.idempotency import KEY_DESCRIPTION
 from vereda.ids import parse_id
 from vereda.refusals import InvalidInput, NotFound, VersionConflict
@@ -252,24 +254,34 @@ RecordContactAttemptPayload = Annotated[
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Record a person whom your organisation helps.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.REFERRAL_SEND),
+        description="Record a person whom your organisation helps.",
+    )
     async def record_client(self, info: Info, input: RecordClientInput) -> RecordClientPayload | None:
         done = await clients.record_client(info.context, input.parsed(), input.idempotency_key)
         return ClientRecorded(client=Client.of(info, done)) if isinstance(done, models.Client) else done
 
-    @strawberry.mutation(description="Record what a client allowed, as they allowed it.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.CONSENT_MANAGE),
+        description="Record what a client allowed, as they allowed it.",
+    )
     async def record_consent(self, info: Info, input: RecordConsentInput) -> RecordConsentPayload | None:
         done = await consents.record_consent(info.context, input.parsed(), input.idempotency_key)
         return ConsentRecorded(consent=Consent.of(info, done)) if isinstance(done, models.Consent) else done
 
-    @strawberry.mutation(
-        description="Take a consent back at the client's word: at once, and never refused (R9)."
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.CONSENT_MANAGE),
+        description="Take a consent back at the client's word: at once, and never refused (R9).",
     )
     async def revoke_consent(self, info: Info, input: RevokeConsentInput) -> RevokeConsentPayload | None:
         done = await consents.revoke_consent(info.context, parse_id(input.id, "id"), input.idempotency_key)
         return ConsentRevoked(consent=Consent.of(info, done)) if isinstance(done, models.Consent) else done
 
-    @strawberry.mutation(description="A signed statement of a consent, for a mutation of another service.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.CONSENT_MANAGE),
+        description="A signed statement of a consent, for a mutation of another service.",
+    )
     async def prove_consent(self, info: Info, input: ProveConsentInput) -> ProveConsentPayload | None:
         done = await consents.prove_consent(
             info.context,
@@ -280,17 +292,26 @@ class Mutation:
         )
         return ConsentProven(proof=done) if isinstance(done, str) else done
 
-    @strawberry.mutation(description="Send a client to another organisation's service.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.REFERRAL_SEND),
+        description="Send a client to another organisation's service.",
+    )
     async def send_referral(self, info: Info, input: SendReferralInput) -> SendReferralPayload | None:
         done = await sending.send_referral(info.context, input.parsed(), input.idempotency_key)
         return ReferralSent(referral=Referral.of(info, done)) if isinstance(done, models.Referral) else done
 
-    @strawberry.mutation(description="Do with a referral what `Referral.allowedMoves` names.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.REFERRAL_SEND, Scope.REFERRAL_RECEIVE),
+        description="Do with a referral what `Referral.allowedMoves` names.",
+    )
     async def move_referral(self, info: Info, input: MoveReferralInput) -> MoveReferralPayload | None:
         done = await moves.move_referral(info.context, input.parsed(), input.idempotency_key)
         return ReferralMoved(referral=Referral.of(info, done)) if isinstance(done, models.Referral) else done
 
-    @strawberry.mutation(description="Confirm or dispute, as the sender, what the recipient reported.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.REFERRAL_SEND),
+        description="Confirm or dispute, as the sender, what the recipient reported.",
+    )
     async def settle_loop(self, info: Info, input: SettleLoopInput) -> SettleLoopPayload | None:
         done = await moves.settle_loop(
             info.context,
@@ -301,7 +322,10 @@ class Mutation:
         )
         return ReferralMoved(referral=Referral.of(info, done)) if isinstance(done, models.Referral) else done
 
-    @strawberry.mutation(description="Note a try to reach the client: the proof that giving up needs.")
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.REFERRAL_RECEIVE),
+        description="Note a try to reach the client: the proof that giving up needs.",
+    )
     async def record_contact_attempt(
         self, info: Info, input: RecordContactAttemptInput
     ) -> RecordContactAttemptPayload | None:

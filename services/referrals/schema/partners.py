@@ -11,6 +11,7 @@ from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
 from services.referrals.schema.context import READING, Info
+from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.pagination import Connection
@@ -38,8 +39,9 @@ class Organization:
     def resolve_reference(cls, id: strawberry.ID) -> Organization:
         return cls.of(parse_id(id, "id"))
 
-    @strawberry.field(
-        description="Referrals that your organisation received from this one, the newest first."
+    @strawberry.federation.field(
+        requires_scopes=one_of(*READING),
+        description="Referrals that your organisation received from this one, the newest first.",
     )
     async def referrals_to_you(
         self, info: Info, first: int | None = None, after: str | None = None
@@ -51,7 +53,10 @@ class Organization:
             info.context.loaders.received_from, UUID(self.id), first, after, partial(Referral.of, info)
         )
 
-    @strawberry.field(description="Referrals that your organisation sent to this one, the newest first.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(*READING),
+        description="Referrals that your organisation sent to this one, the newest first.",
+    )
     async def referrals_from_you(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[_Referral] | None:
@@ -75,7 +80,10 @@ class Service:
     def resolve_reference(cls, id: strawberry.ID) -> Service:
         return cls.of(parse_id(id, "id"))
 
-    @strawberry.field(description="Referrals to this service that you sent or received, the newest first.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(*READING),
+        description="Referrals to this service that you sent or received, the newest first.",
+    )
     async def referrals(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[_Referral] | None:

@@ -17,6 +17,7 @@ from services.referrals.operations.consents import status_returning
 from services.referrals.schema.context import Info
 from services.referrals.schema.types import Client, Consent, Referral
 from vereda.caller import Scope
+from vereda.graph import one_of
 from vereda.loading import listed
 from vereda.pagination import Connection
 
@@ -39,12 +40,17 @@ class ReferralFilter:
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="A client, by your organisation's own handle.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.CLIENT_READ), description="A client, by your organisation's own handle."
+    )
     async def client(self, info: Info, handle: strawberry.ID) -> Client | None:
         info.context.caller.require(Scope.CLIENT_READ)
         return await Client.resolve_reference(info, handle)
 
-    @strawberry.field(description="Clients whom your organisation recorded, the newest first.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.CLIENT_READ),
+        description="Clients whom your organisation recorded, the newest first.",
+    )
     async def clients(
         self, info: Info, name: str | None = None, first: int | None = None, after: str | None = None
     ) -> Connection[Client] | None:
@@ -54,17 +60,22 @@ class Query:
             info.context, statement, CLIENT_ORDER, first, after, lambda row: Client.of(info, row)
         )
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def consent(self, info: Info, id: strawberry.ID) -> Consent | None:
         info.context.caller.require(Scope.CLIENT_READ)
         return await Consent.resolve_reference(info, id)
 
-    @strawberry.field(description="A referral that you sent or received.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.CLIENT_READ), description="A referral that you sent or received."
+    )
     async def referral(self, info: Info, id: strawberry.ID) -> Referral | None:
         info.context.caller.require(Scope.CLIENT_READ)
         return await Referral.resolve_reference(info, id)
 
-    @strawberry.field(description="What was sent to your organisation, the newest first.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.REFERRAL_RECEIVE),
+        description="What was sent to your organisation, the newest first.",
+    )
     async def inbox(
         self,
         info: Info,
@@ -76,7 +87,10 @@ class Query:
         received = select(ReferralRow).where(ReferralRow.recipient_id == info.context.caller.organization)
         return await _page(info, received, filter, first, after)
 
-    @strawberry.field(description="What your organisation sent, the newest first.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.REFERRAL_SEND),
+        description="What your organisation sent, the newest first.",
+    )
     async def outbox(
         self,
         info: Info,

@@ -34,6 +34,8 @@ from services.referrals.operations.moves import party_of
 from services.referrals.schema.context import KNOWING, READING, Info
 from services.referrals.schema.disclosure import may_show, opened
 from services.referrals.schema.partners import County, Organization, Service
+from vereda.caller import Scope
+from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.mapping import from_row
@@ -71,12 +73,12 @@ class Client:
         row = await info.context.loaders.client_by_handle.load(parse_id(handle, "handle"))
         return cls.of(info, row) if row else None
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def display_name(self, info: Info) -> str | None:
         sealed = self.row.display_name_sealed
         return await opened(info, self.row, DataClass.IDENTITY, KeyGroup.IDENTITY, sealed, conflict_set=True)
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def contacts(self, info: Info) -> list[ClientContact] | None:
         sealed = self.row.contacts_sealed
         if sealed is None and await may_show(info, self.row, DataClass.CONTACT):
@@ -88,33 +90,35 @@ class Client:
             ClientContact(system=ContactSystem(c["system"]), value=c["value"]) for c in orjson.loads(text)
         ]
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def contact_mode(self, info: Info) -> ContactMode | None:
         return self.row.contact_mode if await may_show(info, self.row, DataClass.CONTACT) else None
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def safe_hours(self, info: Info) -> str | None:
         return self.row.safe_hours if await may_show(info, self.row, DataClass.CONTACT) else None
 
-    @strawberry.field(description="ISO 639-3.")
+    @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ), description="ISO 639-3.")
     async def language(self, info: Info) -> str | None:
         return self.row.language if await may_show(info, self.row, DataClass.LANGUAGE) else None
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def language_modality(self, info: Info) -> Modality | None:
         return self.row.modality if await may_show(info, self.row, DataClass.LANGUAGE) else None
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def age_band(self, info: Info) -> AgeBand | None:
         return self.row.age_band if await may_show(info, self.row, DataClass.IDENTITY) else None
 
-    @strawberry.field
+    @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def county(self, info: Info) -> County | None:
         if self.row.county_fips is None or not await may_show(info, self.row, DataClass.IDENTITY):
             return None
         return County(fips=strawberry.ID(self.row.county_fips))
 
-    @strawberry.field(description="First three digits of the ZIP code.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.CLIENT_READ), description="First three digits of the ZIP code."
+    )
     async def zip3(self, info: Info) -> str | None:
         return self.row.zip3 if await may_show(info, self.row, DataClass.IDENTITY) else None
 
@@ -143,7 +147,11 @@ class Client:
         )
 
 
-@strawberry.federation.type(keys=["id"], description="What a client allowed, to whom, for what, until when.")
+@strawberry.federation.type(
+    keys=["id"],
+    requires_scopes=one_of(*READING),
+    description="What a client allowed, to whom, for what, until when.",
+)
 class Consent:
     id: strawberry.ID
     grantor: Grantor
@@ -221,7 +229,11 @@ def _event(row: models.ReferralEvent, reader: Party) -> ReferralEvent:
     )
 
 
-@strawberry.federation.type(keys=["id"], description="A client handed from one organisation to another.")
+@strawberry.federation.type(
+    keys=["id"],
+    requires_scopes=one_of(*READING),
+    description="A client handed from one organisation to another.",
+)
 class Referral:
     id: strawberry.ID
     urgency: Urgency
@@ -308,12 +320,16 @@ class Referral:
     async def due_at(self, info: Info) -> datetime | None:
         return self.row.due_at if await self._status_shown(info) else None
 
-    @strawberry.field(description="Taxonomy codes of what is needed.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.CLIENT_READ), description="Taxonomy codes of what is needed."
+    )
     async def needs(self, info: Info) -> list[str] | None:
         client = await info.context.loaders.client.load(self.row.client_id)
         return self.row.needs if client and await may_show(info, client, DataClass.NEED, self.row) else None
 
-    @strawberry.field(description="What the sender wrote.")
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.CLIENT_READ), description="What the sender wrote."
+    )
     async def narrative(self, info: Info) -> str | None:
         client = await info.context.loaders.client.load(self.row.client_id)
         sealed = self.row.narrative_sealed
