@@ -6,13 +6,16 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.engine import Engine
+from gateway.guard.trusted import Documents, Manifest, TrustedStore
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.identity import Authenticator
 from gateway.metrics import Metrics, metrics_route
@@ -25,6 +28,27 @@ from vereda.heads import HeadGuard
 from vereda.health import Check, health_routes
 from vereda.telemetry import RequestLog
 
+#: Headers that pages of other origins may send, beside those that every page may.
+_ASKED_WITH: Final = (
+    "Authorization",
+    "Content-Type",
+    "DPoP",
+    "GraphQL-Cost",
+    "GraphQL-Preflight",
+    "Prefer",
+    "X-Request-Deadline",
+    "X-Request-Id",
+)
+#: Headers of answers that they may read, beside those that every page may.
+_TOLD_TO_PAGES: Final = (
+    "DPoP-Nonce",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-Id",
+)
+
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
@@ -36,12 +60,14 @@ def create_app(
     lifespan: Lifespan | None = None,
     middleware: Sequence[Middleware] = (),
     mounted: Mapping[str, ASGIApp] | None = None,
+    documents: TrustedStore | None = None,
 ) -> Starlette:
     """The gateway over the supergraph of `settings`.
 
     `routes` come after the gateway's own; `lifespan` is entered before the first request, and left after the last;
     `middleware` stands inside the gateway's own. `mounted` are subgraphs by name that are applications of this very
-    process, whatever address the supergraph gives them; who gives them, starts and ends them.
+    process, whatever address the supergraph gives them; who gives them, starts and ends them. `documents` are trusted
+    documents of callers, beside those of a manifest.
 
     Raises: OperatorError when the supergraph cannot be read.
     """
@@ -54,10 +80,12 @@ def create_app(
         SharedReads(transport) if settings.share_reads else transport,
         limits=settings.limits,
         planning=settings.planning_limits,
-        development=settings.development,
+        development=settings.introspects,
+        introspection_scope=settings.introspection_scope,
         share_answers=settings.share_reads,
         override_labels=settings.override_labels,
         refuse_unauthorized=settings.unauthorized is Unauthorized.REFUSE,
+        documents=_documents(settings, documents),
     )
     metrics = Metrics()
 
@@ -92,7 +120,9 @@ def create_app(
             Middleware(RequestLog),
             Middleware(HeadGuard),
             *middleware,
-            Middleware(GraphQLAt, GraphQLEndpoint(engine, authenticator, settings, metrics)),
+            Middleware(
+                GraphQLAt, _shared(GraphQLEndpoint(engine, authenticator, settings, metrics), settings)
+            ),
         ],
         lifespan=whole_lifespan,
     )
@@ -101,7 +131,7 @@ def create_app(
 class GraphQLAt:
     """ASGI middleware: `/graphql`, which nearly every request is for, needs no router to be found."""
 
-    def __init__(self, app: ASGIApp, endpoint: GraphQLEndpoint) -> None:
+    def __init__(self, app: ASGIApp, endpoint: ASGIApp) -> None:
         self._app = app
         self._endpoint = endpoint
 
@@ -124,6 +154,30 @@ def _collect_rarely() -> None:
 def _urls(supergraph: Supergraph, settings: GatewaySettings) -> dict[str, str]:
     urls = {name: subgraph.url for name, subgraph in supergraph.subgraphs.items()}
     return urls | {name: url for name, url in settings.subgraph_urls.items() if name in urls}
+
+
+def _shared(endpoint: ASGIApp, settings: GatewaySettings) -> ASGIApp:
+    """The endpoint, open to the web pages of some other origins (Fetch §CORS protocol). Never with credentials: a page that
+    we do not serve asks with a token of its own, and no browser sends one by itself."""
+    origins = settings.policies.cors_origins
+    if not origins:
+        return endpoint
+    return CORSMiddleware(
+        endpoint,
+        allow_origins=origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=_ASKED_WITH,
+        expose_headers=_TOLD_TO_PAGES,
+        allow_credentials=False,
+    )
+
+
+def _documents(settings: GatewaySettings, registered: TrustedStore | None) -> Documents:
+    policies = settings.policies
+    stores = [registered] if registered is not None else []
+    if policies.trusted_documents_file is not None:
+        stores.append(Manifest(policies.trusted_documents_file))
+    return Documents(stores, only=policies.trusted_documents == "only", automatic=policies.persisted_queries)
 
 
 def _transport(settings: GatewaySettings, mounted: Mapping[str, ASGIApp]) -> HttpTransport | MountedTransport:

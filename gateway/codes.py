@@ -27,6 +27,9 @@ class GatewayCode(StrEnum):
     """The caller lacks what `@authenticated`, `@requiresScopes` or `@policy` ask for."""
     PERSISTED_QUERY_MISMATCH = "PERSISTED_QUERY_MISMATCH"
     PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    DOCUMENT_NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
+    """The caller may run registered documents only, and this is none of them."""
 
     TOO_MANY_TOKENS = "TOO_MANY_TOKENS"
     NESTED_TOO_DEEPLY = "NESTED_TOO_DEEPLY"

@@ -15,6 +15,7 @@ from graphql.execution.values import get_variable_values
 from gateway.codes import GatewayCode
 from gateway.executor import Result
 from gateway.guard import Limits, RefusedError, check_variables
+from gateway.guard.trusted import Documents, UnknownDocumentError
 from gateway.identity import Identity
 from gateway.planner import PlanningLimits
 from gateway.preparing import Prepared, Preparing
@@ -35,22 +36,28 @@ class Engine:
         limits: Limits | None = None,
         planning: PlanningLimits | None = None,
         development: bool = False,
+        introspection_scope: str | None = None,
         share_answers: bool = False,
         override_labels: frozenset[str] = frozenset(),
         refuse_unauthorized: bool = False,
+        documents: Documents | None = None,
     ) -> None:
-        """`development`: introspection is answered, and validation messages name what the schema holds.
+        """`development`: introspection is answered, and validation messages name what the schema holds. The same holds for
+        callers with the scope `introspection_scope`.
 
         `share_answers`: equal queries of one caller that are under way at the same time are answered once.
         `override_labels`: labels of progressive `@override`s that the operator puts in force.
         `refuse_unauthorized`: an operation of which a part is closed to its caller is not executed at all.
+        `documents`: those that may be asked for by name; default: such as callers made known (automatic persisted queries).
         """
         self._override_labels = override_labels
         self._transport = transport
         self._under_way: InFlight[Result] | None = InFlight() if share_answers else None
         self._limits = limits or Limits()
         self._development = development
+        self._introspection_scope = introspection_scope
         self._planning = planning
+        self._documents = documents or Documents()
         self._refuse_unauthorized = refuse_unauthorized
         self._preparing = self._prepare(supergraph)
 
@@ -67,7 +74,6 @@ class Engine:
             supergraph,
             self._limits,
             self._planning,
-            development=self._development,
             refuse_unauthorized=self._refuse_unauthorized,
         )
 
@@ -75,11 +81,17 @@ class Engine:
         """Raises: ReadOnlyError."""
         preparing = self._preparing
         labels = self._labels(preparing.supergraph)
+        sent = request.query
         try:
+            if request.document_name is not None or self._documents.closed(identity):
+                request = await self._found(request, identity)
             lacking = preparing.lacking(identity)
-            prepared = preparing.known(request, labels, lacking) or await preparing.make(
-                request, labels, lacking
+            told = self._development or self._introspection_scope in identity.scopes
+            prepared = preparing.known(request, labels, lacking, told) or await preparing.make(
+                request, labels, lacking, told
             )
+            if sent and request.document_name is not None:
+                self._documents.learn(sent, request.document_name)
             variables = self._variables(preparing.supergraph, prepared, request.variables)
             if prepared.undecided is not None:
                 prepared = await preparing.decide(prepared, variables)
@@ -94,6 +106,15 @@ class Engine:
             cost = {"estimated": estimated, "actual": actual, "maximum": self._limits.cost}
             return replace(result, extensions={**result.extensions, "cost": cost})
         return result
+
+    async def _found(self, request: GraphQLRequest, identity: Identity) -> GraphQLRequest:
+        """The request with its document's text. Raises: Refused, RefusedError."""
+        try:
+            text = await self._documents.find(request.query, request.document_name, identity)
+        except UnknownDocumentError:
+            # The very words of Apollo's protocol: its clients send the whole document then.
+            raise Refused.because(GatewayCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound") from None
+        return replace(request, query=text)
 
     async def _run(self, prepared: Prepared, variables: Mapping[str, Any], identity: Identity) -> Result:
         answer = partial(prepared.program.run, variables, self._transport.send, identity.headers)

@@ -19,6 +19,7 @@ from starlette.middleware import Middleware
 from gateway import oauth
 from gateway.accounts import app as accounts
 from gateway.app import create_app
+from gateway.guard.trusted.registered import RegisteredDocuments
 from gateway.http.proxies import TrustedProxies, networks
 from gateway.people import People, SessionAuthenticator
 from gateway.people import routes as people_routes
@@ -62,4 +63,5 @@ def create() -> Starlette:
         lifespan=lifespan,
         middleware=[Middleware(TrustedProxies, proxies)] if proxies else [],
         mounted={accounts.NAME: accounts.part(settings, database)},
+        documents=RegisteredDocuments(database),
     )

@@ -8,10 +8,9 @@ once.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 from graphql import (
     DocumentNode,
@@ -28,6 +27,7 @@ from graphql import (
     visit,
 )
 
+from gateway.bounded import Bounded
 from gateway.codes import GatewayCode
 from gateway.executor import Outcome, Program, compile_plan
 from gateway.guard import Limits, RefusedError
@@ -44,35 +44,8 @@ from vereda.telemetry import logger, report, request_id
 
 _log = logger("engine")
 
-#: Operations kept, and the characters that what tells them apart has together.
-MOST_PREPARED: Final = 1_000
-MOST_CHARACTERS: Final = 1_000_000
 #: Documents up to so many characters are prepared at once; longer ones beside the event loop, which others wait for.
 _SHORT: Final = 2_000
-
-_T = TypeVar("_T")
-
-
-class Bounded(Generic[_T]):
-    """Values by a text and more; those that were not asked for the longest go first."""
-
-    def __init__(self) -> None:
-        self._values: OrderedDict[tuple[str, Hashable], _T] = OrderedDict()
-        self._characters = 0
-
-    def get(self, text: str, more: Hashable) -> _T | None:
-        found = self._values.get((text, more))
-        if found is not None:
-            self._values.move_to_end((text, more))
-        return found
-
-    def keep(self, text: str, more: Hashable, value: _T) -> None:
-        if (text, more) not in self._values:
-            self._characters += len(text)
-        self._values[text, more] = value
-        while len(self._values) > MOST_PREPARED or self._characters > MOST_CHARACTERS:
-            (gone, _), _ = self._values.popitem(last=False)
-            self._characters -= len(gone)
 
 
 #: The override labels that are in force for a request.
@@ -99,6 +72,7 @@ class Prepared:
     operation: OperationDefinitionNode
     program: Program
     cost: OperationCost
+    introspects: bool
     undecided: Undecided | None = None
 
 
@@ -111,18 +85,15 @@ class Preparing:
         limits: Limits,
         planning: PlanningLimits | None = None,
         *,
-        development: bool,
         refuse_unauthorized: bool = False,
     ) -> None:
-        """`development`: introspection is answered, and validation messages name what the schema holds.
-        `refuse_unauthorized`: an operation of which a part is closed to its caller is not executed at all."""
+        """`refuse_unauthorized`: an operation of which a part is closed to its caller is not executed at all."""
         self.supergraph = supergraph
         self._wall = Wall.of(supergraph)
         self._refuse_unauthorized = refuse_unauthorized
         self._limits = limits
         self._planning = planning
         self._weights = Weights(supergraph, limits.list_size)
-        self._development = development
         self._planners: dict[Labels, Planner] = {}
         self._requests: Bounded[Prepared] = Bounded()
         self._programs: Bounded[Program] = Bounded()
@@ -133,21 +104,26 @@ class Preparing:
         """What tells callers apart here; 0 for one who may do everything."""
         return 0 if self._wall is None else self._wall.lacking(caller)
 
-    def known(self, request: GraphQLRequest, labels: Labels, lacking: Lacking) -> Prepared | None:
-        """What was made of the same text before, for who lacks the same. Raises: ReadOnlyError."""
+    def known(self, request: GraphQLRequest, labels: Labels, lacking: Lacking, told: bool) -> Prepared | None:
+        """What was made of the same text before, for who lacks the same. `told`: see `make`. Raises: ReadOnlyError."""
         prepared = self._requests.get(request.query, (request.operation_name, labels, lacking))
-        if prepared is not None and request.read_only:
+        if prepared is None or (prepared.introspects and not told):
+            return None
+        if request.read_only:
             _check_reads(prepared.operation)
         return prepared
 
-    async def make(self, request: GraphQLRequest, labels: Labels, lacking: Lacking) -> Prepared:
-        """Prepare an operation. Raises: Refused, ReadOnlyError."""
+    async def make(self, request: GraphQLRequest, labels: Labels, lacking: Lacking, told: bool) -> Prepared:
+        """Prepare an operation. `told`: introspection is answered, and messages name what the schema holds.
+
+        Raises: Refused, ReadOnlyError.
+        """
         if len(request.query) <= _SHORT:
-            prepared = self._prepare(request, labels, lacking)
+            prepared = self._prepare(request, labels, lacking, told)
         else:
-            key = (request.query, request.operation_name, request.read_only, labels, lacking)
+            key = (request.query, request.operation_name, request.read_only, labels, lacking, told)
             prepared = await self._under_way.share(
-                key, lambda: asyncio.to_thread(self._prepare, request, labels, lacking)
+                key, lambda: asyncio.to_thread(self._prepare, request, labels, lacking, told)
             )
         self._requests.keep(request.query, (request.operation_name, labels, lacking), prepared)
         return prepared
@@ -166,14 +142,14 @@ class Preparing:
             if len(undecided.text) <= _SHORT
             else await asyncio.to_thread(self._decided, *work)
         )
-        return Prepared(prepared.operation, program, prepared.cost)
+        return Prepared(prepared.operation, program, prepared.cost, prepared.introspects)
 
-    def _prepare(self, request: GraphQLRequest, labels: Labels, lacking: Lacking) -> Prepared:
-        document = self._read(request)
+    def _prepare(self, request: GraphQLRequest, labels: Labels, lacking: Lacking, told: bool) -> Prepared:
+        document, introspects = self._read(request, told)
         operation = get_operation_ast(document, request.operation_name)
         if request.read_only and operation is not None:
             _check_reads(operation)
-        self._validate(document)
+        self._validate(document, told)
         if operation is None:
             message = (
                 "The document holds no operation of that name."
@@ -187,10 +163,11 @@ class Preparing:
         text = strip_ignored_characters(print_ast(alone))
         cost = self._cost(alone, operation, text)  # before it is planned, which may be dear as well
         if self._wall is None or not lacking:
-            return Prepared(operation, self._program(alone, text, labels, None), cost)
+            return Prepared(operation, self._program(alone, text, labels, None), cost, introspects)
         undecided = Undecided(alone, text, labels, self._wall.look_at(alone), lacking)
         program = self._decided(undecided, frozenset())
-        return Prepared(operation, program, cost, undecided if undecided.surveyed.variables else None)
+        still = undecided if undecided.surveyed.variables else None
+        return Prepared(operation, program, cost, introspects, still)
 
     def _cost(self, document: DocumentNode, operation: OperationDefinitionNode, text: str) -> OperationCost:
         """Raises: Refused when it costs too much whatever its variables are."""
@@ -222,28 +199,29 @@ class Preparing:
             self._programs.keep(text, key, program)
         return program
 
-    def _read(self, request: GraphQLRequest) -> DocumentNode:
+    def _read(self, request: GraphQLRequest, told: bool) -> tuple[DocumentNode, bool]:
+        """The document, and whether it asks for the schema."""
         try:
             document, measured = read_measured(request.query, self._limits)
         except RefusedError as error:
             raise Refused.by_guard(error) from None
         except GraphQLSyntaxError as error:
             raise Refused.by_graphql([error], GatewayCode.GRAPHQL_PARSE_FAILED) from None
-        if not self._development and measured.introspects:
+        if measured.introspects and not told:
             message = "Introspection is not available here; the schema is published with the documentation."
             raise Refused.because(GatewayCode.INTROSPECTION_DISABLED, message)
-        return document
+        return document, measured.introspects
 
-    def _validate(self, document: DocumentNode) -> None:
+    def _validate(self, document: DocumentNode, told: bool) -> None:
         errors = validate(
             self.supergraph.api_schema,
             document,
             max_errors=self._limits.reported_errors,
-            hide_suggestions=not self._development,
+            hide_suggestions=not told,
         )
         if errors:
             code = GatewayCode.GRAPHQL_VALIDATION_FAILED
-            raise Refused.by_graphql(errors, code, masked=not self._development)
+            raise Refused.by_graphql(errors, code, masked=not told)
 
     def _plan(self, document: DocumentNode, labels: Labels, verdict: Verdict | None) -> Program:
         planner = self._planners.get(labels)

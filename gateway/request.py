@@ -21,6 +21,7 @@ class GraphQLRequest:
     """GraphQL over HTTP §request parameters.
 
     `read_only`: only a query may be run (it came by GET). `report_cost`: the answer's `extensions.cost` is asked for.
+    `document_name`: see `gateway.guard.trusted`; with a name, `query` may be empty.
     """
 
     query: str
@@ -28,6 +29,7 @@ class GraphQLRequest:
     variables: Mapping[str, Any] = field(default_factory=dict)
     read_only: bool = False
     report_cost: bool = False
+    document_name: str | None = None
 
 
 class ReadOnlyError(Exception):

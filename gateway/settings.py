@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.guard import Limits
 from gateway.planner import PlanningLimits
+from gateway.policies import Policies
 from gateway.transport import TransportLimits
 from vereda.errors import OperatorError
 
@@ -22,6 +23,7 @@ LABELS_VARIABLE: Final = "VEREDA_OVERRIDE_LABELS"
 TIMEOUTS_VARIABLE: Final = "VEREDA_SUBGRAPH_TIMEOUTS"
 UNAUTHORIZED_VARIABLE: Final = "VEREDA_UNAUTHORIZED"
 LIMIT_PREFIX: Final = "VEREDA_LIMIT_"
+POLICY_PREFIX: Final = "VEREDA_"
 
 
 class Unauthorized(StrEnum):
@@ -51,6 +53,7 @@ class GatewaySettings:
     development: bool = False
     """Introspection, full validation messages and GraphiQL are for development only."""
     limits: Limits = field(default_factory=Limits)
+    policies: Policies = field(default_factory=Policies)
     watch_interval_s: float = 1.0
 
     @classmethod
@@ -67,7 +70,20 @@ class GatewaySettings:
             share_reads=share_reads,
             development=development,
             limits=load_limits(),
+            policies=load_policies(),
         )
+
+    @property
+    def introspects(self) -> bool:
+        """Whether everybody may ask for the schema."""
+        said = self.policies.introspection
+        return self.development if said == "development" else said == "on"
+
+    @property
+    def introspection_scope(self) -> str | None:
+        """The scope whose holders may ask for the schema."""
+        said = self.policies.introspection
+        return None if said in ("on", "off", "development") else said
 
     @property
     def planning_limits(self) -> PlanningLimits:
@@ -91,6 +107,12 @@ class _LimitsOfEnvironment(Limits, BaseSettings):
     )
 
 
+class _PoliciesOfEnvironment(Policies, BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=POLICY_PREFIX, env_ignore_empty=True, frozen=True, extra="ignore"
+    )
+
+
 def load_limits() -> Limits:
     """The limits that `VEREDA_LIMIT_*` variables set; the others have their defaults.
 
@@ -99,12 +121,23 @@ def load_limits() -> Limits:
     try:
         return Limits(**_LimitsOfEnvironment().model_dump())
     except ValidationError as error:
-        problems = "; ".join(f"{LIMIT_PREFIX}{_name(e['loc'])}: {e['msg']}" for e in error.errors())
-        raise OperatorError(f"Some limits make no sense: {problems}.") from None
+        raise _senseless(LIMIT_PREFIX, error) from None
 
 
-def _name(location: tuple[int | str, ...]) -> str:
-    return "_".join(str(part) for part in location).upper().removeprefix(LIMIT_PREFIX)
+def load_policies() -> Policies:
+    """The policies that variables set; the others have their defaults. Raises: OperatorError, as `load_limits`."""
+    try:
+        return Policies(**_PoliciesOfEnvironment().model_dump())
+    except ValidationError as error:
+        raise _senseless(POLICY_PREFIX, error) from None
+
+
+def _senseless(prefix: str, error: ValidationError) -> OperatorError:
+    """Names variables, never their values."""
+    problems = "; ".join(
+        f"{prefix}{str(e['loc'][0]).upper().removeprefix(prefix)}: {e['msg']}" for e in error.errors()
+    )
+    return OperatorError(f"Some settings make no sense: {problems}.")
 
 
 def subgraph_urls(environment: Mapping[str, str] = os.environ) -> dict[str, str]:

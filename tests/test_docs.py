@@ -10,14 +10,16 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from pydantic import BaseModel
 
-from gateway import preparing
+from gateway import bounded, preparing
 from gateway.codes import GatewayCode
 from gateway.executor import faults, program
 from gateway.guard import Limits
 from gateway.main import SUPERGRAPH_VARIABLE
 from gateway.planner import PlanningLimits
-from gateway.settings import LABELS_VARIABLE, LIMIT_PREFIX, TIMEOUTS_VARIABLE, URLS_VARIABLE
+from gateway.policies import Policies
+from gateway.settings import LABELS_VARIABLE, LIMIT_PREFIX, POLICY_PREFIX, TIMEOUTS_VARIABLE, URLS_VARIABLE
 from gateway.transport import TransportLimits
 from services.referrals.domain.lifecycle import FHIR_STATUS, LIFECYCLE
 from vereda import cli
@@ -86,18 +88,25 @@ def test_every_setting_is_in_the_operators_guide() -> None:
     assert [name for name in Settings.model_fields if f"VEREDA_{name.upper()}" not in guide] == []
 
 
-def limit_rows() -> list[list[str]]:
-    """The table of limits as the code has it."""
+def setting_rows(model: type[BaseModel], prefix: str) -> list[list[str]]:
+    """A table of settings as the code has it: name, default, meaning."""
     return [
-        [f"`{LIMIT_PREFIX}{name.upper()}`", f"`{field.default}`", str(field.description).rstrip(".")]
-        for name, field in Limits.model_fields.items()
+        [f"`{prefix}{name.upper()}`", _default(field.default), str(field.description).rstrip(".")]
+        for name, field in model.model_fields.items()
     ]
 
 
-def test_every_limit_is_in_the_operators_guide_with_its_default() -> None:
+def _default(value: object) -> str:
+    if value in (None, ()):
+        return "none"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def test_every_limit_and_policy_is_in_the_operators_guide_with_its_default() -> None:
     guide = (DOCS / "operate.md").read_text()
 
-    assert rows(guide, "limit") == limit_rows()
+    assert rows(guide, "limit") == setting_rows(Limits, LIMIT_PREFIX)
+    assert rows(guide, "policy") == setting_rows(Policies, POLICY_PREFIX)
 
 
 def test_the_page_of_a_referrals_life_is_the_table() -> None:
@@ -157,8 +166,8 @@ def test_the_bounds_on_the_gateways_page_are_those_of_the_code() -> None:
         f"{planning.fields:,}",
         f"{planning.steps:,}",
         f"{planning.time_s:g} s",
-        f"{preparing.MOST_PREPARED:,}",
-        f"{preparing.MOST_CHARACTERS:,}",
+        f"{bounded.MOST_KEPT:,}",
+        f"{bounded.MOST_CHARACTERS:,}",
         str(program._MOST_VIEWS),
         f"more than {preparing._SHORT:,}",
         str(transport.connections),

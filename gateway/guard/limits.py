@@ -44,7 +44,7 @@ class Limits(BaseModel):
     """Directives."""
     repeats: int = Field(default=250, ge=0)
     """Fields whose response key another field of the same selection set has already (CVE-2023-26144)."""
-    introspections: int = Field(default=3, ge=0)
+    introspections: int = Field(default=5, ge=0)
     """Fields `__schema` and `__type`, where introspection is allowed at all."""
 
     # What its arguments hold.

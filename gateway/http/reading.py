@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any, Final
 
 import orjson
@@ -12,11 +11,15 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive
 
 from gateway.codes import GatewayCode
+from gateway.guard.trusted import named, named_by_hash
+from gateway.guard.trusted.naming import is_name
 from gateway.http.media import is_json
 from gateway.request import GraphQLRequest
 
 #: Headers that a browser sends to another site only after asking it first (Fetch §CORS-preflight).
 _PREFLIGHTED: Final = ("graphql-preflight", "apollo-require-preflight", "x-apollo-operation-name")
+#: Parameters of a URL that are texts; others are JSON.
+_TEXTS: Final = ("query", "documentId", "operationName")
 
 
 class HttpRefusedError(Exception):
@@ -65,7 +68,7 @@ def check_post(headers: Headers, largest_body: int) -> None:
 
 def from_query(parameters: QueryParams) -> GraphQLRequest:
     """The request in a URL. Raises: HttpRefusedError."""
-    given: dict[str, Any] = {key: parameters[key] for key in ("query", "operationName") if key in parameters}
+    given: dict[str, Any] = {key: parameters[key] for key in _TEXTS if key in parameters}
     for key in ("variables", "extensions"):
         if parameters.get(key):
             given[key] = _loaded(parameters[key].encode(errors="replace"), f"The parameter {key}")
@@ -92,10 +95,14 @@ def from_parameters(given: Any, *, read_only: bool = False) -> GraphQLRequest:
             raise _bad(f"{key} must be an object.")
     if name is not None and not isinstance(name, str):
         raise _bad("operationName must be a string.")
-    _check_persisted(query, extensions)
-    if not isinstance(query, str) or not query.strip():
+    document_name = None
+    if extensions or "documentId" in given:
+        document_name = _document_name(query, given, extensions)
+    if query is None and document_name is not None:
+        query = ""
+    elif not isinstance(query, str) or not query.strip():
         raise _bad("query must be a string that holds a GraphQL document.")
-    return GraphQLRequest(query, name or None, variables or {}, read_only)
+    return GraphQLRequest(query, name or None, variables or {}, read_only, document_name=document_name)
 
 
 async def read_body(receive: Receive, largest: int, timeout_s: float) -> bytes:
@@ -124,17 +131,31 @@ async def read_body(receive: Receive, largest: int, timeout_s: float) -> bytes:
         ) from None
 
 
-def _check_persisted(query: Any, extensions: Mapping[str, Any] | None) -> None:
-    """A hash that comes with a document must be that document's."""
-    persisted = (extensions or {}).get("persistedQuery")
-    if not isinstance(persisted, dict):
-        return
-    if not isinstance(query, str):
-        raise HttpRefusedError(400, GatewayCode.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")
-    if persisted.get("sha256Hash") != sha256(query.encode(errors="replace")).hexdigest():
-        raise HttpRefusedError(
-            400, GatewayCode.PERSISTED_QUERY_MISMATCH, "The provided sha does not match the query."
+def _document_name(query: Any, given: Mapping[str, Any], extensions: Mapping[str, Any] | None) -> str | None:
+    """The name by which the document is asked for, or that comes with it: `documentId` (GraphQL over HTTP, appendix A) or
+    `extensions.persistedQuery.sha256Hash` (Apollo). A hash that comes with a document must be that document's.
+    """
+    name = given.get("documentId")
+    if name is not None and not (isinstance(name, str) and is_name(name)):
+        raise _bad(
+            "documentId must be sha256: and the 64 hexadecimal digits of the document's hash, in lower case."
         )
+    persisted = (extensions or {}).get("persistedQuery")
+    if isinstance(persisted, dict):
+        given_hash = persisted.get("sha256Hash")
+        by_hash = named_by_hash(given_hash) if isinstance(given_hash, str) else None
+        if by_hash is None or (name is not None and name != by_hash):
+            raise _mismatch()
+        name = by_hash
+    if name is not None and query is not None and not (isinstance(query, str) and named(query) == name):
+        raise _mismatch()
+    return name
+
+
+def _mismatch() -> HttpRefusedError:
+    return HttpRefusedError(
+        400, GatewayCode.PERSISTED_QUERY_MISMATCH, "The provided sha does not match the query."
+    )
 
 
 def _loaded(text: bytes, what: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphql import DocumentNode, get_operation_ast
 
-from gateway import preparing
+from gateway import bounded
 from gateway.engine import Engine
 from gateway.executor import Result
 from gateway.identity import Identity
@@ -64,11 +64,11 @@ async def test_an_operation_is_planned_once(planned: list[str | None]) -> None:
     assert planned == ["A", "B"]
 
 
-@pytest.mark.parametrize("bound", ["MOST_PREPARED", "MOST_CHARACTERS"])
+@pytest.mark.parametrize("bound", ["MOST_KEPT", "MOST_CHARACTERS"])
 async def test_what_was_not_asked_for_the_longest_is_forgotten_first(
     planned: list[str | None], monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
-    monkeypatch.setattr(preparing, bound, 2 if bound == "MOST_PREPARED" else 40)
+    monkeypatch.setattr(bounded, bound, 2 if bound == "MOST_KEPT" else 40)
     engine = Engine(load(SUPERGRAPH), Latest())
 
     for name in "ABACADEA":

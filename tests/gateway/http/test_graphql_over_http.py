@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -272,19 +271,6 @@ async def test_errors_of_variables_do_not_repeat_their_values(net: Network) -> N
     answer = await net.ask(query, n="a-secret-value")
 
     assert answer["errors"][0]["message"] == "Variable '$n' has invalid value: it does not fit the type Int."
-
-
-async def test_a_hash_that_is_not_the_documents_is_refused(net: Network) -> None:
-    def persisted(text: str) -> dict[str, Any]:
-        return {"persistedQuery": {"version": 1, "sha256Hash": hashlib.sha256(text.encode()).hexdigest()}}
-
-    right = await net.client.post("/graphql", json={"query": QUERY, "extensions": persisted(QUERY)})
-    wrong = await net.client.post("/graphql", json={"query": QUERY, "extensions": persisted("{ x }")})
-    alone = await net.client.post("/graphql", json={"extensions": persisted(QUERY)})
-
-    assert right.status_code == 200
-    assert refusal(wrong) == (400, "PERSISTED_QUERY_MISMATCH")
-    assert refusal(alone) == (400, "PERSISTED_QUERY_NOT_SUPPORTED")
 
 
 async def test_a_services_own_error_is_masked_and_its_data_kept(net: Network) -> None:
