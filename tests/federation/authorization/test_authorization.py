@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from graphql import strip_ignored_characters
 
 from gateway.supergraph import load
 from tests.federation.authorization.callers import NOBODY, SOMEBODY, holding
 from tests.federation.authorization.data import ERASED
 from tests.federation.compose import FOLDER
 from tests.federation.network import Network
+from tests.test_gateway_page import shown
 
 CODE = "UNAUTHORIZED_FIELD_OR_TYPE"
 
@@ -161,6 +165,16 @@ async def test_an_operator_can_have_operations_refused_of_which_a_part_is_closed
     assert refused.asked == []
     assert answered.status == 200
     assert answered.data == {"person": {"name": "Ana", "phone": "555-1"}}
+
+
+async def test_the_page_of_the_gateway_shows_what_happens_here(network: Network) -> None:
+    answer = await network.ask(shown("what a caller may not see"), headers=SOMEBODY)
+
+    assert answer.body == json.loads(shown("what it is answered"))
+    (request,) = answer.requests
+    assert strip_ignored_characters(request.document) == strip_ignored_characters(
+        shown("what is left to ask")
+    )
 
 
 def test_composition_wrote_what_this_folder_is_about() -> None:
