@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from authlib.oauth2 import rfc6749, rfc7636
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 
 from gateway.oauth.access import Issued, Rights
-from gateway.oauth.client import GrantType
+from gateway.oauth.client import Client, GrantType
 from gateway.oauth.errors import InvalidProofError, InvalidTargetError
 from gateway.oauth.families import Code, Refresh, Spendable, Standing
 from gateway.people.roles import scopes_of
+
+
+S = TypeVar("S", bound=Spendable)
 
 
 class Common:
@@ -64,10 +67,16 @@ class Common:
         if used.dpop_jkt is not None and used.dpop_jkt != self.request.loaded.jkt:
             raise rfc6749.InvalidGrantError("It is bound to a key, of which there is no DPoP proof.")
 
-    def note_reuse(self, used: Spendable | None) -> None:
-        """RFC 6749 §4.1.2, RFC 9700 §4.14.2: whoever uses it again may have stolen it, or been stolen from."""
+    def good(self, used: S | None, client: Client) -> S:
+        """What may be used now. Whoever uses it again may have stolen it, or been stolen from (RFC 6749 §4.1.2, RFC 9700
+        §4.14.2). Raises: InvalidGrantError."""
         if used is not None and used.used_at is not None:
             self.request.reused = used
+        if used is None or not used.is_good or not used.check_client(client):
+            raise rfc6749.InvalidGrantError(
+                "It is unknown, has ended, was used before, or is another client's."
+            )
+        return used
 
 
 class ClientCredentials(Common, ClientCredentialsGrant):  # type: ignore[misc]
@@ -94,12 +103,11 @@ class ClientCredentials(Common, ClientCredentialsGrant):  # type: ignore[misc]
 class AuthorizationCode(Common, AuthorizationCodeGrant):  # type: ignore[misc]
     """RFC 6749 §4.1.3: a code, from the client that it was given to, with the verifier of its challenge (RFC 7636 §4.6)."""
 
-    def query_authorization_code(self, _text: str, client: Any) -> Code | None:
+    def query_authorization_code(self, _text: str, client: Client) -> Code:
         self.request.client = client
         self.check_request()
         code: Code | None = self.request.loaded.code
-        self.note_reuse(code)
-        return code if code is not None and code.is_good and code.check_client(client) else None
+        return self.good(code, client)
 
     def authenticate_user(self, code: Code) -> Standing | None:
         self.check_key(code)
@@ -123,11 +131,10 @@ class Verifier(rfc7636.CodeChallenge):  # type: ignore[misc]
 class RefreshedToken(Common, RefreshTokenGrant):  # type: ignore[misc]
     """RFC 6749 §6: a new access token, with no more scopes than before, and a new refresh token (RFC 9700 §4.14.2)."""
 
-    def authenticate_refresh_token(self, _text: str) -> Refresh | None:
+    def authenticate_refresh_token(self, _text: str) -> Refresh:
         self.check_request()
         refresh: Refresh | None = self.request.loaded.refresh
-        self.note_reuse(refresh)
-        return refresh if refresh is not None and refresh.is_good else None
+        return self.good(refresh, self.request.client)
 
     def _validate_token_scope(self, token: Refresh) -> None:
         if not self.requested() <= token.scopes:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -21,6 +22,13 @@ from vereda.settings import Settings
 pytestmark = pytest.mark.usefixtures("quick_hashing")
 
 
+@dataclass(frozen=True)
+class At:
+    """So many seconds from when it is looked at."""
+
+    seconds: float
+
+
 class Signer:
     """A registered client that authenticates with its key."""
 
@@ -30,6 +38,8 @@ class Signer:
 
     def made(self, **changes: Any) -> str:
         audience = changes.pop("aud", self.issuer)
+        now = time.time()
+        changes = {n: now + v.seconds if isinstance(v, At) else v for n, v in changes.items()}
         changes = {"algorithm": self.algorithm, **changes}
         return assertion(self.key, self.client_id, audience, **changes)
 
@@ -154,12 +164,12 @@ async def test_two_clients_may_use_the_same_jti(
         ({"exp": None}, "exp"),
         ({"exp": "tomorrow"}, "exp"),
         ({"exp": True}, "exp"),
-        ({"exp": time.time() - 60}, "expired"),
-        ({"exp": time.time() + 1_000, "iat": None}, "five minutes"),
+        ({"exp": At(-60)}, "expired"),
+        ({"exp": At(1_000), "iat": None}, "five minutes"),
         ({"exp": 1e300, "iat": None}, "five minutes"),
-        ({"exp": time.time() + 1_000, "iat": time.time() - 600}, "expired"),
-        ({"nbf": time.time() + 600}, "not valid yet"),
-        ({"iat": time.time() + 600}, "not valid yet"),
+        ({"exp": At(1_000), "iat": At(-600)}, "expired"),
+        ({"nbf": At(600)}, "not valid yet"),
+        ({"iat": At(600)}, "not valid yet"),
         ({"iat": "now"}, "iat"),
         ({"jti": None}, "jti"),
         ({"jti": ""}, "jti"),
@@ -176,7 +186,7 @@ async def test_an_assertion_that_is_not_right_is_explained_to_whoever_signed_it(
 
 @pytest.mark.parametrize(
     "claims",
-    [{"iat": None}, {"exp": time.time() + 3_600}, {"nbf": time.time() - 1}, {"exp": time.time() - 10}],
+    [{"iat": None}, {"exp": At(3_600)}, {"nbf": At(-1)}, {"exp": At(-10)}],
 )
 async def test_an_assertion_counts_from_when_it_was_made_and_clocks_may_differ(
     signer: Signer, claims: dict[str, Any]
