@@ -13,7 +13,6 @@ from gateway.oauth.errors import InvalidProofError, InvalidTargetError
 from gateway.oauth.families import Code, Refresh, Spendable, Standing
 from gateway.people.roles import scopes_of
 
-
 S = TypeVar("S", bound=Spendable)
 
 
