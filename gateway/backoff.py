@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,6 +57,23 @@ class Attempt:
             await self._backoff.forget(self._digest)
 
 
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A try that counts as failed until it succeeds. It may be made when `wait_s` is 0."""
+
+    wait_s: float
+    _digest: bytes = field(repr=False)
+    _backoff: Backoff = field(repr=False)
+
+    async def succeeded(self) -> None:
+        """What failed before is forgotten, too."""
+        await self._backoff.forget(self._digest)
+
+    async def does_not_count(self) -> None:
+        """It did not fail; what failed before stays."""
+        await self._backoff.give_back(self._digest)
+
+
 class Backoff:
     """Five failures are free, then one attempt after 1 s, 2 s, 4 s ... 60 s, until one succeeds or 15 min pass.
 
@@ -85,6 +102,43 @@ class Backoff:
             return Attempt(0.0, 0 if row is None else row.count, digest, self)
         return Attempt(self._wait_s(row), row.count, digest, self)
 
+    async def reserve(self, kind: str, *tried: str, free: int = _FREE) -> Reservation:
+        """As `attempt`, where many may come at once: it counts as failed until it is said to have succeeded, so that each
+        sees those that are under way, on all replicas. `free`: how many may fail before anybody waits.
+
+        Index: the primary key.
+        """
+        now, known, digest = self._now(), SignInFailures, self._digest(kind, *tried)
+        forgotten = known.last_at < now - _FORGOTTEN_AFTER
+        pause_s = func.least(_FIRST_S * func.power(2.0, func.least(known.count - free, 16)), _LONGEST_S)
+        waited = known.last_at + func.make_interval(0, 0, 0, 0, 0, 0, pause_s) <= now
+        values = insert(known).values(digest=digest, count=1, last_at=now)
+        async with self._database.transaction(_SERVER) as session:
+            counted = await session.scalar(
+                values.on_conflict_do_update(
+                    index_elements=["digest"],
+                    set_={
+                        "count": case((forgotten, 1), else_=func.least(known.count + 1, _MOST_COUNTED)),
+                        "last_at": now,
+                    },
+                    where=or_(forgotten, known.count < free, waited),
+                ).returning(known.count)
+            )
+            if counted is not None:
+                await _clear(session, now)
+                return Reservation(0.0, digest, self)
+            row = await session.get(known, digest)
+        return Reservation(0.0 if row is None else self._wait_s(row, free), digest, self)
+
+    async def give_back(self, digest: bytes) -> None:
+        """One failure less."""
+        async with self._database.transaction(_SERVER) as session:
+            await session.execute(
+                update(SignInFailures)
+                .where(SignInFailures.digest == digest, SignInFailures.count > 0)
+                .values(count=SignInFailures.count - 1)
+            )
+
     async def count(self, digest: bytes) -> None:
         """One more failure; a few old ones go."""
         now = self._now()
@@ -107,11 +161,11 @@ class Backoff:
         async with self._database.transaction(_SERVER) as session:
             await session.execute(delete(SignInFailures).where(SignInFailures.digest == digest))
 
-    def _wait_s(self, failures: SignInFailures) -> float:
-        if failures.count < _FREE:
+    def _wait_s(self, failures: SignInFailures, free: int = _FREE) -> float:
+        if failures.count < free:
             return 0.0
         # The exponent is bounded, so that a long row makes no number too large to be a float.
-        pause_s = min(_FIRST_S * 2.0 ** min(failures.count - _FREE, 16), _LONGEST_S)
+        pause_s = min(_FIRST_S * 2.0 ** min(failures.count - free, 16), _LONGEST_S)
         return max(0.0, pause_s - (self._now() - failures.last_at).total_seconds())
 
     def _digest(self, *tried: str) -> bytes:

@@ -62,6 +62,6 @@ def create() -> Starlette:
         [*oauth.routes(settings, database), *people_routes(people)],
         lifespan=lifespan,
         middleware=[Middleware(TrustedProxies, proxies)] if proxies else [],
-        mounted={accounts.NAME: accounts.part(settings, database)},
+        mounted={accounts.NAME: accounts.part(settings, database, people.letters)},
         documents=RegisteredDocuments(database),
     )

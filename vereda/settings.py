@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from vereda.errors import OperatorError
@@ -79,6 +79,10 @@ class Settings(BaseSettings):
     """How long an application may leave a refresh token unused."""
     refresh_absolute_s: int = Field(default=604_800, ge=300)
     """How long an application may act for a person before they sign in again, however often it refreshes."""
+    smtp_url: SecretStr | None = None
+    """Mail server: `smtps://user:password@host:465`, or `smtp://user:password@host:587` with STARTTLS."""
+    mail_from: str | None = None
+    """Sender's address of mails to people."""
 
     @property
     def keys(self) -> Path:

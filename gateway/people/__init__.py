@@ -1,9 +1,10 @@
 """People: who they are, how they prove it, and what their browser may do.
 
-`roles` (what a role may) · `register`, `invitations` (administration) · `passwords`, `totp`, `recovery` (proofs) ·
-`signing_in` (what is proven so far, what is asked next) · `sessions`, `cookies`, `csrf`, `authenticator` (the browser
-afterwards) ·
-`pages` (what people see) · `people` (all of it, made once).
+- administration: `roles` (what a role may), `register`, `invitations`, `events` (what is told of it)
+- proofs: `passwords`, `totp`, `passkeys`, `recovery`; `guessing` slows who guesses at them
+- `signing_in`: what is proven so far, what is asked next
+- the browser: `cookies`, `csrf`, `origins`, `paths`; `sessions` afterwards, and `authenticator` at the graph
+- `pages` (what people see), `languages`, `letters` and `mail` (what they are sent); `people` is all of it, made once
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ from starlette.routing import Route
 
 from gateway.people.authenticator import SessionAuthenticator
 from gateway.people.csrf import csrf_ok
-from gateway.people.pages.account import AccountPages
-from gateway.people.pages.files import file_routes
-from gateway.people.pages.sign_in import SignInPages
+from gateway.people.pages import page_routes
 from gateway.people.paths import sign_in_url
 from gateway.people.people import People
 from gateway.people.sessions import Sessions, SignedIn
@@ -23,5 +22,5 @@ __all__ = ["People", "SessionAuthenticator", "Sessions", "SignedIn", "csrf_ok", 
 
 
 def routes(people: People) -> list[Route]:
-    """`/sign-in`, `/account`, `/sign-out`, and what these pages are made of."""
-    return [*SignInPages(people).routes(), *AccountPages(people).routes(), *file_routes()]
+    """`/sign-in`, `/sign-out`, `/account`, `/invitation`, `/forgotten-password`, and what these pages are made of."""
+    return page_routes(people)

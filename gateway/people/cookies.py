@@ -37,6 +37,12 @@ def value_of(request: Request, name: str) -> str | None:
     return value if value and len(value) <= _LONGEST and value.isascii() else None
 
 
+def browser_of(request: Request) -> str | None:
+    """What form tokens and challenges are bound to: the session, so that they end with it; before there is one, the
+    visit."""
+    return value_of(request, SESSION) or value_of(request, VISIT)
+
+
 def put(response: Response, name: str, value: str, *, max_age_s: int | None = None) -> None:
     """Without `max_age_s` it goes when the browser is closed; the server's own limits hold anyway."""
     response.set_cookie(name, value, max_age=max_age_s, path="/", secure=True, httponly=True, samesite="lax")

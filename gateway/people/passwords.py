@@ -8,7 +8,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable
-from enum import StrEnum
+from enum import Enum
 from typing import Final
 
 from zxcvbn import zxcvbn
@@ -27,7 +27,7 @@ _NETWORK_WORDS: Final = ("vereda", "referral", "network", "partner", "clinic", "
 _estimating = threading.Lock()
 
 
-class Weakness(StrEnum):
+class Weakness(Enum):
     """Why a password is refused; the sentences are in the pages' messages, under `password.<value>`."""
 
     TOO_SHORT = "too_short"

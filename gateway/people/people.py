@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
-from gateway.people.passwords import PasswordHashing
+from gateway.backoff import Backoff
+from gateway.people import register
+from gateway.people.events import SERVER
+from gateway.people.guessing import Guessing
+from gateway.people.letters import Letters
+from gateway.people.mail import Mailer, mail_port
+from gateway.people.passkeys import Passkeys
+from gateway.people.passwords import PasswordHashing, Weakness, weakness
 from gateway.people.recovery import RecoveryCodes
 from gateway.people.sessions import Sessions
-from gateway.people.signing_in import SignIns
+from gateway.people.signing_in import SignIns, workplaces_of
 from gateway.people.totp import Totp
 from vereda.database import Database
 from vereda.sealing import LocalKeyProvider
@@ -27,11 +36,15 @@ class People:
     sign_ins: SignIns
     hashing: PasswordHashing
     totp: Totp
+    passkeys: Passkeys
     recovery: RecoveryCodes
+    letters: Letters
+    guessing: Guessing
+    external: None = None
 
     @classmethod
     def of(cls, settings: Settings, database: Database) -> People:
-        """Raises: OperatorError when `VEREDA_HOME` cannot be used."""
+        """Raises: OperatorError when a setting makes no sense or `VEREDA_HOME` cannot be used."""
         keys = LocalKeyProvider(Secrets(settings.home / "secrets"), MASTER_KEY)
         sessions = Sessions(settings, database)
         return cls(
@@ -41,5 +54,19 @@ class People:
             sign_ins=SignIns(database, sessions),
             hashing=PasswordHashing(),
             totp=Totp(database, keys),
+            passkeys=Passkeys(settings, database),
             recovery=RecoveryCodes(database, keys),
+            letters=Letters(settings, database, Mailer(mail_port(settings))),
+            guessing=Guessing(Backoff.of(settings, database)),
         )
+
+    async def hashed_if_good(self, person: UUID, password: str) -> str | Weakness:
+        """The hash of a new password of the person's; or what is wrong with it."""
+        account = await register.account(self.database, person)
+        async with self.database.transaction(SERVER, read_only=True) as session:
+            workplaces = await workplaces_of(session, person)
+        personal = [one.name for one in workplaces]
+        if account is not None:
+            personal += [account.email, account.display_name]
+        weak = await asyncio.to_thread(weakness, password, personal)
+        return weak or await self.hashing.hash(password)

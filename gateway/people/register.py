@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.people.events import SERVER, Event, record
 from gateway.people.invitations import Purpose, end_invitations, invite
+from gateway.people.languages import LANGUAGES
 from gateway.people.sessions import end_all
 from gateway.store import Membership, OrganizationName, Passkey, Person, RecoveryCode, Role, SignIn
 from gateway.store.acting import Store, within
@@ -25,10 +26,11 @@ from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.ids import new_id
 
+#: The languages of pages and mails.
+LOCALES: Final = tuple(LANGUAGES)
 _EMAIL: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,187}[A-Za-z0-9])?"
 )
-LOCALES: Final = ("en", "es")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Account:
     email: str
     display_name: str
     password_hash: str | None
+    has_totp: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +234,8 @@ async def account(database: Database, person: UUID) -> Account | None:
 
 
 async def set_locale(database: Database, person: UUID, locale: str) -> None:
-    """The language of the pages and mails for this person: one of `LOCALES`, or nothing happens."""
-    if locale in LOCALES:
+    """The language of the pages and mails for this person: one of `LANGUAGES`, or nothing happens."""
+    if locale in LANGUAGES:
         async with database.transaction(SERVER) as session:
             await session.execute(update(Person).where(Person.id == person).values(locale=locale))
 
@@ -281,4 +284,10 @@ async def _person(session: AsyncSession, person: UUID) -> Person:
 
 
 def _account(person: Person) -> Account:
-    return Account(person.id, person.email, person.display_name, person.password_hash)
+    return Account(
+        person.id,
+        person.email,
+        person.display_name,
+        person.password_hash,
+        has_totp=person.totp_secret is not None,
+    )

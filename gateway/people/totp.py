@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,8 +16,9 @@ from uuid import UUID
 import pyotp
 import segno
 from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.people.events import SERVER
+from gateway.people.events import SERVER, Event, record
 from gateway.store import Person
 from vereda.database import Database
 from vereda.sealing import LocalKeyProvider, SealBrokenError
@@ -29,6 +31,15 @@ _CONTEXT: Final = b"totp"
 _OFFERED: Final = b"totp-offered"
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a page shows of a secret that is not stored yet. `sealed` goes through the form, and back."""
+
+    sealed: str
+    secret: str
+    qr: str
+
+
 class Totp:
     """The authenticator apps of people. `keys` seals their secrets."""
 
@@ -39,14 +50,19 @@ class Totp:
         self._keys = keys
         self._now = now
 
-    def offer(self, person: UUID) -> str:
-        """A new secret, sealed for `person`, for the form that will confirm it: nothing is stored before."""
-        return self._keys.wrap(pyotp.random_base32().encode(), _OFFERED + person.bytes).hex()
+    def offer(self, person: UUID, account: str, *, again: str = "") -> Offer:
+        """A new secret for the person's app, called `account` there; or, where the code of an offer was mistyped, that one
+        `again`: the app has its secret by now. Nothing is stored before it is confirmed."""
+        secret = self._offered(person, again)
+        if secret is None:
+            secret = pyotp.random_base32()
+            again = self._keys.wrap(secret.encode(), _OFFERED + person.bytes).hex()
+        return Offer(again, secret, qr_code(secret, account))
 
-    def offered_secret(self, person: UUID, offer: str) -> str | None:
-        """The secret (base32) of an offer that was made to this person."""
+    def _offered(self, person: UUID, sealed: str) -> str | None:
+        """The secret of an offer that was made to this person."""
         try:
-            return self._keys.unwrap(bytes.fromhex(offer), _OFFERED + person.bytes).decode()
+            return self._keys.unwrap(bytes.fromhex(sealed), _OFFERED + person.bytes).decode()
         except (ValueError, SealBrokenError):
             return None
 
@@ -56,13 +72,25 @@ class Totp:
         await self._store(person, secret, None)
         return secret
 
-    async def confirm(self, person: UUID, secret: str, code: str) -> bool:
-        """Make `secret` the person's, if `code` shows that their app has it. It replaces one that was there."""
-        step = self._step(secret, code)
-        if step is None:
+    async def confirm(self, person: UUID, offer: str, code: str) -> bool:
+        """Make the secret of an offer the person's, if `code` shows that their app has it. It replaces one that was
+        there."""
+        secret = self._offered(person, offer)
+        step = None if secret is None else self._step(secret, code)
+        if secret is None or step is None:
             return False
         await self._store(person, secret, step)
+        async with self._database.transaction(SERVER) as session:
+            await record(session, Event.FACTOR_ADDED, person, by=str(person))
         return True
+
+    async def remove(self, session: AsyncSession, person: UUID) -> None:
+        """In the caller's transaction, who sees to it that another factor is left."""
+        await session.execute(
+            update(Person)
+            .where(Person.id == person)
+            .values(totp_secret=None, totp_confirmed_at=None, totp_last_step=None)
+        )
 
     async def accept(self, person: UUID, code: str) -> bool:
         """Whether `code` is the person's now, and of no step that was used before (RFC 6238 §5.2)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,7 +15,9 @@ from gateway.people.paths import SIGN_IN, safe_next
 
 Form = Mapping[str, str]
 #: A form that could not be taken as it was filled in (RFC 9110 §15.5.21).
-REFUSED = 422
+REFUSED: Final = 422
+#: RFC 6585 §4.
+TOO_MANY: Final = 429
 
 
 def posted(
@@ -39,6 +42,11 @@ def message(request: Request, key: str, status: int = 200, *, link: str | None =
     return page(request, "message.html", status=status, key=key, link=link)
 
 
+def json_page(body: str) -> Response:
+    """What a page's script asked for."""
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
 def see_other(path: str) -> Response:
     """RFC 9110 §15.4.4: what was posted is done; on to a page."""
     return RedirectResponse(path, 303)
@@ -49,3 +57,8 @@ def onward(request: Request, next_path: str) -> Response:
     application elsewhere. `form-action` holds for all redirects that follow a form, so that needs a page between."""
     path = safe_next(next_path)
     return page(request, "onward.html", url=path) if path.startswith("/oauth/") else see_other(path)
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, for counting failures; it is kept nowhere (R5)."""
+    return request.client.host if request.client else ""

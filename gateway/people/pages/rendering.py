@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -11,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from gateway.people.cookies import LANGUAGE, SESSION, VISIT, new_value, put, value_of
+from gateway.people.cookies import LANGUAGE, VISIT, browser_of, new_value, put
 from gateway.people.csrf import FIELD, token_for
-from gateway.people.pages.languages import CATALOGUES, LANGUAGES, chosen_language
+from gateway.people.languages import LANGUAGES, chosen_language, sentence
 
 _FOLDER: Final = Path(__file__).parent
 _A_YEAR_S: Final = 365 * 24 * 3600
@@ -61,16 +62,10 @@ def page(
     `form_action` are further places (CSP sources) that the page's form may lead to.
     """
     language = chosen_language(request, locale)
-    # With a session the token is the session's, so that it ends with it.
-    known = value_of(request, SESSION) or value_of(request, VISIT)
+    known = browser_of(request)
     cookie = known or new_value()
-    catalogue = CATALOGUES[language]
-
-    def translated(key: str, **values: object) -> str:
-        return catalogue[key].format(**values)
-
     body = environment.get_template(template).render(
-        t=translated,
+        t=partial(sentence, language),
         language=language,
         languages=[(code, name, _in_language(request, code)) for code, name in LANGUAGES.items()],
         csrf_field=FIELD,

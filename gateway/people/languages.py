@@ -43,3 +43,8 @@ def _preferred(header: str) -> str:
         if code in LANGUAGES and weight > 0:
             weighted.append((weight, code))
     return max(weighted, key=lambda one: one[0])[1] if weighted else _FALLBACK
+
+
+def sentence(language: str, key: str, **values: object) -> str:
+    """A message in `language`, or in English where that is none of ours."""
+    return CATALOGUES.get(language, CATALOGUES[_FALLBACK])[key].format(**values)
