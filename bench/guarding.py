@@ -107,11 +107,13 @@ def _database(folder: Path) -> Iterator[tuple[str, str]]:
         await migrate(database, FOLDER)
         await clients.register(
             database,
-            client_id=_CLIENT,
-            secret=secret,
-            organization=new_id(),
-            name="The benchmark",
-            scopes=[Scope.DIRECTORY_READ],
+            clients.Registration(
+                client_id=_CLIENT,
+                secret=secret,
+                organization=new_id(),
+                name="The benchmark",
+                scopes=[Scope.DIRECTORY_READ],
+            ),
         )
         await database.close()
         return url
