@@ -66,6 +66,14 @@ class Browser:
             answer = await self.http.get(answer.headers["location"])
         return self._shown(answer)
 
+    async def options(self, action: str) -> str:
+        """What the page's script asks before it sends the form for a passkey."""
+        form = self.page.form(action)
+        headers = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
+        answer = await self.http.post(f"{action}/options", data=form.fields, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
     async def post(self, path: str, form: dict[str, str], **headers: str) -> httpx.Response:
         """A request made by hand."""
         return await self.http.post(path, data=form, headers=headers)
