@@ -55,6 +55,9 @@ class GatewayCode(StrEnum):
     SUBSCRIPTIONS_NOT_SERVED = "SUBSCRIPTIONS_NOT_SERVED"
     INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
 
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    """The request took longer than it may; what had not come by then is null."""
+    ANSWER_TOO_LARGE = "ANSWER_TOO_LARGE"
     SUBGRAPH_UNAVAILABLE = "SUBGRAPH_UNAVAILABLE"
     """A service could not be reached; `extensions.service` names it, and all of its fields are null."""
     SUBGRAPH_ANSWER_INVALID = "SUBGRAPH_ANSWER_INVALID"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -22,7 +23,8 @@ from gateway.preparing import Prepared, Preparing
 from gateway.request import GraphQLRequest, Refused
 from gateway.supergraph import Supergraph
 from gateway.supergraph.labels import labels_in_force
-from gateway.transport import InFlight, Transport
+from gateway.transport import DEADLINE, InFlight, Transport
+from vereda.deadline import Deadline
 
 
 class Engine:
@@ -77,8 +79,19 @@ class Engine:
             refuse_unauthorized=self._refuse_unauthorized,
         )
 
-    async def execute(self, request: GraphQLRequest, identity: Identity) -> Result:
-        """Raises: ReadOnlyError."""
+    async def execute(
+        self, request: GraphQLRequest, identity: Identity, wait_s: float | None = None
+    ) -> Result:
+        """`wait_s`: for how long the caller waits, where that is less than the limit. Raises: ReadOnlyError."""
+        most_s = self._limits.deadline_s
+        deadline = Deadline(time.monotonic() + (most_s if wait_s is None else min(wait_s, most_s)))
+        token = DEADLINE.set(deadline)
+        try:
+            return await self._answer(request, identity)
+        finally:
+            DEADLINE.reset(token)
+
+    async def _answer(self, request: GraphQLRequest, identity: Identity) -> Result:
         preparing = self._preparing
         labels = self._labels(preparing.supergraph)
         sent = request.query

@@ -29,7 +29,7 @@ from graphql import (
 
 from gateway.bounded import Bounded
 from gateway.codes import GatewayCode
-from gateway.executor import Outcome, Program, compile_plan
+from gateway.executor import Bounds, Outcome, Program, compile_plan
 from gateway.guard import Limits, RefusedError
 from gateway.guard.authorization import Survey, Verdict, Wall, refusal
 from gateway.guard.costs import OperationCost
@@ -93,6 +93,7 @@ class Preparing:
         self._refuse_unauthorized = refuse_unauthorized
         self._limits = limits
         self._planning = planning
+        self._bounds = Bounds(limits.representations, limits.answer_bytes)
         self._weights = Weights(supergraph, limits.list_size)
         self._planners: dict[Labels, Planner] = {}
         self._requests: Bounded[Prepared] = Bounded()
@@ -237,7 +238,7 @@ class Preparing:
             report(_log, error, rid=request_id.get())
             message = f"This operation cannot be answered by the services. Quote request {request_id.get()}."
             raise Refused.because(GatewayCode.OPERATION_NOT_PLANNABLE, message) from None
-        return compile_plan(plan, self.supergraph.api_schema, document, None, verdict)
+        return compile_plan(plan, self.supergraph.api_schema, document, None, verdict, self._bounds)
 
 
 def _check_reads(operation: OperationDefinitionNode) -> None:

@@ -85,6 +85,29 @@ class EntityFetch(Fetching):
         """What is to be sent for one part."""
         return self._parts[part].gather(run.data, run.found)
 
+    def batches(self, run: Run, gathered: list[Gathered]) -> list[list[Gathered]]:
+        """What is sent, in as many requests as it takes for none to have too many representations."""
+        most = run.representations
+        if sum([len(one.representations) for one in gathered]) <= most:
+            return [gathered]
+        batches = [[Gathered() for _ in gathered]]
+        room = most
+        for position, one in enumerate(gathered):
+            count = len(one.representations)
+            if not count:
+                continue
+            if not room:
+                batches.append([Gathered() for _ in gathered])
+                room = most
+            starts = [0, *range(room, count, most)]
+            for number, part in enumerate(one.cut(starts)):
+                if number:
+                    batches.append([Gathered() for _ in gathered])
+                    room = most
+                batches[-1][position] = part
+                room -= len(part.representations)
+        return batches
+
     def begin(self, run: Run, gathered: list[Gathered]) -> Sent | None:
         """Send what was gathered for each part. None where no object is there to be asked for."""
         if not any(one.representations for one in gathered):

@@ -26,13 +26,14 @@ Area: TypeAlias = tuple[str, ...]
 class Faults:
     """Errors and redactions of one request, and which places of the answer they explain."""
 
-    __slots__ = ("_explained", "_unavailable", "errors", "redactions")
+    __slots__ = ("_explained", "_too_large", "_unavailable", "errors", "redactions")
 
     def __init__(self) -> None:
         self.errors: list[dict[str, Any]] = []
         self.redactions: list[dict[str, Any]] = []
         self._explained = _Places()
         self._unavailable: set[str] = set()
+        self._too_large = False
 
     @property
     def room(self) -> int:
@@ -49,6 +50,25 @@ class Faults:
                 GatewayCode.SUBGRAPH_UNAVAILABLE,
                 f"The service {service!r} cannot be reached at the moment; its fields are missing here.",
                 service=service,
+            )
+
+    def too_late(self) -> None:
+        """The request's time is over. Whatever is missing now is missing for that."""
+        self._explained.add(())
+        self._add(
+            GatewayCode.DEADLINE_EXCEEDED,
+            "The request took longer than it may: what is missing here was not waited for. Ask for less at once.",
+        )
+
+    def answers_too_large(self, areas: Iterable[Area]) -> None:
+        """What services answered is together more than one request may bring; told once."""
+        for area in areas:
+            self._explained.add(area)
+        if not self._too_large:
+            self._too_large = True
+            self._add(
+                GatewayCode.ANSWER_TOO_LARGE,
+                "The services answered with more than one request may bring: a part is missing. Ask for less at once.",
             )
 
     def invalid_answer(self, service: str, areas: Iterable[Area]) -> None:

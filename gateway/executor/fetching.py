@@ -40,13 +40,28 @@ class Send(Protocol):
 Sent: TypeAlias = tuple[Awaitable[SubgraphAnswer], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What running one operation may take."""
+
+    representations: int = 1_000
+    """Entities in one request to a subgraph: more are asked for by several requests."""
+    answer_bytes: int = 64 * 1024 * 1024
+    """Of all answers of subgraphs together."""
+
+
 @dataclass(slots=True)
 class Run:
-    """One request under way. `data` is the merged answer; it grows with each fetch. `found`: see `gathering`."""
+    """One request under way. `data` is the merged answer; it grows with each fetch. `found`: see `gathering`.
+
+    `representations`: see `Bounds`. `bytes_left`: of what answers of subgraphs may still bring.
+    """
 
     variables: Mapping[str, Any]
     headers: Mapping[str, str]
     send: Send
+    representations: int
+    bytes_left: int
     faults: Faults = field(default_factory=Faults)
     data: Object = field(default_factory=dict)
     found: Found = field(default_factory=dict)
@@ -81,6 +96,10 @@ class Fetching:
 
         Raises: TakenAlongError where errors took all of the data along, unless it is `whole`: asked for one thing.
         """
+        run.bytes_left -= len(answer.body)
+        if run.bytes_left < 0:
+            run.faults.answers_too_large(self._areas)
+            return None
         try:
             payload = orjson.loads(answer.body)
         except orjson.JSONDecodeError:

@@ -10,6 +10,7 @@ was found at a path is kept while the request runs, so that a fetch at the same 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -54,6 +55,19 @@ class Gathered:
     slots: list[int] = field(default_factory=list)
     representations: list[Object] = field(default_factory=list)
     known: dict[object, int] = field(default_factory=dict)
+
+    def cut(self, starts: Sequence[int]) -> list[Gathered]:
+        """The representations from each start, the first of which is 0, up to the next one; and whom they are of."""
+        ends = [*starts[1:], len(self.representations)]
+        parts = [
+            Gathered(representations=self.representations[start:end])
+            for start, end in zip(starts, ends, strict=True)
+        ]
+        for target, slot in zip(self.targets, self.slots, strict=True):
+            position = bisect_right(starts, slot) - 1
+            parts[position].targets.append(target)
+            parts[position].slots.append(slot - starts[position])
+        return parts
 
 
 #: Walks from the given objects, enters into the second argument, and returns the objects at the path's end.

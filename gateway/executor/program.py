@@ -19,7 +19,7 @@ from gateway.executor.careful import project_carefully
 from gateway.executor.closed import ClosedPlaces
 from gateway.executor.conditions import condition_variables
 from gateway.executor.faults import Faults
-from gateway.executor.fetching import Run, Send
+from gateway.executor.fetching import Bounds, Run, Send
 from gateway.executor.introspection import Introspection
 from gateway.executor.merging import make_merge
 from gateway.executor.projection import GIVES_UP, Project, compile_projection
@@ -55,7 +55,9 @@ class Program:
         operation: OperationDefinitionNode,
         entity_types: frozenset[str],
         verdict: Verdict | None,
+        bounds: Bounds,
     ) -> None:
+        self._bounds = bounds
         self._schedule = schedule
         self._verdict = verdict
         self.entity_types = entity_types
@@ -75,7 +77,7 @@ class Program:
         subgraph request.
         """
         view = self._view(variables)
-        run = Run(variables, headers, send)
+        run = Run(variables, headers, send, self._bounds.representations, self._bounds.answer_bytes)
         if self._schedule is not None:
             await self._schedule(run)
         if view.introspection is not None:
@@ -111,6 +113,7 @@ def compile_plan(
     document: DocumentNode,
     operation_name: str | None,
     verdict: Verdict | None = None,
+    bounds: Bounds | None = None,
 ) -> Program:
     """The program for `plan`, whose operation is `operation_name` (or the only one) of the valid `document`.
 
@@ -124,7 +127,9 @@ def compile_plan(
     }
     merge = make_merge(frozenset(interfaces))
     steps = compile_steps(plan.node, merge)
-    return Program(steps, api_schema, document, operation, fetched_types(plan.node), verdict)
+    return Program(
+        steps, api_schema, document, operation, fetched_types(plan.node), verdict, bounds or Bounds()
+    )
 
 
 def _projected(view: _View, merged: dict[str, Any], faults: Faults) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from gateway.executor.entities import EntityFetch
 from gateway.executor.fetching import RootFetch, Run, Sent
 from gateway.executor.gathering import Gathered
-from gateway.transport import SubgraphAnswer, SubgraphUnavailableError
+from gateway.transport import DEADLINE, SubgraphAnswer, SubgraphUnavailableError
 
 Step: TypeAlias = RootFetch | EntityFetch
 
@@ -48,6 +48,12 @@ class _UnderWay:
         self.apart: dict[int, int] = {}
 
 
+def _give_up(here: _UnderWay) -> None:
+    if not here.ended.done():
+        here.run.faults.too_late()
+        here.ended.set_result(None)
+
+
 #: Until a part's objects are gathered.
 _NOTHING: Final = Gathered()
 
@@ -79,14 +85,24 @@ class Schedule:
         )
 
     async def __call__(self, run: Run) -> None:
-        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Raises whatever a step does that is a bug. What is not there by the deadline is missing in the answer."""
+        deadline = DEADLINE.get()
+        left_s = None if deadline is None else deadline.left_s
+        if left_s == 0:
+            run.faults.too_late()
+            return
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
         here = _UnderWay(run, self._counts.copy(), ended)
         self._start(self._first, here)
         if not here.left:
             return
+        timer = None if left_s is None else loop.call_later(left_s, _give_up, here)
         try:
             await ended
         finally:
+            if timer is not None:
+                timer.cancel()
             for answer in here.answers:
                 answer.cancel()
 
@@ -101,7 +117,10 @@ class Schedule:
                 step, sent = self._steps[position], None
                 if isinstance(step, EntityFetch):
                     if position in gathered:
-                        sent = step.begin(run, gathered[position])
+                        first, *further = step.batches(run, gathered[position])
+                        sent = step.begin(run, first)
+                        for more in further:
+                            self._beside(here, position, step, more)
                 elif self._is_wanted(position, run):
                     sent = step.begin(run)
                 if sent is None:
@@ -114,6 +133,12 @@ class Schedule:
         answer = asyncio.ensure_future(sent[0])
         here.answers.add(answer)
         answer.add_done_callback(partial(self._arrived, here, position, step, sent[1]))
+
+    def _beside(self, here: _UnderWay, position: int, fetch: EntityFetch, gathered: list[Gathered]) -> None:
+        """One more request of a step: it is done when all of them are answered."""
+        if (sent := fetch.begin(here.run, gathered)) is not None:
+            here.apart[position] = here.apart.get(position, 1) + 1
+            self._await(here, position, fetch, sent)
 
     def _is_wanted(self, position: int, run: Run) -> bool:
         wanted = self._wanted[position]
@@ -151,9 +176,7 @@ class Schedule:
             if error is None:
                 again = step.finish(here.run, known, answer.result())
                 for fetch, gathered in again or ():
-                    if (sent := fetch.begin(here.run, gathered)) is not None:
-                        here.apart[position] = here.apart.get(position, 1) + 1
-                        self._await(here, position, fetch, sent)
+                    self._beside(here, position, fetch, gathered)
             elif isinstance(error, SubgraphUnavailableError):
                 step.unavailable(here.run)
             else:

@@ -73,6 +73,12 @@ class Limits(BaseModel):
     """Bytes of one subgraph answer, decompressed."""
     subgraph_connections: int = Field(default=100, ge=1)
     """Connections to one subgraph."""
+    representations: int = Field(default=1_000, ge=1)
+    """Entities in one request to a subgraph; more are asked for by several requests."""
+    answer_bytes: int = Field(default=64 * 1024 * 1024, ge=1)
+    """Bytes of all subgraph answers to one request together, and of the answer that is made of them."""
+    deadline_s: float = Field(default=30.0, gt=0)
+    """Seconds for answering a request; what is not there by then is missing in the answer."""
     breaker_failures: int = Field(default=5, ge=1)
     """Failures in a row after which a subgraph is left alone."""
     breaker_rest_s: float = Field(default=2.0, gt=0)

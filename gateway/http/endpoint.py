@@ -17,6 +17,7 @@ from gateway.executor import Outcome, Result
 from gateway.executor.result import request_error
 from gateway.http.media import GRAPHQL_RESPONSE, JSON, accepts_html, answer_type
 from gateway.http.reading import HttpRefusedError, check_get, check_post, from_body, from_query, read_body
+from gateway.http.wishes import read_wishes
 from gateway.identity import ANSWER_HEADERS, AuthenticationError, Authenticator, IdentityUnavailableError
 from gateway.metrics import Metrics
 from gateway.request import GraphQLRequest, ReadOnlyError
@@ -26,8 +27,6 @@ from vereda.telemetry import logger, report, request_id
 
 _log = logger("graphql")
 _METHODS: Final = ("GET", "POST")
-#: Asks for `extensions.cost` in the answer.
-_COST: Final = b"graphql-cost"
 _STATUS: Final = {Outcome.REQUEST_ERROR: 400, Outcome.FORBIDDEN: 403}
 
 
@@ -68,6 +67,9 @@ class GraphQLEndpoint:
             message = f"Something went wrong on our side. Quote request {request_id.get()}."
             result = request_error(GatewayCode.INTERNAL, message, Outcome.REFUSED)
         body = result.encode()
+        if len(body) > self._settings.limits.answer_bytes:
+            result = _too_large(self._settings.limits.answer_bytes)
+            body = result.encode()
         self._metrics.answered(status, time.perf_counter() - started, result)
         content_type = f"{media_type or JSON}; charset=utf-8"
         await send(
@@ -108,10 +110,11 @@ class GraphQLEndpoint:
             retry = {"Retry-After": "1"}
             raise HttpRefusedError(503, GatewayCode.IDENTITY_UNAVAILABLE, str(error), retry) from None
         request = await self._request(scope, receive)
-        if any(name == _COST for name, _ in scope["headers"]):
+        wishes = read_wishes(scope["headers"])
+        if wishes.report_cost:
             request = replace(request, report_cost=True)
         try:
-            return await self._engine.execute(request, identity)
+            return await self._engine.execute(request, identity, wishes.wait_s)
         except ReadOnlyError:
             message = "A GET request may hold a query only; use POST."
             raise HttpRefusedError(405, GatewayCode.METHOD_NOT_ALLOWED, message, {"Allow": "POST"}) from None
@@ -131,6 +134,12 @@ def _status(result: Result, media_type: str) -> int:
     if media_type == GRAPHQL_RESPONSE:
         return _STATUS.get(result.outcome, 200)
     return 200
+
+
+def _too_large(most: int) -> Result:
+    """Instead of an answer that became larger than the parts it was made of: one object may stand in many places."""
+    message = f"The answer has more than {most} bytes: ask for less at once."
+    return Result(None, [{"message": message, "extensions": {"code": GatewayCode.ANSWER_TOO_LARGE.value}}])
 
 
 def _opens_page(scope: Scope, headers: Headers) -> bool:

@@ -2,11 +2,13 @@
 
 from gateway.transport.answer import SubgraphAnswer, SubgraphUnavailableError, Transport
 from gateway.transport.asgi import AsgiTransport
+from gateway.transport.deadlines import DEADLINE
 from gateway.transport.http import HttpTransport, TransportLimits
 from gateway.transport.mounted import MountedTransport
 from gateway.transport.sharing import InFlight, SharedReads
 
 __all__ = [
+    "DEADLINE",
     "AsgiTransport",
     "HttpTransport",
     "InFlight",

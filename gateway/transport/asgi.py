@@ -11,6 +11,8 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Message, Scope
 
 from gateway.transport.answer import SubgraphAnswer, SubgraphUnavailableError
+from gateway.transport.deadlines import left_ms
+from vereda.deadline import HEADER as DEADLINE_HEADER
 from vereda.telemetry import REQUEST_ID_HEADER, logger, report, request_id
 
 _log = logger("transport")
@@ -130,6 +132,9 @@ def _scope(subgraph: str, method: str, path: str, length: int, headers: Mapping[
         "accept": "application/json, application/graphql-response+json;q=0.9",
         **{name.lower(): value for name, value in headers.items()},
     }
+    left = left_ms()
+    if left is not None:
+        sent[DEADLINE_HEADER.lower()] = str(left)
     if (rid := request_id.get()) != "-":
         sent[REQUEST_ID_HEADER.lower()] = rid
     return {

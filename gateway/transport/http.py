@@ -11,10 +11,13 @@ from typing import Final
 from gateway.transport.answer import SubgraphAnswer, SubgraphUnavailableError
 from gateway.transport.breaker import Breaker
 from gateway.transport.connection import ExchangeError
+from gateway.transport.deadlines import left_ms
 from gateway.transport.pool import Address, Pool
+from vereda.deadline import HEADER as DEADLINE_HEADER
 from vereda.telemetry import REQUEST_ID_HEADER, request_id
 
 _SERVER_ERROR: Final = 500
+_DEADLINE_HEADER: Final = DEADLINE_HEADER.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,9 @@ def _header_lines(headers: Mapping[str, str]) -> bytes:
     """The changing header lines, up to the body's length. Raises: ValueError when one would split the request."""
     rid = request_id.get()
     lines = b"" if rid == "-" else f"{REQUEST_ID_HEADER}: {rid}\r\n".encode()
+    left = left_ms()
+    if left is not None:
+        lines += b"%b: %d\r\n" % (_DEADLINE_HEADER, left)
     if headers:
         lines += _encoded(tuple(headers.items()))
     return lines + b"Content-Length: "
