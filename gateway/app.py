@@ -61,13 +61,14 @@ def create_app(
     middleware: Sequence[Middleware] = (),
     mounted: Mapping[str, ASGIApp] | None = None,
     documents: TrustedStore | None = None,
+    https: bool = False,
 ) -> Starlette:
     """The gateway over the supergraph of `settings`.
 
     `routes` come after the gateway's own; `lifespan` is entered before the first request, and left after the last;
     `middleware` stands inside the gateway's own. `mounted` are subgraphs by name that are applications of this very
     process, whatever address the supergraph gives them; who gives them, starts and ends them. `documents` are trusted
-    documents of callers, beside those of a manifest.
+    documents of callers, beside those of a manifest. `https`: its public address is one (RFC 6797).
 
     Raises: OperatorError when the supergraph cannot be read.
     """
@@ -118,7 +119,7 @@ def create_app(
         ],
         middleware=[
             Middleware(RequestLog),
-            Middleware(HeadGuard),
+            Middleware(HeadGuard, https=https),
             *middleware,
             Middleware(
                 GraphQLAt, _shared(GraphQLEndpoint(engine, authenticator, settings, metrics), settings)

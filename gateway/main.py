@@ -64,4 +64,5 @@ def create() -> Starlette:
         middleware=[Middleware(TrustedProxies, proxies)] if proxies else [],
         mounted={accounts.NAME: accounts.part(settings, database, people.letters)},
         documents=RegisteredDocuments(database),
+        https=settings.public_url.startswith("https://"),
     )

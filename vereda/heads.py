@@ -17,14 +17,17 @@ _DEFAULTS: Final = (
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
 )
+_HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 class HeadGuard:
     """ASGI middleware: refuses a malformed `Host` (RFC 9112 §3.2), a transfer coding that nobody here undoes (§6.1) and an
     oversized head; safe answers by default."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+        """`https`: browsers reach this server by https, and are told to use nothing else (RFC 6797)."""
         self.app = app
+        self._defaults = (*_DEFAULTS, _HTTPS_ONLY) if https else _DEFAULTS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,7 +38,7 @@ class HeadGuard:
             if message["type"] == "http.response.start":
                 headers = message.get("headers", ())
                 said = {name.lower() for name, _ in headers}
-                message["headers"] = [*headers, *[one for one in _DEFAULTS if one[0] not in said]]
+                message["headers"] = [*headers, *[one for one in self._defaults if one[0] not in said]]
             await send(message)
 
         refusal = _refusal(scope)

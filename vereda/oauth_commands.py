@@ -247,3 +247,14 @@ def person_reset(
     from vereda.people import reset
 
     typer.echo(asyncio.run(reset(person, factors=factors)))
+
+
+@app.command("code")
+def code(
+    email: Annotated[str, typer.Argument(help="The address of one of the demo's people.")],
+) -> None:
+    """Print what a demo person's authenticator app shows at this moment (development only)."""
+    from vereda.demo import people
+    from vereda.settings import load_settings
+
+    typer.echo(people.code(load_settings(), email))

@@ -7,6 +7,7 @@ from typing import Final
 from vereda.demo.caller import PartnerSystem
 from vereda.demo.loading import load_everything, sign_in_secret
 from vereda.demo.network import build
+from vereda.demo.people import PEOPLE, password
 from vereda.settings import Environment, Running, Settings
 from vereda.supervisor import WhenReady, say
 
@@ -28,6 +29,7 @@ def welcome(*, with_demo: bool) -> WhenReady:
             "Vereda is ready",
             "",
             f"  GraphQL     {gateway}/graphql",
+            f"  sign in     {_for_browsers(gateway)}/sign-in",
             f"  health      {gateway}/health/ready",
         ]
         if loaded:
@@ -53,6 +55,12 @@ async def _first_steps(settings: Settings, gateway: str) -> list[str]:
             for one in sign_ins
         ),
         "",
+        "  Demo people (address and password, for the sign-in page; `vereda oauth code ADDRESS` prints the second factor):",
+        *(
+            f"    {one.email:<29} {password(settings, one)}  {one.name}, {one.workplaces[0][1]}"
+            for one in PEOPLE
+        ),
+        "",
         "  To begin, paste (the clinic's token holds for ten minutes; `vereda token demo-clinic` prints a new one):",
         "",
         f"    TOKEN={token}",
@@ -61,6 +69,11 @@ async def _first_steps(settings: Settings, gateway: str) -> list[str]:
         "",
         "  `vereda demo` tells a referral's whole story. Ctrl-C stops everything.",
     ]
+
+
+def _for_browsers(gateway: str) -> str:
+    """Passkeys belong to a name, which an address is not."""
+    return gateway.replace("//127.0.0.1", "//localhost")
 
 
 def _as_body(query: str) -> str:

@@ -66,11 +66,9 @@ class Totp:
         except (ValueError, SealBrokenError):
             return None
 
-    async def install(self, person: UUID) -> str:
-        """Give `person` a secret that their app need not confirm, for the demo's people; the secret (base32)."""
-        secret = pyotp.random_base32()
+    async def install(self, person: UUID, secret: str) -> None:
+        """Give `person` a secret (base32) that their app need not confirm: for the demo's people."""
         await self._store(person, secret, None)
-        return secret
 
     async def confirm(self, person: UUID, offer: str, code: str) -> bool:
         """Make the secret of an offer the person's, if `code` shows that their app has it. It replaces one that was

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from vereda.caller import system_caller
 from vereda.database import Database, plain_url
 from vereda.demo.network import COORDINATOR, Network, build
+from vereda.demo.people import add_people
 from vereda.errors import OperatorError
 from vereda.secrets import Secrets
 from vereda.settings import SERVICES, Settings, database_url, load_settings
@@ -22,7 +23,7 @@ from vereda.settings import SERVICES, Settings, database_url, load_settings
 _LOADED, _LEFT_ALONE = 0, 3
 _GATEWAY: Final = "gateway"
 #: Remembers in VEREDA_HOME that a server has the demo network: a start need not look again.
-_NOTE: Final = "demo-network"
+_NOTE: Final = "demo-network-and-people"
 
 
 async def load_everything(settings: Settings) -> bool:
@@ -79,6 +80,7 @@ async def load_one(name: str) -> int:
     try:
         if name == _GATEWAY:
             await _sign_ins(database, settings, network)
+            await add_people(database, settings, network)
             return _LOADED
         part: Any = import_module(f"services.{name}.demo")
         async with database.transaction(system_caller(network.by_slug(COORDINATOR).id)) as session:

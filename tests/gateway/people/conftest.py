@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pyotp
 import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
@@ -145,7 +146,8 @@ async def worker(people: People) -> Worker:
 
 async def give_totp(people: People, worker: Worker) -> None:
     """Give the worker an authenticator app, whose next code is still unused."""
-    worker.secret = await people.totp.install(worker.person_id)
+    worker.secret = pyotp.random_base32()
+    await people.totp.install(worker.person_id, worker.secret)
 
 
 async def sign_in(browser: Browser, worker: Worker, next_path: str = "/account") -> Page:
