@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import orjson
 from graphql import GraphQLError, parse
@@ -17,6 +19,9 @@ from vereda.errors import OperatorError
 from vereda.serving import serve as serve_app
 from vereda.settings import Environment, load_settings
 from vereda.telemetry import configure_logging
+
+#: `VEREDA_LIMIT_COST` of the stand-alone gateway: graphs that say nothing of their lists' sizes are estimated too high.
+STAND_ALONE_COST: Final = 1_000_000
 
 
 def serve(supergraph: Path, host: str, port: int, auth: str, dedupe: bool = False) -> None:
@@ -37,6 +42,9 @@ def serve(supergraph: Path, host: str, port: int, auth: str, dedupe: bool = Fals
     configure_logging(settings, "gateway")
     development = settings.environment is Environment.DEVELOPMENT
     gateway = GatewaySettings.from_environment(supergraph, development=development, share_reads=dedupe)
+    if "cost" not in gateway.limits.model_fields_set:
+        limits = gateway.limits.model_copy(update={"cost": STAND_ALONE_COST})
+        gateway = replace(gateway, limits=limits)
     serve_app(create_app(gateway, NoAuthentication()), host, port)
 
 

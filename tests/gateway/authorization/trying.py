@@ -20,7 +20,7 @@ from gateway.supergraph import load
 from tests.gateway.authorization.annotating import POLICIES, SCOPES, Said, annotate, draw_caller
 from tests.gateway.authorization.guarding import GuardedWorld
 from tests.gateway.authorization.reference import Path, Reference, Truth
-from tests.gateway.oracle.answering import Subgraphs
+from tests.gateway.oracle.answering import UNBOUNDED, Subgraphs
 from tests.gateway.oracle.cases import draw_operations
 from tests.gateway.oracle.composing import supergraph_sdl
 from tests.gateway.oracle.drawing import draw_graph
@@ -91,7 +91,9 @@ def assert_guarded(case: Case) -> None:
     """One engine for all: what it keeps of one caller must not show in the answer to another."""
     supergraph = load(case.sdl).under(case.world.labels)
     subgraphs = Subgraphs(case.world)
-    engine = Engine(supergraph, subgraphs, development=True, override_labels=case.world.labels)
+    engine = Engine(
+        supergraph, subgraphs, limits=UNBOUNDED, development=True, override_labels=case.world.labels
+    )
     for asked in case.asked:
         for reference in case.references:
             case.world.asked.clear()

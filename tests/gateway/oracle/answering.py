@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from graphql import (
@@ -24,6 +24,7 @@ from graphql import (
 
 from gateway.engine import Engine, GraphQLRequest
 from gateway.executor import Result
+from gateway.guard import Limits
 from gateway.identity import Identity
 from gateway.planner import Planner, QueryPlan, to_json
 from gateway.planner.plan import Condition, Defer, Fetch, Flatten, Parallel, PlanNode, Sequence
@@ -33,6 +34,8 @@ from tests.gateway.planner.running import Run, project
 from tests.gateway.planner.world import BrokenPlanError, World
 
 _NOBODY = Identity(key="anonymous")
+#: What is drawn may cost anything: the graph says nothing of its lists, which are short.
+UNBOUNDED: Final = Limits(cost=10**18)
 
 
 @cache
@@ -114,7 +117,9 @@ def _is_asked(node: FieldNode, variables: Mapping[str, Any]) -> bool:
 def engine_answer(world: World, asked: Asked) -> tuple[Result, Subgraphs]:
     """The engine's answer, and the transport that it used. Raises: BrokenPlanError."""
     subgraphs = Subgraphs(world)
-    engine = Engine(world.supergraph, subgraphs, development=True, override_labels=world.labels)
+    engine = Engine(
+        world.supergraph, subgraphs, limits=UNBOUNDED, development=True, override_labels=world.labels
+    )
     request = GraphQLRequest(asked.text, variables=asked.variables)
     result = _runner().run(engine.execute(request, _NOBODY))
     if subgraphs.broken:
