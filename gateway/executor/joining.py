@@ -48,12 +48,16 @@ def join(placed: Sequence[Placed]) -> list[Joined]:
     Fetches that ask for the same fields, only at different paths, share a list of representations: an entity that
     stands at several of the paths is asked for once.
     """
-    alone = _alone(placed)
-    requests: list[Joined] = []
-    for depth in sorted({one.depth for one in alone}, reverse=True):
-        # From the plan's ends on: whether two may be joined depends on how those that wait for them were.
-        requests += _joined([one for one in alone if one.depth == depth])
-    return sorted(requests, key=lambda one: one.depth)
+    requests = _alone(placed)
+    while True:
+        found: list[Joined] = []
+        for depth in sorted({one.depth for one in requests}, reverse=True):
+            # From the plan's ends on: whether two may be joined depends on how those that wait for them were. And what
+            # they wait for may become one request only now; then they are looked at once more.
+            found += _joined([one for one in requests if one.depth == depth])
+        if len(found) == len(requests):
+            return sorted(found, key=lambda one: one.depth)
+        requests = found
 
 
 def _alone(placed: Sequence[Placed]) -> list[Joined]:
@@ -95,13 +99,13 @@ def _costs_no_time(one: Joined, other: Joined) -> bool:
 
 
 def _add(one: Joined, host: Joined) -> None:
-    (same,) = one.lists
-    asked = _asked(same[0].fetch)
-    beside = next((others for others in host.lists if _asked(others[0].fetch) == asked), None)
-    if beside is None:
-        host.lists.append(same)
-    else:
-        beside += same
+    for same in one.lists:
+        asked = _asked(same[0].fetch)
+        beside = next((others for others in host.lists if _asked(others[0].fetch) == asked), None)
+        if beside is None:
+            host.lists.append(same)
+        else:
+            beside += same
     for other in one.after:
         other.before.discard(one)
         other.before.add(host)
