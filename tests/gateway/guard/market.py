@@ -24,7 +24,7 @@ type Query @join__type(graph: MARKET) {
   paged(page: Page): StallConnection @listSize(slicingArguments: ["page.size"], sizedFields: ["edges"], requireOneSlicingArgument: false)
   open: Boolean
   rating: Int @cost(weight: 5)
-  rebate(of: Rebate): Int @cost(weight: -5)
+  rebate(of: Rebate): Int! @cost(weight: -5)
 }
 type Mutation @join__type(graph: MARKET) { rent(stall: ID!): Stall  note(text: String!): Boolean }
 type Stall @join__type(graph: MARKET) @cost(weight: 2) {
