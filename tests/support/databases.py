@@ -61,7 +61,8 @@ class Databases:
         return self._opened(name, unique, copied)
 
     def _opened(self, name: str, unique: str, url: str) -> Database:
-        self.urls[name] = url
+        if name not in self._open:  # a copy does not stand for the session's one
+            self.urls[name] = url
         self._open[unique] = Database(url, pool_size=12, name=unique)
         return self._open[unique]
 
