@@ -83,6 +83,14 @@ class Settings(BaseSettings):
     """Mail server: `smtps://user:password@host:465`, or `smtp://user:password@host:587` with STARTTLS."""
     mail_from: str | None = None
     """Sender's address of mails to people."""
+    oidc_issuer: str | None = None
+    """An external OpenID Connect provider that people may sign in through."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_mapping: Path | None = None
+    """JSON file that says which claims of the provider make somebody what in which organisation."""
+    oidc_multi_factor: bool = False
+    """Whether the provider asks everybody for several factors, also where it does not say so."""
 
     @property
     def keys(self) -> Path:

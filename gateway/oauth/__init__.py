@@ -6,7 +6,7 @@
 - what is decided, by authlib: `server` -> `grants`, `exchange`, `inspection`, over `forms` (what was loaded, what came of
   it); `authorizing` (what an application asks for)
 - what there is: `client`, `clients`, `registration`, `redirects` (the register), `access` (access tokens), `families` (codes
-  and refresh tokens), `documents`, `events`; `jose` reads what others sign
+  and refresh tokens), `documents`, `events`; `gateway.jose` reads what others sign
 
 `authenticator` is what the engine knows of it. Pages and sessions are of `gateway.people`, which knows nothing of this.
 """

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from gateway.jose import Jwt, JwtRefusedError, instant_of, text_of
 from gateway.oauth.client import Client
 from gateway.oauth.client_keys import ClientKeys
-from gateway.oauth.jose import Jwt, JwtRefusedError, instant_of, text_of
 from gateway.oauth.replays import Kind, SeenTokens
 
 #: SMART Backend Services: no more than five minutes. Some libraries let theirs end in an hour: what counts is when it was

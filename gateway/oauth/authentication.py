@@ -8,10 +8,10 @@ from typing import Final
 
 from gateway.backoff import Backoff, network_of
 from gateway.hashing import matches, nobodys_hash
+from gateway.jose import JwtRefusedError
 from gateway.oauth.assertions import AssertionCheck
 from gateway.oauth.client import LONGEST_CLIENT_ID, Client, Known, find
 from gateway.oauth.errors import AssertionRefusedError, TooManyAttemptsError, UnknownClientError
-from gateway.oauth.jose import JwtRefusedError
 from gateway.oauth.requests import Assertion, Credentials, Secret
 from vereda.database import Database
 

@@ -17,8 +17,8 @@ from gateway.identity import (
     IdentityUnavailableError,
     identity_key,
 )
+from gateway.jose import SIGNATURE_ALGORITHMS
 from gateway.oauth.access import AccessTokens, Live
-from gateway.oauth.jose import SIGNATURE_ALGORITHMS
 from gateway.oauth.metadata import RESOURCE_METADATA
 from gateway.oauth.nonces import Nonces
 from gateway.oauth.proofs import NonceWantedError, Proof, ProofCheck, ProofRefusedError

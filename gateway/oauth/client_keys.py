@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gateway.jose import JwtRefusedError, PublicKey, public_key
 from gateway.oauth.client import Client
-from gateway.oauth.jose import JwtRefusedError, PublicKey, public_key
 from gateway.outbound import FetchError, Outbound
 from vereda.errors import OperatorError
 from vereda.telemetry import logger

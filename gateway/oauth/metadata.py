@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from gateway.jose import SIGNATURE_ALGORITHMS
 from gateway.oauth.access import AccessTokens
-from gateway.oauth.jose import SIGNATURE_ALGORITHMS
 from gateway.oauth.server import AUTH_METHODS, GRANT_TYPES
 from vereda.caller import Scope
 from vereda.keys import KEYS_CACHED, KeyRing

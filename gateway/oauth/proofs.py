@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.oauth.jose import Jwt, JwtRefusedError, PublicKey, instant_of, public_key, text_of
+from gateway.jose import Jwt, JwtRefusedError, PublicKey, instant_of, public_key, text_of
 from gateway.oauth.nonces import LONGEST_LIFE_S, Nonces
 from gateway.oauth.replays import Kind, SeenTokens
 

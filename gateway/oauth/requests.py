@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, unquote
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from starlette.requests import Request
 
+from gateway.jose import Jwt, JwtRefusedError
 from gateway.oauth.client import AuthMethod
 from gateway.oauth.errors import InvalidTargetError, UnknownClientError
-from gateway.oauth.jose import Jwt, JwtRefusedError
 
 _LARGEST_BODY: Final = 16 * 1024
 _MOST_PARAMETERS: Final = 32

@@ -10,6 +10,7 @@ from uuid import UUID
 from gateway.backoff import Backoff
 from gateway.people import register
 from gateway.people.events import SERVER
+from gateway.people.external import External, external_of
 from gateway.people.guessing import Guessing
 from gateway.people.letters import Letters
 from gateway.people.mail import Mailer, mail_port
@@ -40,7 +41,8 @@ class People:
     recovery: RecoveryCodes
     letters: Letters
     guessing: Guessing
-    external: None = None
+    external: External | None
+    """The provider that people may sign in through, if there is one."""
 
     @classmethod
     def of(cls, settings: Settings, database: Database) -> People:
@@ -58,6 +60,7 @@ class People:
             recovery=RecoveryCodes(database, keys),
             letters=Letters(settings, database, Mailer(mail_port(settings))),
             guessing=Guessing(Backoff.of(settings, database)),
+            external=external_of(settings, database),
         )
 
     async def hashed_if_good(self, person: UUID, password: str) -> str | Weakness:

@@ -96,7 +96,7 @@ async def add_person(
             await session.flush()
         if organization_name is not None:
             await name_organization(session, organization, organization_name)
-        await _set_role(session, person.id, organization, role, by)
+        await give_role(session, person.id, organization, role, by=by)
         token = None
         if person.password_hash is None and person.external_subject is None:
             token = await invite(session, person.id, Purpose.JOIN)
@@ -111,7 +111,7 @@ async def set_role(store: Store, person: UUID, organization: UUID, role: Role, *
     """
     async with within(store, SERVER) as session:
         await _member(session, person, organization)
-        await _set_role(session, person, organization, role, by)
+        await give_role(session, person, organization, role, by=by)
 
 
 async def end_membership(store: Store, person: UUID, organization: UUID, *, by: str) -> None:
@@ -255,7 +255,8 @@ def checked_email(email: str) -> str:
     return email.strip()
 
 
-async def _set_role(session: AsyncSession, person: UUID, organization: UUID, role: Role, by: str) -> None:
+async def give_role(session: AsyncSession, person: UUID, organization: UUID, role: Role, *, by: str) -> None:
+    """Make a person, member or not, what `role` says, in the caller's transaction."""
     member = await session.get(Membership, (person, organization), with_for_update=True)
     if member is None:
         session.add(Membership(person_id=person, organization_id=organization, role=role))

@@ -151,6 +151,41 @@ class SignIns:
             await self._clear(session, now)
         return value
 
+    async def leave(self, external: Mapping[str, str], next_path: str, *, replacing: str | None) -> str:
+        """Somebody goes to an external provider, whose answer has to fit `external`; the value of the new cookie."""
+        now = self._now()
+        value = new_value()
+        async with self._database.transaction(SERVER) as session:
+            if replacing is not None:
+                await session.execute(delete(SignIn).where(SignIn.digest == digest(replacing)))
+            session.add(
+                SignIn(
+                    digest=digest(value),
+                    proofs=[],
+                    external=dict(external),
+                    next_path=next_path,
+                    expires_at=now + LASTS,
+                )
+            )
+            await self._clear(session, now)
+        return value
+
+    async def come_back(self, cookie: str) -> tuple[dict[str, str], str] | None:
+        """What the provider's answer has to fit, and where to go on then: told once."""
+        async with self._database.transaction(SERVER) as session:
+            found = (
+                await session.execute(
+                    delete(SignIn)
+                    .where(
+                        SignIn.digest == digest(cookie),
+                        SignIn.external.is_not(None),
+                        SignIn.expires_at > self._now(),
+                    )
+                    .returning(SignIn.external, SignIn.next_path)
+                )
+            ).one_or_none()
+        return None if found is None else (found[0], found[1])
+
     async def of(self, request: Request) -> UnderWay | None:
         """The sign-in that this browser has begun."""
         value = value_of(request, VISIT)

@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gateway.oauth.jose import SIGNATURE_ALGORITHMS
+from gateway.jose import SIGNATURE_ALGORITHMS
 from tests.attacks.target import Target
 from tests.clients.people import REDIRECT, Browser, application, registered
 from tests.gateway.oauth import applications

@@ -56,7 +56,12 @@ def onward(request: Request, next_path: str) -> Response:
     """On to where the person wanted to go: a page of ours, or the authorization endpoint, which sends the browser to an
     application elsewhere. `form-action` holds for all redirects that follow a form, so that needs a page between."""
     path = safe_next(next_path)
-    return page(request, "onward.html", url=path) if path.startswith("/oauth/") else see_other(path)
+    return elsewhere(request, path) if path.startswith("/oauth/") else see_other(path)
+
+
+def elsewhere(request: Request, url: str) -> Response:
+    """On, by a new navigation: to a `url` that leads to another site, and that we chose."""
+    return page(request, "onward.html", url=url)
 
 
 def address_of(request: Request) -> str:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from gateway.people.pages.account import AccountPages
 from gateway.people.pages.answering import message
 from gateway.people.pages.enrolment import EnrolmentPages
+from gateway.people.pages.external import ExternalPages
 from gateway.people.pages.factors import FactorPages
 from gateway.people.pages.files import file_routes
 from gateway.people.pages.passwords import PasswordPages
@@ -31,6 +32,7 @@ def page_routes(people: People) -> list[Route]:
         *PasswordPages(people, steps).routes(),
         *AccountPages(people).routes(),
         *FactorPages(people).routes(),
+        *(ExternalPages(people, steps, people.external).routes() if people.external else ()),
     ]
     return [
         *(Route(one.path, _answering(one.endpoint), methods=list(one.methods or ())) for one in pages),

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from gateway.jose import JwtRefusedError
 from gateway.oauth import clients
 from gateway.oauth.client import Client
 from gateway.oauth.client_keys import ClientKeys, checked_jwks, usable_keys
-from gateway.oauth.jose import JwtRefusedError
 from gateway.outbound import FetchError, Outbound
 from tests.gateway.oauth.conftest import Clock
 from tests.gateway.oauth.signing import Key, new_key, public

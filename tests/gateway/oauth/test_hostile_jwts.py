@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.jose import Jwt, JwtRefusedError, public_key
 from gateway.oauth import clients
 from gateway.oauth.assertions import AssertionCheck
 from gateway.oauth.client_keys import ClientKeys, usable_keys
-from gateway.oauth.jose import Jwt, JwtRefusedError, public_key
 from gateway.oauth.nonces import Nonces
 from gateway.oauth.proofs import NonceWantedError, ProofCheck, ProofRefusedError, normalised
 from gateway.outbound import Outbound
