@@ -19,6 +19,7 @@ from uuid import UUID
 
 import orjson
 
+from bench.guarding import UNCOUNTED
 from gateway.transport import HttpTransport
 from vereda.caller import Caller, Scope
 from vereda.demo.caller import PartnerSystem
@@ -68,6 +69,7 @@ async def _start(settings: Settings) -> asyncio.subprocess.Process:
             "VEREDA_HOME": str(settings.home),
             "VEREDA_PORT": str(settings.port),
             "VEREDA_LOG_LEVEL": "ERROR",
+            **UNCOUNTED,
         },
         stdout=asyncio.subprocess.PIPE,
     )

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.engine import Engine
+from gateway.guard.rates import Buckets
 from gateway.guard.trusted import Documents, Manifest, TrustedStore
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.identity import Authenticator
@@ -61,6 +62,7 @@ def create_app(
     middleware: Sequence[Middleware] = (),
     mounted: Mapping[str, ASGIApp] | None = None,
     documents: TrustedStore | None = None,
+    buckets: Buckets | None = None,
     https: bool = False,
 ) -> Starlette:
     """The gateway over the supergraph of `settings`.
@@ -68,7 +70,8 @@ def create_app(
     `routes` come after the gateway's own; `lifespan` is entered before the first request, and left after the last;
     `middleware` stands inside the gateway's own. `mounted` are subgraphs by name that are applications of this very
     process, whatever address the supergraph gives them; who gives them, starts and ends them. `documents` are trusted
-    documents of callers, beside those of a manifest. `https`: its public address is one (RFC 6797).
+    documents of callers, beside those of a manifest. `buckets` count what callers may cause in a minute, where that is not
+    counted in this process alone. `https`: its public address is one (RFC 6797).
 
     Raises: OperatorError when the supergraph cannot be read.
     """
@@ -87,6 +90,7 @@ def create_app(
         override_labels=settings.override_labels,
         refuse_unauthorized=settings.unauthorized is Unauthorized.REFUSE,
         documents=_documents(settings, documents),
+        buckets=buckets,
     )
     metrics = Metrics()
 
@@ -114,7 +118,7 @@ def create_app(
         routes=[
             *(graphiql_routes() if settings.development else ()),
             *health_routes(_SubgraphChecks(engine, transport)),
-            metrics_route(metrics, lambda: transport.counts),
+            metrics_route(metrics, lambda: transport.counts, lambda: engine.load.now),
             *routes,
         ],
         middleware=[

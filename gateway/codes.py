@@ -25,6 +25,8 @@ class GatewayCode(StrEnum):
     """Who asks could not be found out: the gateway's own database does not answer."""
     UNAUTHORIZED_FIELD_OR_TYPE = "UNAUTHORIZED_FIELD_OR_TYPE"
     """The caller lacks what `@authenticated`, `@requiresScopes` or `@policy` ask for."""
+    RATE_LIMITED = "RATE_LIMITED"
+    OVERLOADED = "OVERLOADED"
     PERSISTED_QUERY_MISMATCH = "PERSISTED_QUERY_MISMATCH"
     PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"

@@ -16,6 +16,9 @@ from graphql.execution.values import get_variable_values
 from gateway.codes import GatewayCode
 from gateway.executor import Result
 from gateway.guard import Limits, RefusedError, check_variables
+from gateway.guard.load import Load
+from gateway.guard.rates import Buckets, LocalBuckets, RateLimits
+from gateway.guard.rates.limiting import LEAST, REFUSED
 from gateway.guard.trusted import Documents, UnknownDocumentError
 from gateway.identity import Identity
 from gateway.planner import PlanningLimits
@@ -43,6 +46,7 @@ class Engine:
         override_labels: frozenset[str] = frozenset(),
         refuse_unauthorized: bool = False,
         documents: Documents | None = None,
+        buckets: Buckets | None = None,
     ) -> None:
         """`development`: introspection is answered, and validation messages name what the schema holds. The same holds for
         callers with the scope `introspection_scope`.
@@ -50,7 +54,7 @@ class Engine:
         `share_answers`: equal queries of one caller that are under way at the same time are answered once.
         `override_labels`: labels of progressive `@override`s that the operator puts in force.
         `refuse_unauthorized`: an operation of which a part is closed to its caller is not executed at all.
-        `documents`: those that may be asked for by name; default: such as callers made known (automatic persisted queries).
+        `buckets`: where costs in a minute are counted; default: in this process. `documents`: those that may be asked for by name; default: such as callers made known (automatic persisted queries).
         """
         self._override_labels = override_labels
         self._transport = transport
@@ -59,6 +63,12 @@ class Engine:
         self._development = development
         self._introspection_scope = introspection_scope
         self._planning = planning
+        self.rates = RateLimits(
+            buckets or LocalBuckets(time.monotonic),
+            client_per_minute=self._limits.cost_per_minute,
+            organization_per_minute=self._limits.organization_cost_per_minute,
+        )
+        self.load = Load(self._limits.requests, self._limits.client_requests)
         self._documents = documents or Documents()
         self._refuse_unauthorized = refuse_unauthorized
         self._preparing = self._prepare(supergraph)
@@ -82,12 +92,16 @@ class Engine:
     async def execute(
         self, request: GraphQLRequest, identity: Identity, wait_s: float | None = None
     ) -> Result:
-        """`wait_s`: for how long the caller waits, where that is less than the limit. Raises: ReadOnlyError."""
+        """`wait_s`: for how long the caller waits, where that is less than the limit.
+
+        Raises: ReadOnlyError, TooManyRequestsError, OverloadedError.
+        """
         most_s = self._limits.deadline_s
         deadline = Deadline(time.monotonic() + (most_s if wait_s is None else min(wait_s, most_s)))
         token = DEADLINE.set(deadline)
         try:
-            return await self._answer(request, identity)
+            with self.load.one_more(identity):
+                return await self._answer(request, identity)
         finally:
             DEADLINE.reset(token)
 
@@ -110,12 +124,21 @@ class Engine:
                 prepared = await preparing.decide(prepared, variables)
             estimated = prepared.cost.estimated(variables)
         except Refused as refusal:
+            await self.rates.admit(identity, REFUSED)
             return refusal.result
         except RefusedError as error:
+            await self.rates.admit(identity, REFUSED)
             return Refused.by_guard(error).result
-        result = await self._run(prepared, variables, identity)
-        if request.report_cost:
+        charge = await self.rates.admit(identity, estimated)
+        if not charge.taken and not request.report_cost:
+            return await self._run(prepared, variables, identity)
+        actual = estimated  # where it is never known
+        try:
+            result = await self._run(prepared, variables, identity)
             actual = prepared.cost.actual(result.data, variables, prepared.program.entity_types)
+        finally:
+            self.rates.settle(charge, max(actual, LEAST))
+        if request.report_cost:
             cost = {"estimated": estimated, "actual": actual, "maximum": self._limits.cost}
             return replace(result, extensions={**result.extensions, "cost": cost})
         return result

@@ -19,6 +19,7 @@ from starlette.middleware import Middleware
 from gateway import oauth
 from gateway.accounts import app as accounts
 from gateway.app import create_app
+from gateway.guard.rates.leasing import LeasedBuckets
 from gateway.guard.trusted.registered import RegisteredDocuments
 from gateway.http.proxies import TrustedProxies, networks
 from gateway.people import People, SessionAuthenticator
@@ -53,16 +54,18 @@ def create() -> Starlette:
         finally:
             await database.close()
 
+    told = GatewaySettings.from_environment(
+        Path(os.environ.get(SUPERGRAPH_VARIABLE) or _SUPERGRAPH),
+        development=settings.environment is Environment.DEVELOPMENT,
+    )
     return create_app(
-        GatewaySettings.from_environment(
-            Path(os.environ.get(SUPERGRAPH_VARIABLE) or _SUPERGRAPH),
-            development=settings.environment is Environment.DEVELOPMENT,
-        ),
+        told,
         SessionAuthenticator(settings, people.sessions, oauth.OAuthAuthenticator(settings, database)),
         [*oauth.routes(settings, database), *people_routes(people)],
         lifespan=lifespan,
         middleware=[Middleware(TrustedProxies, proxies)] if proxies else [],
         mounted={accounts.NAME: accounts.part(settings, database, people.letters)},
         documents=RegisteredDocuments(database),
+        buckets=LeasedBuckets(database) if told.policies.shared_rates else None,
         https=settings.public_url.startswith("https://"),
     )

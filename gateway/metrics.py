@@ -31,8 +31,12 @@ class Metrics:
         for error in result.errors:
             self._codes[str(error.get("extensions", {}).get("code"))] += 1
 
-    def text(self, subgraph_counts: Mapping[tuple[str, str], int]) -> str:
-        lines = ["# TYPE vereda_gateway_requests_total counter"]
+    def text(self, subgraph_counts: Mapping[tuple[str, str], int], in_flight: int = 0) -> str:
+        lines = [
+            "# TYPE vereda_gateway_requests_in_flight gauge",
+            f"vereda_gateway_requests_in_flight {in_flight}",
+        ]
+        lines += ["# TYPE vereda_gateway_requests_total counter"]
         lines += [
             f'vereda_gateway_requests_total{{status="{status}"}} {count}'
             for status, count in sorted(self._statuses.items())
@@ -55,13 +59,17 @@ class Metrics:
         return "\n".join(lines) + "\n"
 
 
-def metrics_route(metrics: Metrics, subgraph_counts: Callable[[], Mapping[tuple[str, str], int]]) -> Route:
+def metrics_route(
+    metrics: Metrics,
+    subgraph_counts: Callable[[], Mapping[tuple[str, str], int]],
+    in_flight: Callable[[], int],
+) -> Route:
     """`/metrics`, for callers on this machine alone."""
 
     async def show(request: Request) -> Response:
         if not _is_local(request):
             return PlainTextResponse("Not found\n", status_code=404)
-        text = metrics.text(subgraph_counts())
+        text = metrics.text(subgraph_counts(), in_flight())
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
     return Route("/metrics", show, methods=["GET"])

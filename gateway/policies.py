@@ -32,6 +32,8 @@ class Policies(BaseModel):
     """Who may run registered documents only: the clients of which that is said; `only`, everybody"""
     trusted_documents_file: Path | None = None
     """A manifest of registered documents for all callers, as Apollo's or Relay's tools write it; read anew when it changes"""
+    shared_rates: bool = False
+    """Whether costs in a minute are counted by all replicas together, in the gateway's database; else by each for itself"""
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(default=())
     """Web pages of other origins that may ask `/graphql`, with commas between them (`https://app.example.org`): with a \
 token, never with cookies"""

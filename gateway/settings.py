@@ -119,7 +119,7 @@ def load_limits() -> Limits:
     Raises: OperatorError naming the variable, when one has a value that makes no sense.
     """
     try:
-        return Limits(**_LimitsOfEnvironment().model_dump())
+        return Limits(**_LimitsOfEnvironment().model_dump(exclude_unset=True))
     except ValidationError as error:
         raise _senseless(LIMIT_PREFIX, error) from None
 
@@ -127,7 +127,7 @@ def load_limits() -> Limits:
 def load_policies() -> Policies:
     """The policies that variables set; the others have their defaults. Raises: OperatorError, as `load_limits`."""
     try:
-        return Policies(**_PoliciesOfEnvironment().model_dump())
+        return Policies(**_PoliciesOfEnvironment().model_dump(exclude_unset=True))
     except ValidationError as error:
         raise _senseless(POLICY_PREFIX, error) from None
 

@@ -84,6 +84,17 @@ class Limits(BaseModel):
     breaker_rest_s: float = Field(default=2.0, gt=0)
     """Seconds that it is left alone for; then one request tries."""
 
+    # What all requests together may cause.
+
+    cost_per_minute: int = Field(default=1_000_000, ge=1)
+    """Cost of a client's operations in a minute, unless the client has a number of its own."""
+    organization_cost_per_minute: int = Field(default=5_000_000, ge=1)
+    """The same of all clients and people of one organisation together."""
+    requests: int = Field(default=500, ge=1)
+    """Requests that are answered at the same time; more are turned away (HTTP 503)."""
+    client_requests: int = Field(default=100, ge=1)
+    """The same of one client (HTTP 429)."""
+
     # What is told of what is wrong.
 
     reported_errors: int = Field(default=10, ge=1)

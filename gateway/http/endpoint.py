@@ -15,7 +15,10 @@ from gateway.codes import GatewayCode
 from gateway.engine import Engine
 from gateway.executor import Outcome, Result
 from gateway.executor.result import request_error
+from gateway.guard.load import OverloadedError
+from gateway.guard.rates import TooManyRequestsError
 from gateway.http.media import GRAPHQL_RESPONSE, JSON, accepts_html, answer_type
+from gateway.http.quotas import overloaded, quota_headers, too_many
 from gateway.http.reading import HttpRefusedError, check_get, check_post, from_body, from_query, read_body
 from gateway.http.wishes import read_wishes
 from gateway.identity import ANSWER_HEADERS, AuthenticationError, Authenticator, IdentityUnavailableError
@@ -97,6 +100,8 @@ class GraphQLEndpoint:
             raise HttpRefusedError(
                 405, GatewayCode.METHOD_NOT_ALLOWED, "Use POST, or GET for queries.", allow
             )
+        if self._engine.load.full:  # before anything is looked up for it
+            raise overloaded(by_caller=False)
         if method == "GET":
             check_get(headers)
         else:
@@ -114,10 +119,18 @@ class GraphQLEndpoint:
         if wishes.report_cost:
             request = replace(request, report_cost=True)
         try:
-            return await self._engine.execute(request, identity, wishes.wait_s)
+            result = await self._engine.execute(request, identity, wishes.wait_s)
+        except TooManyRequestsError as error:
+            raise too_many(error.quota) from None
+        except OverloadedError as error:
+            raise overloaded(by_caller=error.by_caller) from None
         except ReadOnlyError:
             message = "A GET request may hold a query only; use POST."
             raise HttpRefusedError(405, GatewayCode.METHOD_NOT_ALLOWED, message, {"Allow": "POST"}) from None
+        if identity.client_id is not None:
+            quotas = quota_headers(self._engine.rates.quotas(identity))
+            scope[ANSWER_HEADERS] = {**scope.get(ANSWER_HEADERS, {}), **quotas}
+        return result
 
     async def _request(self, scope: Scope, receive: Receive) -> GraphQLRequest:
         if scope["method"] == "GET":

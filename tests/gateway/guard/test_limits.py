@@ -77,6 +77,10 @@ def test_an_operator_sets_limits_by_variables(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("VEREDA_LIMIT_DEPTH", "")
 
     assert load_limits() == Limits(tokens=77, subgraph_s=2.5)
+    assert load_limits().model_fields_set == {
+        "tokens",
+        "subgraph_s",
+    }  # what is not set has other defaults elsewhere
 
 
 @pytest.mark.parametrize("value", ["many", "-1", "0", "1e3x"])
