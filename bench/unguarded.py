@@ -33,8 +33,8 @@ def create(supergraph: Path) -> Starlette:
 
 def endless() -> Limits:
     """Limits that nothing exceeds."""
-    names = getattr(Limits, "model_fields", None) or Limits.__dataclass_fields__
-    return Limits(**{**dict.fromkeys(names, _ENDLESS), "list_size": 0})  # nothing costs anything
+    counted = set(Limits.model_fields) - {"retry_share"}  # a share of requests, not a limit on any
+    return Limits(**{**dict.fromkeys(counted, _ENDLESS), "list_size": 0})  # nothing costs anything
 
 
 if __name__ == "__main__":

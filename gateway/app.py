@@ -118,7 +118,9 @@ def create_app(
         routes=[
             *(graphiql_routes() if settings.development else ()),
             *health_routes(_SubgraphChecks(engine, transport)),
-            metrics_route(metrics, lambda: transport.counts, lambda: engine.load.now),
+            metrics_route(
+                metrics, lambda: transport.counts, lambda: transport.health, lambda: engine.load.now
+            ),
             *routes,
         ],
         middleware=[

@@ -12,9 +12,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.executor import Result
+from gateway.transport.breaker import State
+from gateway.transport.http import SubgraphHealth
 
 #: Set by whatever stands in front: then the peer's address says nothing about who asks.
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
+#: Metric, kind, and which part of a subgraph's health it tells.
+_OF_HEALTH: Final = (
+    ("vereda_gateway_breaker_open", "gauge", 0),
+    ("vereda_gateway_breaker_openings_total", "counter", 1),
+    ("vereda_gateway_subgraph_retries_total", "counter", 2),
+)
 
 
 class Metrics:
@@ -31,7 +39,12 @@ class Metrics:
         for error in result.errors:
             self._codes[str(error.get("extensions", {}).get("code"))] += 1
 
-    def text(self, subgraph_counts: Mapping[tuple[str, str], int], in_flight: int = 0) -> str:
+    def text(
+        self,
+        subgraph_counts: Mapping[tuple[str, str], int],
+        health: Mapping[str, SubgraphHealth],
+        in_flight: int,
+    ) -> str:
         lines = [
             "# TYPE vereda_gateway_requests_in_flight gauge",
             f"vereda_gateway_requests_in_flight {in_flight}",
@@ -56,12 +69,18 @@ class Metrics:
             f'vereda_gateway_subgraph_requests_total{{subgraph="{_escaped(name)}",outcome="{outcome}"}} {count}'
             for (name, outcome), count in sorted(subgraph_counts.items())
         ]
+        for metric, kind, position in _OF_HEALTH:
+            lines.append(f"# TYPE {metric} {kind}")
+            for name, told in sorted(health.items()):
+                value = int(told.state is not State.CLOSED) if position == 0 else told[position]
+                lines.append(f'{metric}{{subgraph="{_escaped(name)}"}} {value}')
         return "\n".join(lines) + "\n"
 
 
 def metrics_route(
     metrics: Metrics,
     subgraph_counts: Callable[[], Mapping[tuple[str, str], int]],
+    health: Callable[[], Mapping[str, SubgraphHealth]],
     in_flight: Callable[[], int],
 ) -> Route:
     """`/metrics`, for callers on this machine alone."""
@@ -69,7 +88,7 @@ def metrics_route(
     async def show(request: Request) -> Response:
         if not _is_local(request):
             return PlainTextResponse("Not found\n", status_code=404)
-        text = metrics.text(subgraph_counts(), in_flight())
+        text = metrics.text(subgraph_counts(), health(), in_flight())
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
     return Route("/metrics", show, methods=["GET"])

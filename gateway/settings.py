@@ -98,6 +98,7 @@ class GatewaySettings:
             connections=self.limits.subgraph_connections,
             failures_to_open=self.limits.breaker_failures,
             rest_s=self.limits.breaker_rest_s,
+            retry_share=self.limits.retry_share,
         )
 
 

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from vereda.draining import DRAINING
+
 Check = Callable[[], Awaitable[None]]
 _CHECK_TIMEOUT_S: Final = 2.0
 
@@ -17,7 +19,7 @@ _CHECK_TIMEOUT_S: Final = 2.0
 def health_routes(checks: Mapping[str, Check]) -> list[Route]:
     """The two probes. A check raises when what it looks at is not there; only its name is shown.
 
-    Anybody may ask: those who ask at the same time are answered by one look, so that many make no more work than one.
+    A process that is about to end is not ready. Anybody may ask: those who ask at the same time are answered by one look, so that many make no more work than one.
     """
     looking: asyncio.Task[dict[str, bool]] | None = None
 
@@ -26,6 +28,8 @@ def health_routes(checks: Mapping[str, Check]) -> list[Route]:
 
     async def ready(_request: Request) -> JSONResponse:
         nonlocal looking
+        if DRAINING.begun:
+            return JSONResponse({"status": "not ready", "checks": {}}, status_code=503)
         if looking is None or looking.done():
             looking = asyncio.create_task(_look(checks))
         results = await asyncio.shield(looking)

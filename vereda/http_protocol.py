@@ -12,6 +12,8 @@ from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from vereda.draining import DRAINING
+
 #: Longest that a head may take to arrive, counted from its first byte (or from the connection, for the first one).
 HEAD_TIMEOUT_S: Final = 10.0
 #: Bytes that may arrive before the head is whole, and again after the body (RFC 9112 §7.1.2, trailers).
@@ -156,6 +158,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._end_head()
         super().on_headers_complete()
+        if DRAINING.begun and self.cycle is not None:
+            self.cycle.keep_alive = False  # the answer says so, and the connection ends with it
         # What follows the body is kept apart: nothing is added to a head behind the back of those who check it
         # (RFC 9110 §6.5.1), and nobody here reads trailers.
         self.headers = []

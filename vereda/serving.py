@@ -12,22 +12,28 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
+from types import FrameType
 from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from vereda.draining import DRAINING
 from vereda.errors import OperatorError
 from vereda.http_protocol import BoundedProtocol
+from vereda.settings import load_settings
 
 #: Set by the supervisor: this process shall end when its standard input ends.
 WATCH_STDIN: Final = "VEREDA_WATCH_STDIN"
-_GRACE_S: Final = 5
 
 
-def configuration(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
-    """How every process of ours serves: bounded, silent, without a banner, believing no proxy."""
+def configuration(app: ASGIApp, host: str, port: int, grace_s: int = 5) -> uvicorn.Config:
+    """How every process of ours serves: bounded, silent, without a banner, believing no proxy.
+
+    `grace_s`: for requests that are under way when it is to end.
+    """
     return uvicorn.Config(
         app,
         host=host,
@@ -41,14 +47,45 @@ def configuration(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
         server_header=False,
         date_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=_GRACE_S,
+        timeout_graceful_shutdown=grace_s,
         timeout_keep_alive=75,
     )
 
 
+class Server(uvicorn.Server):
+    """Told to end by SIGTERM it goes on serving for a while, not ready any more, before it closes its port.
+
+    Balancers look at the readiness probe now and then: until they did, they send requests, which are answered. Each answer
+    ends its connection. A second signal, or SIGINT, ends that at once.
+    """
+
+    def __init__(self, config: uvicorn.Config, drain_s: float) -> None:
+        super().__init__(config)
+        self._drain_s = drain_s
+        self._ends_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        first = not DRAINING.begun
+        DRAINING.begun = True
+        if first and sig == signal.SIGTERM and self._drain_s:
+            self._ends_at = time.monotonic() + self._drain_s
+            for connection in tuple(self.server_state.connections):
+                cycle = getattr(connection, "cycle", None)
+                if cycle is not None and not cycle.response_complete:
+                    cycle.keep_alive = False
+            return
+        super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._ends_at is not None and time.monotonic() >= self._ends_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
 def serve(app: ASGIApp, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way are given five seconds to finish."""
-    server = uvicorn.Server(configuration(app, host, port))
+    """Serve until SIGTERM or SIGINT; requests under way are given time to finish (`VEREDA_DRAIN_S`, `VEREDA_GRACE_S`)."""
+    settings = load_settings()
+    server = Server(configuration(app, host, port, settings.grace_s), settings.drain_s)
     server.run()
     if not server.started:
         raise SystemExit(1)

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     """Connections that one process keeps to its database."""
     statement_timeout_s: float = Field(default=10.0, gt=0)
     """Longest that Postgres may work at one statement of a request."""
+    drain_s: float = Field(default=0.0, ge=0, le=600)
+    """How long a process that is told to end by SIGTERM goes on serving, so that balancers notice that it is not ready."""
+    grace_s: int = Field(default=5, ge=1, le=600)
+    """How long requests under way are then given to finish."""
     trusted_proxies: str = ""
     """Networks of our own proxies, with commas between them: what they say in `X-Forwarded-For` is believed."""
     fetch_from_private_networks: bool = False

@@ -73,6 +73,8 @@ class Limits(BaseModel):
     """Bytes of one subgraph answer, decompressed."""
     subgraph_connections: int = Field(default=100, ge=1)
     """Connections to one subgraph."""
+    retry_share: float = Field(default=0.1, ge=0, le=1)
+    """Of all requests to a subgraph, how many may be asked again after a failure"""
     representations: int = Field(default=1_000, ge=1)
     """Entities in one request to a subgraph; more are asked for by several requests."""
     answer_bytes: int = Field(default=64 * 1024 * 1024, ge=1)

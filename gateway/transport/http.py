@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.transport.answer import SubgraphAnswer, SubgraphUnavailableError
-from gateway.transport.breaker import Breaker
+from gateway.transport.breaker import Breaker, RetryBudget, State
 from gateway.transport.connection import ExchangeError
 from gateway.transport.deadlines import left_ms
 from gateway.transport.pool import Address, Pool
@@ -17,6 +18,9 @@ from vereda.deadline import HEADER as DEADLINE_HEADER
 from vereda.telemetry import REQUEST_ID_HEADER, request_id
 
 _SERVER_ERROR: Final = 500
+_OF_PROXIES: Final = frozenset({502, 503, 504})
+#: Before a request is sent again after a failure.
+_LONGEST_PAUSE_S: Final = 0.05
 _DEADLINE_HEADER: Final = DEADLINE_HEADER.encode()
 
 
@@ -37,6 +41,14 @@ class TransportLimits:
     """Failures in a row after which a subgraph is left alone."""
     rest_s: float = 2.0
     """For so long; then one request tries again."""
+    retry_share: float = 0.1
+    """Of all requests, how many may be asked again after a failure (`RetryBudget`)."""
+
+
+class SubgraphHealth(NamedTuple):
+    state: State
+    openings: int
+    retries: int
 
 
 class HttpTransport:
@@ -91,33 +103,49 @@ class HttpTransport:
         self, subgraph: str, route: _Route, request: bytes, repeatable: bool
     ) -> SubgraphAnswer:
         """Where the breaker has a say, or a connection must be waited for."""
-        breaker = route.breaker
-        if not breaker.allows(asyncio.get_running_loop().time()):
+        if not route.breaker.allows(asyncio.get_running_loop().time()):
             route.not_tried += 1
             raise SubgraphUnavailableError(subgraph, "it failed too often; waiting before the next try")
         route.sent += 1
         try:
             answer = await route.pool.ask(request)
         except ExchangeError as error:
-            answer = await self.again(subgraph, route, request, error, repeatable)
-        breaker.succeeded()
+            return await self.again(subgraph, route, request, error, repeatable)
+        if is_no_answer(answer):
+            return await self.again(subgraph, route, request, answer, repeatable)
+        route.breaker.succeeded(asyncio.get_running_loop().time())
         return answer
 
     async def again(
-        self, subgraph: str, route: _Route, request: bytes, error: ExchangeError, repeatable: bool
+        self,
+        subgraph: str,
+        route: _Route,
+        request: bytes,
+        first: ExchangeError | SubgraphAnswer,
+        repeatable: bool,
     ) -> SubgraphAnswer:
-        """After a failed exchange: once more, where it failed for a kept connection that was gone, and may be repeated.
+        """After an exchange that came to nothing: once more, where that can do no harm and may help.
+
+        A kept connection that was gone says nothing of the subgraph: there it costs nothing to ask again. Else the budget
+        has a say, and a moment passes. Who was too slow is not asked again: the time is gone.
 
         Raises: SubgraphUnavailableError.
         """
-        try:
-            if not (error.kept and (error.unsent or (error.unanswered and repeatable))):
-                raise error
-            return await route.pool.ask(request, fresh=True)
-        except ExchangeError as failure:
-            route.breaker.failed(asyncio.get_running_loop().time())
-            route.failed += 1
-            raise SubgraphUnavailableError(subgraph, str(failure)) from None
+        last: ExchangeError | SubgraphAnswer = first
+        if _was_stale(first, repeatable):
+            last = await _tried(route, request)
+        if _may_help(last, repeatable) and last is first and route.budget.spend(route.sent):
+            await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE_S))  # noqa: S311 (so that not all come back at once)
+            last = await _tried(route, request)
+        now = asyncio.get_running_loop().time()
+        if isinstance(last, SubgraphAnswer) and not is_no_answer(last):
+            route.breaker.succeeded(now)
+            return last
+        route.breaker.failed(now)
+        route.failed += 1
+        if isinstance(last, SubgraphAnswer):
+            raise SubgraphUnavailableError(subgraph, f"what stands before it says {last.status}")
+        raise SubgraphUnavailableError(subgraph, str(last)) from None
 
     @property
     def counts(self) -> dict[tuple[str, str], int]:
@@ -131,6 +159,14 @@ class HttpTransport:
                 ("not tried", route.not_tried),
             )
             if count
+        }
+
+    @property
+    def health(self) -> dict[str, SubgraphHealth]:
+        """How each subgraph's breaker stands, and how often it was asked again."""
+        return {
+            name: SubgraphHealth(route.breaker.state, route.breaker.openings, route.budget.spent)
+            for name, route in self._routes.items()
         }
 
     async def check(self, subgraph: str) -> None:
@@ -164,7 +200,7 @@ class HttpTransport:
 class _Route:
     """One subgraph: its pool, its breaker, and what of its requests never changes."""
 
-    __slots__ = ("breaker", "failed", "head", "not_tried", "pool", "probe", "sent")
+    __slots__ = ("breaker", "budget", "failed", "head", "not_tried", "pool", "probe", "sent")
 
     def __init__(self, name: str, address: Address, limits: TransportLimits, before: _Route | None) -> None:
         """`before`: the subgraph's route at another address; its requests still count."""
@@ -179,6 +215,7 @@ class _Route:
             largest_answer=limits.largest_answer,
         )
         self.breaker = Breaker(limits.failures_to_open, limits.rest_s)
+        self.budget = RetryBudget(limits.retry_share)
         self.head = (
             f"POST {address.target} HTTP/1.1\r\n"
             f"Host: {address.authority}\r\n"
@@ -214,11 +251,24 @@ class _Waiting:
         self._future = future
 
     def answered(self, answer: SubgraphAnswer) -> None:
+        if answer.status in _OF_PROXIES and is_no_answer(answer):
+            self._again(answer)
+            return
+        breaker = self._route.breaker
+        if breaker.has_failures:
+            breaker.succeeded(self._future.get_loop().time())
         if not self._future.done():
             self._future.set_result(answer)
 
     def failed(self, error: ExchangeError) -> None:
-        again = self._transport.again(self._subgraph, self._route, self._request, error, self._repeatable)
+        self._again(error)
+
+    def _again(self, first: ExchangeError | SubgraphAnswer) -> None:
+        if self._future.done():  # nobody waits any more
+            self._route.breaker.failed(self._future.get_loop().time())
+            self._route.failed += 1
+            return
+        again = self._transport.again(self._subgraph, self._route, self._request, first, self._repeatable)
         asyncio.ensure_future(again).add_done_callback(self._told)
 
     def _told(self, again: asyncio.Future[SubgraphAnswer]) -> None:
@@ -231,6 +281,38 @@ class _Waiting:
             self._future.set_exception(error)
         else:
             self._future.set_result(again.result())
+
+
+def is_no_answer(answer: SubgraphAnswer) -> bool:
+    """Whether it is what a proxy says in place of a subgraph that cannot be reached (RFC 9110 §15.6.3 to §15.6.5).
+
+    A service of ours may answer 503 itself, with GraphQL in it: that is an answer.
+    """
+    return answer.status in _OF_PROXIES and not answer.body.lstrip().startswith(b"{")
+
+
+async def _tried(route: _Route, request: bytes) -> SubgraphAnswer | ExchangeError:
+    """Asked again on a new connection; what came of it."""
+    try:
+        return await route.pool.ask(request, fresh=True)
+    except ExchangeError as error:
+        return error
+
+
+def _was_stale(first: ExchangeError | SubgraphAnswer, repeatable: bool) -> bool:
+    """Whether a kept connection turned out to be gone, and nothing can have come of the request, or no harm."""
+    return (
+        isinstance(first, ExchangeError)
+        and first.kept
+        and (first.unsent or (first.unanswered and repeatable))
+    )
+
+
+def _may_help(last: ExchangeError | SubgraphAnswer, repeatable: bool) -> bool:
+    """Whether another try may find the subgraph, or another copy of it, where this one did not."""
+    if isinstance(last, SubgraphAnswer):
+        return repeatable and is_no_answer(last)
+    return last.unsent or (last.unanswered and repeatable)
 
 
 def _header_lines(headers: Mapping[str, str]) -> bytes:

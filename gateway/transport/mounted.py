@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Iterable, Mapping
 
 from gateway.transport.answer import SubgraphAnswer
 from gateway.transport.asgi import AsgiTransport
-from gateway.transport.http import HttpTransport
+from gateway.transport.http import HttpTransport, SubgraphHealth
 
 
 class MountedTransport:
@@ -32,6 +32,11 @@ class MountedTransport:
     def counts(self) -> dict[tuple[str, str], int]:
         """Requests by subgraph and outcome."""
         return {**self._outside.counts, **self._inside.counts}
+
+    @property
+    def health(self) -> dict[str, SubgraphHealth]:
+        """See `HttpTransport.health`; what is in this process has no breaker."""
+        return self._outside.health
 
     async def check(self, subgraph: str) -> None:
         """Whether the subgraph can serve. Raises: SubgraphUnavailableError."""
