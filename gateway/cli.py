@@ -20,8 +20,9 @@ from vereda.serving import serve as serve_app
 from vereda.settings import Environment, load_settings
 from vereda.telemetry import configure_logging
 
-#: `VEREDA_LIMIT_COST` of the stand-alone gateway: graphs that say nothing of their lists' sizes are estimated too high.
-STAND_ALONE_COST: Final = 1_000_000
+#: Limits of the stand-alone gateway that are not the network's: it knows nothing of its graph, and who asks is on this
+#: machine. Graphs that say nothing of their lists' sizes are estimated too high.
+STAND_ALONE: Final = {"cost": 1_000_000, "page_size": 100_000}
 
 
 def serve(supergraph: Path, host: str, port: int, auth: str, dedupe: bool = False) -> None:
@@ -42,10 +43,11 @@ def serve(supergraph: Path, host: str, port: int, auth: str, dedupe: bool = Fals
     configure_logging(settings, "gateway")
     development = settings.environment is Environment.DEVELOPMENT
     gateway = GatewaySettings.from_environment(supergraph, development=development, share_reads=dedupe)
-    if "cost" not in gateway.limits.model_fields_set:
-        limits = gateway.limits.model_copy(update={"cost": STAND_ALONE_COST})
-        gateway = replace(gateway, limits=limits)
-    serve_app(create_app(gateway, NoAuthentication()), host, port)
+    told = gateway.limits.model_fields_set
+    limits = gateway.limits.model_copy(
+        update={name: most for name, most in STAND_ALONE.items() if name not in told}
+    )
+    serve_app(create_app(replace(gateway, limits=limits), NoAuthentication()), host, port)
 
 
 def show_plan(supergraph: Path, operation: Path, as_json: bool) -> str:
