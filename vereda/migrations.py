@@ -69,24 +69,30 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+CREATE OR REPLACE FUNCTION vereda_protect(protected text) RETURNS void LANGUAGE plpgsql AS $$
+-- Put a table behind row-level security, its owner too, and take away the policies that it had: those that its
+-- `policies.sql` goes on to say are all that there are.
+DECLARE former record;
+BEGIN
+  EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', protected);
+  EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', protected);
+  FOR former IN SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = protected LOOP
+    EXECUTE format('DROP POLICY %I ON %I', former.policyname, protected);
+  END LOOP;
+END $$;
 CREATE TABLE IF NOT EXISTS policy_revision (digest text PRIMARY KEY);
 """
 
 #: The policies of the tables that services have from the kernel; a database without such a table needs none for it.
 _KERNEL_POLICIES: Final = {
     "outbox_events": """
-ALTER TABLE outbox_events ENABLE ROW LEVEL SECURITY;
-ALTER TABLE outbox_events FORCE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS told ON outbox_events;
+SELECT vereda_protect('outbox_events');
 CREATE POLICY told ON outbox_events FOR SELECT USING
   (organization_id = (SELECT vereda_organization()) OR (SELECT vereda_organization()) = ANY (audience));
-DROP POLICY IF EXISTS telling ON outbox_events;
 CREATE POLICY telling ON outbox_events FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()));
 """,
     "idempotency_records": """
-ALTER TABLE idempotency_records ENABLE ROW LEVEL SECURITY;
-ALTER TABLE idempotency_records FORCE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS own ON idempotency_records;
+SELECT vereda_protect('idempotency_records');
 CREATE POLICY own ON idempotency_records USING (organization_id = (SELECT vereda_organization()));
 """,
 }

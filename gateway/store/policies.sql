@@ -3,17 +3,13 @@
 -- and auditors; secrets of people and codes nobody but the server.
 
 DO $$
-DECLARE t text; p record;
+DECLARE t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['oauth_clients', 'access_tokens', 'token_families', 'authorization_codes', 'refresh_tokens',
     'seen_tokens', 'client_grants', 'people', 'memberships', 'passkeys', 'recovery_codes', 'sessions', 'invitations',
     'sign_in_failures', 'security_events', 'trusted_documents', 'rate_buckets', 'sign_ins', 'passkey_challenges', 'organization_names']
   LOOP
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
-    FOR p IN SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = t LOOP
-      EXECUTE format('DROP POLICY %I ON %I', p.policyname, t);
-    END LOOP;
+    PERFORM vereda_protect(t);
     EXECUTE format('CREATE POLICY server ON %I TO CURRENT_USER USING ((SELECT vereda_has_scope(''system'')))', t);
   END LOOP;
 

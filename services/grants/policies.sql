@@ -2,16 +2,12 @@
 -- `system` is the scope of our own loaders; it is never issued to a client.
 
 DO $$
-DECLARE t text; p record;
+DECLARE t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['training_programs', 'cohorts', 'participants', 'funding_programs', 'funding_tiers',
     'funding_rounds', 'grant_applications', 'application_events']
   LOOP
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
-    FOR p IN SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = t LOOP
-      EXECUTE format('DROP POLICY %I ON %I', p.policyname, t);
-    END LOOP;
+    PERFORM vereda_protect(t);
     EXECUTE format('CREATE POLICY loaders ON %I TO CURRENT_USER USING (vereda_has_scope(''system''))', t);
   END LOOP;
   -- What is offered is read by every member and kept by its owner.

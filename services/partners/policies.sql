@@ -34,57 +34,40 @@ BEGIN
     'schedules', 'service_areas', 'language_offers', 'capacity_reports', 'practitioners', 'recognitions',
     'accreditations', 'workshops']
   LOOP
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', shared);
-    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', shared);
-    EXECUTE format('DROP POLICY IF EXISTS members_read ON %I', shared);
+    PERFORM vereda_protect(shared);
     EXECUTE format('CREATE POLICY members_read ON %I FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL)', shared);
-    EXECUTE format('DROP POLICY IF EXISTS owner_adds ON %I', shared);
     EXECUTE format('CREATE POLICY owner_adds ON %I FOR INSERT WITH CHECK (may_write(organization_id) AND '
       '((SELECT vereda_has_scope(''system'')) OR %s))', shared, coalesce(parts ->> shared, 'true'));
-    EXECUTE format('DROP POLICY IF EXISTS owner_changes ON %I', shared);
     EXECUTE format('CREATE POLICY owner_changes ON %I FOR UPDATE USING (may_write(organization_id)) WITH CHECK '
       '(may_write(organization_id) AND ((SELECT vereda_has_scope(''system'')) OR %s))', shared, coalesce(parts ->> shared, 'true'));
     EXECUTE format('CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION '
       'vereda_keep(''id'', ''organization_id'')', shared);
-    EXECUTE format('DROP POLICY IF EXISTS owner_removes ON %I', shared);
     EXECUTE format('CREATE POLICY owner_removes ON %I FOR DELETE USING (may_write(organization_id))', shared);
   END LOOP;
 END $$;
 
 -- An organisation is its own owner; a new one is let in by the network's coordinator.
-ALTER TABLE organizations ENABLE ROW LEVEL SECURITY;
-ALTER TABLE organizations FORCE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS members_read ON organizations;
+SELECT vereda_protect('organizations');
 CREATE POLICY members_read ON organizations FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
-DROP POLICY IF EXISTS coordinator_adds ON organizations;
 CREATE POLICY coordinator_adds ON organizations FOR INSERT
   WITH CHECK ((SELECT vereda_has_scope('system')) OR (SELECT vereda_has_scope('admin:network')));
-DROP POLICY IF EXISTS owner_changes ON organizations;
 CREATE POLICY owner_changes ON organizations FOR UPDATE USING (may_write(id));
 
 -- A confidential address is seen by its owner alone (R17).
-ALTER TABLE addresses ENABLE ROW LEVEL SECURITY;
-ALTER TABLE addresses FORCE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS by_visibility ON addresses;
+SELECT vereda_protect('addresses');
 CREATE POLICY by_visibility ON addresses FOR SELECT USING (
   organization_id = (SELECT vereda_organization())
   OR (SELECT vereda_has_scope('system'))
   OR ((SELECT vereda_organization()) IS NOT NULL AND EXISTS (
     SELECT FROM locations WHERE locations.id = addresses.location_id AND locations.visibility IN ('PUBLIC', 'PARTNERS')
   )));
-DROP POLICY IF EXISTS owner_adds ON addresses;
 CREATE POLICY owner_adds ON addresses FOR INSERT WITH CHECK (
   may_write(organization_id) AND ((SELECT vereda_has_scope('system')) OR own_location(organization_id, location_id)));
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON addresses FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'organization_id', 'location_id');
-DROP POLICY IF EXISTS owner_changes ON addresses;
 CREATE POLICY owner_changes ON addresses FOR UPDATE USING (may_write(organization_id));
-DROP POLICY IF EXISTS owner_removes ON addresses;
 CREATE POLICY owner_removes ON addresses FOR DELETE USING (may_write(organization_id));
 
-ALTER TABLE taxonomy_terms ENABLE ROW LEVEL SECURITY;
-ALTER TABLE taxonomy_terms FORCE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS members_read ON taxonomy_terms;
+SELECT vereda_protect('taxonomy_terms');
 CREATE POLICY members_read ON taxonomy_terms FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
-DROP POLICY IF EXISTS loaders_write ON taxonomy_terms;
 CREATE POLICY loaders_write ON taxonomy_terms TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));

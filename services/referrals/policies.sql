@@ -5,16 +5,12 @@
 -- policies look at nothing else, so that the chain ends. Policies say which rows; triggers say which columns.
 
 DO $$
-DECLARE t text; p record;
+DECLARE t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['clients', 'client_handles', 'data_keys', 'consents', 'referrals', 'referral_events',
     'contact_attempts', 'disclosures']
   LOOP
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
-    FOR p IN SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = t LOOP
-      EXECUTE format('DROP POLICY %I ON %I', p.policyname, t);
-    END LOOP;
+    PERFORM vereda_protect(t);
     EXECUTE format('CREATE POLICY loaders ON %I TO CURRENT_USER USING (vereda_has_scope(''system''))', t);
   END LOOP;
 END $$;
