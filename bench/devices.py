@@ -1,9 +1,10 @@
 """A harsher mark than the ceiling: the bench query by hand, with this engine's own devices in it as well.
 `python -m bench.devices SUBGRAPHS_PORT PORT` serves it.
 
-The devices are two. Fetches of one subgraph go together in one request where that costs no time (`gateway.executor.
-joining`); so it sends exactly what the gateway sends (a test holds the two together). And an entity that stands in many places is looked through and
-built once. What is then left between it and the gateway is the cost of being general alone.
+The devices are two. Fetches of one subgraph go together in one request where that costs no time, as
+`gateway.executor.joining` has it; so it sends exactly what the gateway sends (a test holds the two together). And an
+entity that stands in many places is looked through and built once. What is then left between it and the gateway is the
+cost of being general alone.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from graphql import GraphQLError, parse
 
 from gateway.app import create_app
 from gateway.identity import NoAuthentication
+from gateway.loopback import is_loopback
 from gateway.planner import Planner, PlanningError, to_json, to_text
 from gateway.settings import GatewaySettings, override_labels
 from gateway.watching import SupergraphFile
@@ -35,7 +35,7 @@ def serve(supergraph: Path, host: str, port: int, auth: str, dedupe: bool = Fals
     """
     if auth != "none":
         raise OperatorError(f"The stand-alone gateway knows only --auth none, not {auth!r}.")
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise OperatorError(
             f"--auth none lets everybody in: it is for loopback addresses, and {host} is none."
         )
@@ -66,12 +66,3 @@ def show_plan(supergraph: Path, operation: Path, as_json: bool) -> str:
     except PlanningError as error:
         raise OperatorError(f"{operation} cannot be planned: {error}") from None
     return orjson.dumps(to_json(plan), option=orjson.OPT_INDENT_2).decode() if as_json else to_text(plan)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -54,7 +54,9 @@ class Engine:
         `share_answers`: equal queries of one caller that are under way at the same time are answered once.
         `override_labels`: labels of progressive `@override`s that the operator puts in force.
         `refuse_unauthorized`: an operation of which a part is closed to its caller is not executed at all.
-        `buckets`: where costs in a minute are counted; default: in this process. `documents`: those that may be asked for by name; default: such as callers made known (automatic persisted queries).
+        `buckets`: where costs in a minute are counted; default: in this process.
+        `documents`: those that may be asked for by name; default: such as callers made known (automatic persisted
+        queries).
         """
         self._override_labels = override_labels
         self._transport = transport

@@ -18,6 +18,9 @@ from starlette.requests import Request
 
 from vereda.caller import Caller
 
+#: How long one check of credentials holds: what was revoked or has ended is refused, and a transaction token (60 s) made
+#: anew, within this time.
+CHECKED_FOR_S: Final = 30.0
 _REMEMBERED: Final = 10_000
 #: Where, in a request's ASGI scope, an authenticator puts headers (a mapping) that it wants in the answer.
 ANSWER_HEADERS: Final = "vereda.answer_headers"

@@ -2,7 +2,8 @@
 
 Variables, besides those of `vereda.settings`: `VEREDA_GATEWAY_DATABASE_URL`, `VEREDA_SUBGRAPH_URLS`
 (`partners=http://127.0.0.1:4001/graphql,...`), `VEREDA_OVERRIDE_LABELS` (labels of progressive `@override`s that are in
-force), `VEREDA_UNAUTHORIZED` (`null` or `refuse`: what becomes of an operation of which a part is closed to its caller), `VEREDA_SUPERGRAPH` (a file; default: `schema/supergraph.graphql` of this repository).
+force), `VEREDA_UNAUTHORIZED` (`null` or `refuse`: what becomes of an operation of which a part is closed to its caller),
+`VEREDA_SUPERGRAPH` (a file; default: `schema/supergraph.graphql` of this repository).
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from typing import Any, Final
 import httpx
 import orjson
 
+from gateway.loopback import is_loopback
 from vereda.settings import Environment, Settings
 
 _TIMEOUT_S: Final = 5.0
@@ -139,16 +140,6 @@ class Outbound:
                 if len(body) > _LARGEST:
                     raise FetchError("The document is too large.")
         return bytes(body)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a URL's host is this machine, as can be seen from its name."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _innermost(address: Address) -> Address:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import orjson
 
-from vereda.database import Database
 from vereda.errors import OperatorError
-from vereda.service import open_database
-from vereda.settings import load_settings
+from vereda.operating import gateway_database, organization_id
 
 
 async def add(client_id: str, organization: str, given: Mapping[str, Any]) -> str:
@@ -23,21 +19,18 @@ async def add(client_id: str, organization: str, given: Mapping[str, Any]) -> st
 
     Raises: OperatorError when something given makes no sense.
     """
-    try:
-        owner = UUID(organization)
-    except ValueError:
-        raise OperatorError(f"{organization} is not an organisation's id.") from None
+    owner = organization_id(organization)
     register, said = _register(), _said(given)
     secret = None if {"jwks", "jwks_uri"} & said.keys() else str(register.new_secret())
     registration = register.Registration(client_id=client_id, organization=owner, secret=secret, **said)
-    async with _database() as database:
+    async with gateway_database() as database:
         await register.register(database, registration, only_new=True)
     return secret or f"{client_id} may sign in with its keys."
 
 
 async def listing() -> str:
     """One line for each client."""
-    async with _database() as database:
+    async with gateway_database() as database:
         clients = await _register().list_clients(database)
     return "\n".join(
         f"{one.client_id:<24} {'disabled' if one.disabled_at else 'may sign in':<12} {one.name}"
@@ -47,7 +40,7 @@ async def listing() -> str:
 
 async def show(client_id: str) -> str:
     """All that is said of a client, a line each. Raises: OperatorError when there is none."""
-    async with _database() as database:
+    async with gateway_database() as database:
         known = await _register().find(database, client_id)
     if known is None:
         raise OperatorError(f"There is no client `{client_id}`.")
@@ -57,14 +50,14 @@ async def show(client_id: str) -> str:
 
 async def change(client_id: str, given: Mapping[str, Any]) -> None:
     """Change what is said of a client. Raises: OperatorError when there is none, or it cannot be so."""
-    async with _database() as database:
+    async with gateway_database() as database:
         await _register().change(database, client_id, _said(given))
 
 
 async def rotate(client_id: str, given: Mapping[str, Any], *, compromised: bool) -> str:
     """A new secret; or the keys in its place. Raises: OperatorError when there is no such client, or it has no secret."""
     register, keys = _register(), _said(given)
-    async with _database() as database:
+    async with gateway_database() as database:
         if keys:
             await register.replace_keys(database, client_id, **keys)
             return f"{client_id} may sign in with these keys, and with nothing else."
@@ -75,7 +68,7 @@ async def rotate(client_id: str, given: Mapping[str, Any], *, compromised: bool)
 async def register_documents(client_id: str, files: list[Path], *, only_these: bool) -> str:
     """One line for each document: its name, and the file that it is from. Raises: OperatorError."""
     found = [one for file in files for one in _documents(file)]
-    async with _database() as database:
+    async with gateway_database() as database:
         names = await import_module("gateway.oauth.documents").register_documents(
             database, client_id, [document for document, _ in found], only_these=only_these
         )
@@ -99,13 +92,13 @@ def _documents(file: Path) -> list[tuple[str, str]]:
 
 async def disable(client_id: str) -> None:
     """Raises: OperatorError when there is no such client."""
-    async with _database() as database:
+    async with gateway_database() as database:
         await _register().disable(database, client_id)
 
 
 async def enable(client_id: str) -> None:
     """Raises: OperatorError when there is no such client."""
-    async with _database() as database:
+    async with gateway_database() as database:
         await _register().enable(database, client_id)
 
 
@@ -126,15 +119,6 @@ def _shown(value: object) -> str:
     if isinstance(value, frozenset | tuple):
         return " ".join(sorted(map(str, value))) or "-"
     return orjson.dumps(value).decode() if isinstance(value, dict) else str(value)
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[Database]:
-    database = open_database("gateway", load_settings().model_copy(update={"database_pool": 1}))
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 def _register() -> Any:

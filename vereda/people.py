@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any, Final
 from uuid import UUID
 
 from vereda.database import Database
 from vereda.errors import OperatorError
-from vereda.service import open_database
+from vereda.operating import gateway_database, organization_id
 from vereda.settings import load_settings
 
 _OPERATOR: Final = "operator"
@@ -29,12 +27,12 @@ async def invite(
 
     Raises: OperatorError when something given makes no sense.
     """
-    async with _database() as database:
+    async with gateway_database() as database:
         invitee = await _register().add_person(
             database,
             email=email,
             display_name=name,
-            organization=_id(organization),
+            organization=organization_id(organization),
             role=_role(role),
             by=_OPERATOR,
             organization_name=organization_name,
@@ -47,8 +45,8 @@ async def invite(
 
 async def listing(organization: str) -> str:
     """One line for each member. Raises: OperatorError."""
-    async with _database() as database:
-        members = await _register().members(database, _id(organization))
+    async with gateway_database() as database:
+        members = await _register().members(database, organization_id(organization))
     return "\n".join(
         f"{one.person_id}  {one.role:<26} {_status(one):<24} {one.email:<32} {one.display_name}"
         for one in members
@@ -57,26 +55,26 @@ async def listing(organization: str) -> str:
 
 async def set_role(person: str, organization: str, role: str) -> None:
     """Raises: OperatorError when there is no such member or role."""
-    async with _database() as database:
+    async with gateway_database() as database:
         who = await _find(database, person)
-        await _register().set_role(database, who, _id(organization), _role(role), by=_OPERATOR)
+        await _register().set_role(database, who, organization_id(organization), _role(role), by=_OPERATOR)
 
 
 async def disable(person: str) -> None:
     """Raises: OperatorError when there is no such person."""
-    async with _database() as database:
+    async with gateway_database() as database:
         await _register().disable(database, await _find(database, person), by=_OPERATOR)
 
 
 async def enable(person: str) -> None:
     """Raises: OperatorError when there is no such person."""
-    async with _database() as database:
+    async with gateway_database() as database:
         await _register().enable(database, await _find(database, person), by=_OPERATOR)
 
 
 async def reset(person: str, *, factors: bool) -> str:
     """The link by which they set a new password. Raises: OperatorError when there is no such person."""
-    async with _database() as database:
+    async with gateway_database() as database:
         who = await _find(database, person)
         return _link(await _register().reset(database, who, by=_OPERATOR, factors=factors))
 
@@ -105,25 +103,9 @@ def _role(name: str) -> Any:
         raise OperatorError(f"There is no role {name!r}: one of {', '.join(roles)}.") from None
 
 
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise OperatorError(f"{text} is not an organisation's id.") from None
-
-
 def _link(token: str) -> str:
     return f"{load_settings().public_url}{import_module('gateway.people.invitations').PATH}?token={token}"
 
 
 def _register() -> Any:
     return import_module("gateway.people.register")
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[Database]:
-    database = open_database("gateway", load_settings().model_copy(update={"database_pool": 1}))
-    try:
-        yield database
-    finally:
-        await database.close()

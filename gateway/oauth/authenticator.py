@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from gateway.identity import (
     ANSWER_HEADERS,
+    CHECKED_FOR_S,
     Admissions,
     AuthenticationError,
     Identity,
@@ -32,8 +33,6 @@ from vereda.signed import TokenRefusedError
 from vereda.telemetry import logger, request_id
 from vereda.tokens import HEADER, mint, moment
 
-#: How long one check holds: a revoked token is refused, and a transaction token (60 s) made anew, within this time.
-CHECKED_FOR_S: Final = 30.0
 _NONCE: Final = "DPoP-Nonce"
 
 _log = logger("oauth")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from gateway.outbound import is_loopback
+from gateway.loopback import is_loopback
 from vereda.errors import OperatorError
 
 LONGEST: Final = 2000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final
 
 from starlette.requests import Request
 
 from gateway.identity import (
+    CHECKED_FOR_S,
     Admissions,
     AuthenticationError,
     Authenticator,
@@ -26,9 +26,6 @@ from vereda.keys import key_ring
 from vereda.settings import Settings
 from vereda.telemetry import logger, request_id
 from vereda.tokens import HEADER, mint
-
-#: How long one check holds: an ended session is refused, and a transaction token (60 s) made anew, within this time.
-CHECKED_FOR_S: Final = 30.0
 
 _log = logger("people")
 
@@ -57,8 +54,8 @@ class SessionAuthenticator:
 
     async def authenticate(self, request: Request) -> Identity:
         """The person in their organisation. Raises: AuthenticationError, IdentityUnavailableError."""
-        cookie = value_of(request, SESSION)
-        if cookie is None or "authorization" in request.headers:
+        cookie = None if "authorization" in request.headers else value_of(request, SESSION)
+        if cookie is None:
             return await self._others.authenticate(request)
         if not same_origin(request):
             raise AuthenticationError("A session may be used by pages of this very site only.")

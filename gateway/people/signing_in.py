@@ -134,39 +134,23 @@ class SignIns:
 
     async def begin(self, person: UUID, proof: Proof, next_path: str, *, replacing: str | None) -> str:
         """A new sign-in of somebody who has shown `proof`; the value of its cookie, never that of before."""
-        now = self._now()
-        value = new_value()
-        async with self._database.transaction(SERVER) as session:
-            if replacing is not None:
-                await session.execute(delete(SignIn).where(SignIn.digest == digest(replacing)))
-            session.add(
-                SignIn(
-                    digest=digest(value),
-                    person_id=person,
-                    proofs=[proof.value],
-                    next_path=next_path,
-                    expires_at=now + LASTS,
-                )
-            )
-            await self._clear(session, now)
-        return value
+        return await self._start(
+            SignIn(person_id=person, proofs=[proof.value], next_path=next_path), replacing
+        )
 
     async def leave(self, external: Mapping[str, str], next_path: str, *, replacing: str | None) -> str:
         """Somebody goes to an external provider, whose answer has to fit `external`; the value of the new cookie."""
+        return await self._start(SignIn(proofs=[], external=dict(external), next_path=next_path), replacing)
+
+    async def _start(self, sign_in: SignIn, replacing: str | None) -> str:
+        """Keep a sign-in in place of the one of the cookie `replacing`; its own cookie's value."""
         now = self._now()
         value = new_value()
+        sign_in.digest, sign_in.expires_at = digest(value), now + LASTS
         async with self._database.transaction(SERVER) as session:
             if replacing is not None:
                 await session.execute(delete(SignIn).where(SignIn.digest == digest(replacing)))
-            session.add(
-                SignIn(
-                    digest=digest(value),
-                    proofs=[],
-                    external=dict(external),
-                    next_path=next_path,
-                    expires_at=now + LASTS,
-                )
-            )
+            session.add(sign_in)
             await self._clear(session, now)
         return value
 

@@ -6,12 +6,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import func, select, text
 
 from gateway.backoff import Backoff, network_of
-from gateway.store import FOLDER, SignInFailures
-from tests.support.databases import Databases
+from gateway.store import SignInFailures
 from vereda.caller import system_caller
 from vereda.database import Database, count_statements
 from vereda.ids import new_id
@@ -25,11 +23,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.at
-
-
-@pytest_asyncio.fixture(scope="session")
-async def database(databases: Databases) -> Database:
-    return await databases.of("gateway", FOLDER)
 
 
 @pytest.fixture

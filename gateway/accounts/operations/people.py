@@ -112,11 +112,9 @@ async def change_role(
 ) -> Member | Refused | LastAdministrator:
     """Make a member something else. Their sessions for the organisation end."""
     async with acting(context, administered(context, organization)) as act:
-        now = await _role(act, person)
-        if now is None:
-            return not_found("member")
-        if objection := objection_to_role(act.who, Act.CHANGE_ROLE, str(person), now=now, then=role):
-            return refused(objection)
+        now = await _role_for(act, Act.CHANGE_ROLE, person, then=role)
+        if not isinstance(now, Role):
+            return now
         if role is not now and await is_last_administrator(act.session, person, act.organization):
             return last_administrator()
         await register.set_role(act.session, person, act.organization, role, by=act.who.subject)
@@ -128,11 +126,9 @@ async def end_membership(
 ) -> Member | Refused | LastAdministrator:
     """Let somebody act for the organisation no more. The member as they were is answered."""
     async with acting(context, administered(context, organization)) as act:
-        now = await _role(act, person)
-        if now is None:
-            return not_found("member")
-        if objection := objection_to_role(act.who, Act.END_MEMBERSHIP, str(person), now=now):
-            return refused(objection)
+        now = await _role_for(act, Act.END_MEMBERSHIP, person)
+        if not isinstance(now, Role):
+            return now
         if await is_last_administrator(act.session, person, act.organization):
             return last_administrator()
         await register.end_membership(act.session, person, act.organization, by=act.who.subject)
@@ -144,11 +140,9 @@ async def end_sessions(
 ) -> Member | Refused:
     """Sign a member out of the organisation everywhere, with all that applications hold in their name for it."""
     async with acting(context, administered(context, organization)) as act:
-        now = await _role(act, person)
-        if now is None:
-            return not_found("member")
-        if objection := objection_to_role(act.who, Act.END_SESSIONS, str(person), now=now):
-            return refused(objection)
+        now = await _role_for(act, Act.END_SESSIONS, person)
+        if not isinstance(now, Role):
+            return now
         await register.end_sessions(act.session, person, act.organization, by=act.who.subject)
         return await _done(act, person)
 
@@ -198,6 +192,15 @@ async def reset_sign_in(
         member = await _shown(act, person)
         act.done()
     return Linked(member, context.loaders.post.new_password(person, token))
+
+
+async def _role_for(act: Acting, what: Act, person: UUID, *, then: Role | None = None) -> Role | Refused:
+    """What a member is, if the administrator may do this to the membership, after which they are `then`."""
+    now = await _role(act, person)
+    if now is None:
+        return not_found("member")
+    objection = objection_to_role(act.who, what, str(person), now=now, then=then)
+    return now if objection is None else refused(objection)
 
 
 async def _refusal(act: Acting, what: Act, person: UUID) -> Refused | None:

@@ -5,17 +5,10 @@ from __future__ import annotations
 import pytest_asyncio
 
 from gateway.accounts.app import service
-from gateway.store import FOLDER
 from tests.gateway.accounts.office import Accounts, Mailbox
-from tests.support.databases import Databases
 from tests.support.subgraph import Subgraph
 from vereda.database import Database
 from vereda.settings import Settings
-
-
-@pytest_asyncio.fixture(scope="session")
-async def database(databases: Databases) -> Database:
-    return await databases.of("gateway", FOLDER)
 
 
 @pytest_asyncio.fixture

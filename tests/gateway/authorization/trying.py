@@ -20,7 +20,7 @@ from gateway.supergraph import load
 from tests.gateway.authorization.annotating import POLICIES, SCOPES, Said, annotate, draw_caller
 from tests.gateway.authorization.guarding import GuardedWorld
 from tests.gateway.authorization.reference import Path, Reference, Truth
-from tests.gateway.oracle.answering import UNBOUNDED, Subgraphs
+from tests.gateway.oracle.answering import UNBOUNDED, Subgraphs, null_at
 from tests.gateway.oracle.cases import draw_operations
 from tests.gateway.oracle.composing import supergraph_sdl
 from tests.gateway.oracle.drawing import draw_graph
@@ -128,22 +128,11 @@ def assert_explained(result: Result, truth: Truth) -> None:
     assert len(paths) == len(set(paths))
     assert set(paths) <= truth.closed
     if len(paths) < _MOST_ERRORS:
-        assert set(_nulls(truth.told)) <= {_null_at(result.data, path) for path in paths}
+        assert set(_nulls(truth.told)) <= {null_at(result.data, path) for path in paths}
     messages = " ".join(error["message"] for error in result.errors)
     assert not [token for token in (*SCOPES, *POLICIES) if f" {token} " in messages]
 
 
 def _nulls(told: ExecutionResult) -> Iterator[Path]:
     for error in told.errors or ():
-        yield _null_at(told.data, tuple(error.path or ()))
-
-
-def _null_at(data: Any, path: Path) -> Path:
-    """The place on the way to `path` where the answer is null."""
-    at: list[str | int] = []
-    for step in path:
-        if data is None:
-            break
-        at.append(step)
-        data = data[step]
-    return tuple(at)
+        yield null_at(told.data, tuple(error.path or ()))

@@ -18,9 +18,7 @@ from starlette.requests import Request
 from gateway.backoff import Backoff
 from gateway.identity import Identity
 from gateway.oauth import OAuthAuthenticator, clients, routes
-from gateway.store import FOLDER
 from tests.gateway.oauth.applications import Application, Worker, new_application, new_worker
-from tests.support.databases import Databases
 from vereda.caller import Scope
 from vereda.database import Database
 from vereda.ids import new_id
@@ -75,11 +73,6 @@ def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 _NOBODYS_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("nobody's")
-
-
-@pytest_asyncio.fixture(scope="session")
-async def database(databases: Databases) -> Database:
-    return await databases.of("gateway", FOLDER)
 
 
 @pytest.fixture

@@ -182,11 +182,11 @@ def assert_failed_alike(world: World, asked: Asked, told: ExecutionResult | None
     failing = {tuple(error.path or ()) for error in world.all_failures(asked.whole, asked.variables)}
     paths = {tuple(error.get("path", ())) for error in result.errors}
     assert paths <= failing, result.errors
-    wanted = {_null_at(told.data, error.path or ()) for error in told.errors or ()}
-    assert wanted <= {_null_at(result.data, path) for path in paths}, result.errors
+    wanted = {null_at(told.data, error.path or ()) for error in told.errors or ()}
+    assert wanted <= {null_at(result.data, path) for path in paths}, result.errors
 
 
-def _null_at(data: Any, path: Collection[str | int]) -> tuple[str | int, ...]:
+def null_at(data: Any, path: Collection[str | int]) -> tuple[str | int, ...]:
     """The place on the way to `path` where the answer is null."""
     at: list[str | int] = []
     for step in path:

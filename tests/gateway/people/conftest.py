@@ -15,8 +15,7 @@ from starlette.applications import Starlette
 from gateway.people import People, register, routes
 from gateway.people.events import SERVER
 from gateway.people.totp import current_code
-from gateway.store import FOLDER, Role
-from tests.support.databases import Databases
+from gateway.store import Role
 from tests.support.forms import Page
 from vereda.database import Database
 from vereda.ids import new_id
@@ -25,11 +24,6 @@ from vereda.telemetry import RequestLog
 
 PASSWORD = "plum kettle northward 58"
 ORIGIN = "https://graph.example.org"
-
-
-@pytest_asyncio.fixture(scope="session")
-async def database(databases: Databases) -> Database:
-    return await databases.of("gateway", FOLDER)
 
 
 @pytest.fixture(scope="session")

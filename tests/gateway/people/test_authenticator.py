@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from starlette.requests import Request
 
-from gateway.identity import AuthenticationError, Identity
+from gateway.identity import CHECKED_FOR_S, AuthenticationError, Identity
 from gateway.people import People, SessionAuthenticator, register
-from gateway.people.authenticator import CHECKED_FOR_S
 from gateway.people.cookies import SESSION
 from gateway.people.roles import scopes_of
 from gateway.store import Role
