@@ -143,20 +143,20 @@ class _Planning:
         runs: list[_Run] = []
         for same in _by_key(selections):
             plans = self._plans_of_one(operation, same)
-            best = min(plans.values(), key=cost)
+            best, groups = min(plans.items(), key=lambda plan: cost(plan[1]))
             last = runs[-1] if runs else None
             if last is not None and last.open and last.subgraph in plans:
-                groups = plans[last.subgraph]
-                if cost(groups) <= cost(best):
+                beside = plans[last.subgraph]
+                if cost(beside) <= cost(groups):
                     last.selections += same
-                    last.open = self._leaves_nothing(last.subgraph, same, groups)
+                    last.groups = None
+                    last.open = self._leaves_nothing(last.subgraph, same, beside)
                     continue
-            subgraph = next(name for name, groups in plans.items() if groups is best)
-            runs.append(_Run(subgraph, [*same], self._leaves_nothing(subgraph, same, best)))
+            runs.append(_Run(best, [*same], groups, self._leaves_nothing(best, same, groups)))
         nodes: list[PlanNode | None] = []
         for run in runs:
-            groups = self._plan_at_root(operation, tuple(run.selections), run.subgraph)
-            nodes.append(scheduler.schedule(groups))
+            whole = run.groups or self._plan_at_root(operation, tuple(run.selections), run.subgraph)
+            nodes.append(scheduler.schedule(whole))
             scheduler.barrier()
         return in_sequence(nodes)
 
@@ -209,10 +209,12 @@ class _Planning:
 
 @dataclass(slots=True)
 class _Run:
-    """Neighbouring root fields of a mutation that go to one subgraph together. `open`: the next may join them."""
+    """Neighbouring root fields of a mutation that go to one subgraph together. `groups`: the plan of what is one field,
+    and None where several have to be planned together; `open`: the next may join them."""
 
     subgraph: str
     selections: list[FieldSelection]
+    groups: list[Group] | None
     open: bool
 
 
