@@ -71,7 +71,8 @@ class Server(uvicorn.Server):
             self._ends_at = time.monotonic() + self._drain_s
             for connection in tuple(self.server_state.connections):
                 cycle = getattr(connection, "cycle", None)
-                if cycle is not None and not cycle.response_complete:
+                # An answer whose head is out did not say that it ends its connection: the next one on it will.
+                if cycle is not None and not cycle.response_started:
                     cycle.keep_alive = False
             return
         super().handle_exit(sig, frame)
