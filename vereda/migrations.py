@@ -1,6 +1,6 @@
 """Each service's schema: Alembic revisions, then its row-level security policies, brought up to date at start.
 
-Replicas that start together take turns by an advisory lock. Policies live in one file, `policies.sql`, that says
+Replicas that start together take turns by an advisory lock. Policies live in `policies.sql` (or a folder `policies/`), that says
 everything about who may touch which row; it is applied as a whole whenever its text has changed.
 """
 
@@ -156,7 +156,7 @@ def _upgrade(connection: Connection, service: Path, role: str) -> None:
     functions = _CALLER_FUNCTIONS.replace("{owner}", owner)
     tables = inspect(connection).get_table_names()
     kernel = "".join(policy for table, policy in _KERNEL_POLICIES.items() if table in tables)
-    policies = kernel + (service / "policies.sql").read_text() + _GRANTS.replace("{role}", granted)
+    policies = kernel + _policies(service) + _GRANTS.replace("{role}", granted)
     digest = hashlib.sha256((functions + policies).encode()).hexdigest()
     _run_script(connection, functions)
     if not connection.execute(text("SELECT count(*) FROM caller_seal")).scalar_one():
@@ -165,6 +165,12 @@ def _upgrade(connection: Connection, service: Path, role: str) -> None:
         _run_script(connection, policies)
         connection.execute(text("DELETE FROM policy_revision"))
         connection.execute(text("INSERT INTO policy_revision VALUES (:digest)"), {"digest": digest})
+
+
+def _policies(service: Path) -> str:
+    """`policies.sql` of a service, or, of one with many tables, all of its folder `policies` in the order of their names."""
+    files = sorted((service / "policies").glob("*.sql")) or [service / "policies.sql"]
+    return "\n".join(file.read_text() for file in files)
 
 
 def _run_script(connection: Connection, script: str) -> None:

@@ -154,7 +154,7 @@ async def revoke_consent(context: RequestContext[Any], id_: UUID, key: str) -> C
     """Take a consent back, at the client's word, through any organisation that it names. Never refused (R9).
 
     With it its referrals that are under way end as REVOKED, and the keys of what they told are destroyed: Postgres sees
-    to that (policies.sql), because they are of organisations that this caller cannot see.
+    to that (policies/consents.sql), because they are of organisations that this caller cannot see.
     """
     context.caller.require(Scope.CONSENT_MANAGE)
     async with context.write() as session:

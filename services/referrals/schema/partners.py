@@ -17,9 +17,9 @@ from vereda.loading import listed_under
 from vereda.pagination import Connection
 
 if TYPE_CHECKING:
-    from services.referrals.schema.types import Referral
+    from services.referrals.schema.referrals import Referral
 
-_Referral = Annotated["Referral", strawberry.lazy("services.referrals.schema.types")]
+_Referral = Annotated["Referral", strawberry.lazy("services.referrals.schema.referrals")]
 
 
 @strawberry.federation.type(keys=[Key(fields=FieldSet("fips"), resolvable=False)])
@@ -46,7 +46,7 @@ class Organization:
     async def referrals_to_you(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[_Referral] | None:
-        from services.referrals.schema.types import Referral
+        from services.referrals.schema.referrals import Referral
 
         info.context.caller.require(*READING)
         return await listed_under(
@@ -60,7 +60,7 @@ class Organization:
     async def referrals_from_you(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[_Referral] | None:
-        from services.referrals.schema.types import Referral
+        from services.referrals.schema.referrals import Referral
 
         info.context.caller.require(*READING)
         return await listed_under(
@@ -87,7 +87,7 @@ class Service:
     async def referrals(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[_Referral] | None:
-        from services.referrals.schema.types import Referral
+        from services.referrals.schema.referrals import Referral
 
         info.context.caller.require(*READING)
         return await listed_under(

@@ -1,24 +1,19 @@
-"""Recording clients and consents, sending and working referrals."""
+"""Sending and working referrals."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from services.referrals import models
 from services.referrals.domain.clients import (
-    AgeBand,
-    ContactMode,
     ContactResult,
     ContactSystem,
-    Modality,
 )
 from services.referrals.domain.clocks import Urgency
-from services.referrals.domain.consent import DataClass, Grantor, Method, Purpose
 from services.referrals.domain.lifecycle import MoveName, Outcome, Reason
-from services.referrals.operations import clients, consents, moves, sending
+from services.referrals.operations import moves, sending
 from services.referrals.refusals import (
     ConsentMissing,
     MoveNotAllowed,
@@ -27,88 +22,12 @@ from services.referrals.refusals import (
     ServiceFull,
 )
 from services.referrals.schema.context import Info
-from services.referrals.schema.types import Client, Consent, Referral
+from services.referrals.schema.referrals import Referral
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.idempotency import KEY_DESCRIPTION
 from vereda.ids import parse_id
 from vereda.refusals import InvalidInput, NotFound, VersionConflict
-
-
-@strawberry.input
-class ContactInput:
-    system: ContactSystem
-    value: str
-
-
-@strawberry.input(description="The little that is recorded of a person. Nothing of their status, ever.")
-class RecordClientInput:
-    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
-    display_name: str = strawberry.field(description="May be an alias.")
-    contacts: list[ContactInput] = strawberry.field(default_factory=list)
-    contact_mode: ContactMode = ContactMode.ANY
-    safe_hours: str | None = None
-    language: str = strawberry.field(description="ISO 639-3.")
-    language_modality: Modality = Modality.SPOKEN
-    age_band: AgeBand | None = None
-    county: strawberry.ID | None = strawberry.field(default=None, description="FIPS code.")
-    zip3: str | None = None
-
-    def parsed(self) -> clients.ClientFields:
-        return clients.ClientFields(
-            display_name=self.display_name,
-            contacts=tuple(clients.Contact(one.system, one.value) for one in self.contacts),
-            contact_mode=self.contact_mode,
-            safe_hours=self.safe_hours,
-            language=self.language,
-            modality=self.language_modality,
-            age_band=self.age_band,
-            county=self.county,
-            zip3=self.zip3,
-        )
-
-
-@strawberry.input
-class RecordConsentInput:
-    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
-    client: strawberry.ID = strawberry.field(description="Your handle of the client.")
-    recipients: list[strawberry.ID] = strawberry.field(description="Organisations by name: never everybody.")
-    purposes: list[Purpose]
-    data_classes: list[DataClass]
-    method: Method
-    grantor: Grantor = Grantor.SELF
-    language: str = strawberry.field(description="ISO 639-3: in which it was given.")
-    script_version: str
-    script_text: str = strawberry.field(description="What was read to the client; its hash is kept.")
-    expires_at: datetime | None = strawberry.field(default=None, description="At most 12 months from now.")
-
-    def parsed(self) -> consents.ConsentFields:
-        return consents.ConsentFields(
-            client=parse_id(self.client, "client"),
-            recipients=tuple(parse_id(one, "recipients") for one in self.recipients),
-            purposes=tuple(self.purposes),
-            data_classes=tuple(self.data_classes),
-            method=self.method,
-            grantor=self.grantor,
-            language=self.language,
-            script_version=self.script_version,
-            script_text=self.script_text,
-            expires_at=self.expires_at,
-        )
-
-
-@strawberry.input
-class RevokeConsentInput:
-    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
-    id: strawberry.ID
-
-
-@strawberry.input
-class ProveConsentInput:
-    client: strawberry.ID
-    consent: strawberry.ID
-    purpose: Purpose
-    recipient: strawberry.ID
 
 
 @strawberry.input
@@ -182,28 +101,6 @@ class RecordContactAttemptInput:
 
 
 @strawberry.type
-class ClientRecorded:
-    client: Client
-
-
-@strawberry.type
-class ConsentRecorded:
-    consent: Consent
-
-
-@strawberry.type
-class ConsentRevoked:
-    consent: Consent
-
-
-@strawberry.type
-class ConsentProven:
-    proof: str = strawberry.field(
-        description="Signed; valid for a minute; for the mutation of another service."
-    )
-
-
-@strawberry.type
 class ReferralSent:
     referral: Referral
 
@@ -218,20 +115,12 @@ class ContactAttemptRecorded:
     referral: Referral
 
 
-RecordClientPayload = Annotated[
-    ClientRecorded | InvalidInput | SensitiveText, strawberry.union("RecordClientPayload")
-]
-RecordConsentPayload = Annotated[
-    ConsentRecorded | InvalidInput | NotFound, strawberry.union("RecordConsentPayload")
-]
-RevokeConsentPayload = Annotated[ConsentRevoked | NotFound, strawberry.union("RevokeConsentPayload")]
-ProveConsentPayload = Annotated[
-    ConsentProven | NotFound | ConsentMissing | InvalidInput, strawberry.union("ProveConsentPayload")
-]
 SendReferralPayload = Annotated[
     ReferralSent | ConsentMissing | ServiceFull | OfferRefused | SensitiveText | InvalidInput | NotFound,
     strawberry.union("SendReferralPayload"),
 ]
+
+
 MoveReferralPayload = Annotated[
     ReferralMoved
     | MoveNotAllowed
@@ -244,54 +133,20 @@ MoveReferralPayload = Annotated[
     | VersionConflict,
     strawberry.union("MoveReferralPayload"),
 ]
+
+
 SettleLoopPayload = Annotated[
     ReferralMoved | MoveNotAllowed | NotFound | VersionConflict, strawberry.union("SettleLoopPayload")
 ]
+
+
 RecordContactAttemptPayload = Annotated[
     ContactAttemptRecorded | NotFound, strawberry.union("RecordContactAttemptPayload")
 ]
 
 
 @strawberry.type
-class Mutation:
-    @strawberry.federation.mutation(
-        requires_scopes=one_of(Scope.REFERRAL_SEND),
-        description="Record a person whom your organisation helps.",
-    )
-    async def record_client(self, info: Info, input: RecordClientInput) -> RecordClientPayload | None:
-        done = await clients.record_client(info.context, input.parsed(), input.idempotency_key)
-        return ClientRecorded(client=Client.of(info, done)) if isinstance(done, models.Client) else done
-
-    @strawberry.federation.mutation(
-        requires_scopes=one_of(Scope.CONSENT_MANAGE),
-        description="Record what a client allowed, as they allowed it.",
-    )
-    async def record_consent(self, info: Info, input: RecordConsentInput) -> RecordConsentPayload | None:
-        done = await consents.record_consent(info.context, input.parsed(), input.idempotency_key)
-        return ConsentRecorded(consent=Consent.of(info, done)) if isinstance(done, models.Consent) else done
-
-    @strawberry.federation.mutation(
-        requires_scopes=one_of(Scope.CONSENT_MANAGE),
-        description="Take a consent back at the client's word: at once, and never refused (R9).",
-    )
-    async def revoke_consent(self, info: Info, input: RevokeConsentInput) -> RevokeConsentPayload | None:
-        done = await consents.revoke_consent(info.context, parse_id(input.id, "id"), input.idempotency_key)
-        return ConsentRevoked(consent=Consent.of(info, done)) if isinstance(done, models.Consent) else done
-
-    @strawberry.federation.mutation(
-        requires_scopes=one_of(Scope.CONSENT_MANAGE),
-        description="A signed statement of a consent, for a mutation of another service.",
-    )
-    async def prove_consent(self, info: Info, input: ProveConsentInput) -> ProveConsentPayload | None:
-        done = await consents.prove_consent(
-            info.context,
-            parse_id(input.client, "client"),
-            parse_id(input.consent, "consent"),
-            input.purpose,
-            parse_id(input.recipient, "recipient"),
-        )
-        return ConsentProven(proof=done) if isinstance(done, str) else done
-
+class ReferralMutations:
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.REFERRAL_SEND),
         description="Send a client to another organisation's service.",

@@ -1,4 +1,4 @@
-"""The roots of people and hand-offs: one's own clients, inbox and outbox."""
+"""Inbox, outbox, and a referral by its id."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from services.referrals.domain.clocks import Urgency
 from services.referrals.domain.lifecycle import State
 from services.referrals.loaders import NEWEST_FIRST
 from services.referrals.models import Referral as ReferralRow
-from services.referrals.operations.clients import CLIENT_ORDER, own_clients
 from services.referrals.operations.consents import status_returning
 from services.referrals.schema.context import Info
-from services.referrals.schema.types import Client, Consent, Referral
+from services.referrals.schema.referrals import Referral
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.loading import listed
@@ -39,32 +38,7 @@ class ReferralFilter:
 
 
 @strawberry.type
-class Query:
-    @strawberry.federation.field(
-        requires_scopes=one_of(Scope.CLIENT_READ), description="A client, by your organisation's own handle."
-    )
-    async def client(self, info: Info, handle: strawberry.ID) -> Client | None:
-        info.context.caller.require(Scope.CLIENT_READ)
-        return await Client.resolve_reference(info, handle)
-
-    @strawberry.federation.field(
-        requires_scopes=one_of(Scope.CLIENT_READ),
-        description="Clients whom your organisation recorded, the newest first.",
-    )
-    async def clients(
-        self, info: Info, name: str | None = None, first: int | None = None, after: str | None = None
-    ) -> Connection[Client] | None:
-        info.context.caller.require(Scope.CLIENT_READ)
-        statement = own_clients(info.context, name)
-        return await listed(
-            info.context, statement, CLIENT_ORDER, first, after, lambda row: Client.of(info, row)
-        )
-
-    @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
-    async def consent(self, info: Info, id: strawberry.ID) -> Consent | None:
-        info.context.caller.require(Scope.CLIENT_READ)
-        return await Consent.resolve_reference(info, id)
-
+class ReferralQueries:
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.CLIENT_READ), description="A referral that you sent or received."
     )

@@ -1,0 +1,27 @@
+"""People and hand-offs. What identifies a person is sealed; what is plain here is what must outlive its erasure.
+
+Row-level security (policies/) reads: an organisation knows a client by its own handle alone, a consent as its
+capturer or recipient, a referral as its sender or recipient.
+"""
+
+from __future__ import annotations
+
+from services.referrals.models.clients import Client, ClientHandle, DataKey
+from services.referrals.models.consents import Consent, Disclosure
+from services.referrals.models.delivery import IdempotencyRecord, OutboxEvent
+from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent
+from services.referrals.models.tables import Base
+
+__all__ = [
+    "Base",
+    "Client",
+    "ClientHandle",
+    "Consent",
+    "ContactAttempt",
+    "DataKey",
+    "Disclosure",
+    "IdempotencyRecord",
+    "OutboxEvent",
+    "Referral",
+    "ReferralEvent",
+]

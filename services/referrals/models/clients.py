@@ -1,0 +1,72 @@
+"""People, under a handle for each organisation. What identifies one is sealed under keys of their own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.referrals.domain.clients import (
+    AgeBand,
+    ContactMode,
+    KeyGroup,
+    Modality,
+)
+from services.referrals.models.tables import Base
+from vereda.models import (
+    Identified,
+    Timestamped,
+    Versioned,
+    code_column,
+)
+
+
+class Client(Identified, Timestamped, Versioned, Base):
+    """A person who is helped. `id` never leaves this service: each organisation has a handle of its own (R19)."""
+
+    __tablename__ = "clients"
+    __table_args__ = (
+        Index(None, "home_organization_id", "id"),
+        Index(None, "name_index", postgresql_using="gin"),
+    )
+
+    home_organization_id: Mapped[UUID]
+    display_name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    contacts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    name_index: Mapped[list[str]] = mapped_column(default=list)
+    contact_mode: Mapped[ContactMode] = code_column(ContactMode, default=ContactMode.ANY)
+    safe_hours: Mapped[str | None]
+    language: Mapped[str] = mapped_column(String(3))
+    modality: Mapped[Modality] = code_column(Modality, default=Modality.SPOKEN)
+    age_band: Mapped[AgeBand | None] = code_column(AgeBand)
+    county_fips: Mapped[str | None] = mapped_column(String(5))
+    zip3: Mapped[str | None] = mapped_column(String(3))
+
+
+class ClientHandle(Base):
+    """The name under which one organisation knows a client; it cannot be derived without the master key."""
+
+    __tablename__ = "client_handles"
+    __table_args__ = (
+        UniqueConstraint("client_id", "organization_id"),
+        Index(None, "organization_id", "handle"),
+    )
+
+    handle: Mapped[UUID] = mapped_column(primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"))
+    organization_id: Mapped[UUID]
+
+
+class DataKey(Identified, Base):
+    """A wrapped data key of a client, or of one referral's narrative. `wrapped` is None once it is destroyed (R22)."""
+
+    __tablename__ = "data_keys"
+    __table_args__ = (Index(None, "client_id", "key_group"), Index(None, "referral_id"))
+
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"))
+    referral_id: Mapped[UUID | None]
+    key_group: Mapped[KeyGroup] = code_column(KeyGroup)
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+    destroyed_at: Mapped[datetime | None]

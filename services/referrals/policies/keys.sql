@@ -1,0 +1,33 @@
+-- Who may open what is sealed.
+
+DO $$
+DECLARE t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['data_keys']
+  LOOP
+    PERFORM vereda_protect(t);
+    EXECUTE format('CREATE POLICY loaders ON %I TO CURRENT_USER USING (vereda_has_scope(''system''))', t);
+  END LOOP;
+END $$;
+
+-- The home organisation holds a client's keys. A recipient reaches one only while a consent in force names it for
+-- that class, and a referral to it has passed the conflict check where one is due: revocation and R14 hold here too,
+-- whatever the code above does (R9).
+CREATE POLICY home_holds ON data_keys FOR ALL USING (EXISTS (
+  SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = (SELECT vereda_organization())));
+CREATE POLICY consent_lends ON data_keys FOR SELECT USING (
+  EXISTS (
+    SELECT FROM consents
+    WHERE consents.client_id = data_keys.client_id
+      AND (SELECT vereda_organization()) = ANY (consents.recipients)
+      AND (CASE data_keys.key_group WHEN 'NARRATIVE' THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
+      AND consents.revoked_at IS NULL AND consents.valid_from <= now() AND consents.expires_at > now())
+  AND EXISTS (
+    SELECT FROM referrals
+    WHERE referrals.client_id = data_keys.client_id AND referrals.recipient_id = (SELECT vereda_organization())
+      AND (data_keys.referral_id IS NULL OR data_keys.referral_id = referrals.id)
+      AND CASE data_keys.key_group
+        WHEN 'IDENTITY' THEN NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL OR referrals.ended_at IS NULL
+        ELSE NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL END));
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON data_keys FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'client_id', 'referral_id', 'key_group');

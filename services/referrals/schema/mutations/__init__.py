@@ -1,0 +1,14 @@
+"""All that can be done: each area's changes, in one type."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.referrals.schema.mutations.clients import ClientMutations
+from services.referrals.schema.mutations.consents import ConsentMutations
+from services.referrals.schema.mutations.referrals import ReferralMutations
+
+
+@strawberry.type
+class Mutation(ClientMutations, ConsentMutations, ReferralMutations):
+    pass

@@ -1,0 +1,13 @@
+"""All that can be asked: each area's roots, in one type."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.referrals.schema.queries.clients import ClientQueries
+from services.referrals.schema.queries.referrals import ReferralQueries
+
+
+@strawberry.type
+class Query(ClientQueries, ReferralQueries):
+    pass
