@@ -32,6 +32,7 @@ from vereda.heads import HeadGuard
 from vereda.health import health_routes
 from vereda.keys import KEYS_CACHED, key_ring
 from vereda.migrations import migrate
+from vereda.rounds import Round, Rounds
 from vereda.settings import Settings, database_url, load_settings, requests_url
 from vereda.signed import TokenRefusedError
 from vereda.telemetry import RequestLog, configure_logging, request_id
@@ -48,7 +49,7 @@ class Service(Generic[Loaders]):
     """What makes one service different from the others.
 
     `folder` holds its migrations and policies; `database`: whose database it works on, where not its own of the same name;
-    `signs`: whether it makes statements that others verify, and so has keys.
+    `signs`: whether it makes statements that others verify, and so has keys; `rounds`: what it does on its own.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Service(Generic[Loaders]):
     make_loaders: Callable[[RequestContext[Loaders]], Loaders]
     database: str | None = None
     signs: bool = True
+    rounds: tuple[Round, ...] = ()
 
 
 def create_app(
@@ -64,21 +66,26 @@ def create_app(
 ) -> Starlette:
     """The service's application; settings and database come from the environment unless they are given.
 
-    At start it migrates its database; it serves nothing before that is done.
+    At start it migrates its database; it serves nothing before that is done. While it runs it makes its rounds.
     """
     settings = settings or load_settings()
     configure_logging(settings, service.name)
     store = database or open_database(service.database or service.name, settings)
+    rounds = Rounds(service.rounds, store, settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await migrate(store, service.folder)
-        await store.engine.dispose()  # from here on nothing is done as the owner
-        yield
-        await store.close()
+        await store.engine.dispose()  # from here on the rounds alone work as the owner
+        rounds.begin()
+        try:
+            yield
+        finally:
+            await rounds.end()
+            await store.close()
 
     return Starlette(
-        routes=_routes(service, settings, store),
+        routes=[*_routes(service, settings, store), *((rounds.route(),) if service.rounds else ())],
         middleware=[Middleware(RequestLog), Middleware(HeadGuard)],
         lifespan=lifespan,
     )
