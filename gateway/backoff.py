@@ -13,14 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.store import SignInFailures
-from vereda.caller import system_caller
+from gateway.store.acting import server_caller
 from vereda.database import Database
 from vereda.secrets import Secrets
 from vereda.settings import Settings
@@ -32,7 +31,7 @@ _FORGOTTEN_AFTER: Final = timedelta(minutes=15)
 #: A longer row of failures waits no longer: the counter stops here.
 _MOST_COUNTED: Final = 1_000
 _CLEARED_AT_ONCE: Final = 20
-_SERVER: Final = system_caller(UUID(int=0), "backoff")
+_SERVER: Final = server_caller("backoff")
 
 
 def wall_clock() -> datetime:

@@ -51,6 +51,7 @@ def create() -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
             await migrate(database, FOLDER)
+            await database.engine.dispose()  # from here on nothing is done as the owner
             yield
         finally:
             await database.close()

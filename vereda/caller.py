@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from vereda.errors import ClientError, ErrorCode
@@ -33,8 +34,12 @@ class Scope(StrEnum):
     ADMIN_NETWORK = "admin:network"
 
 
-#: What only our own loaders (demo, import) and workers act under: never issued to a client, never in a token.
-SYSTEM_SCOPE = "system"
+#: What only our own loaders (demo, import) act under, as the owner of a database.
+SYSTEM_SCOPE: Final = "system"
+#: What the authorization server does to its own database, in the role of requests.
+SERVER_SCOPE: Final = "authorization-server"
+#: Scopes of our own processes: of no client, and in no token, whoever signed it.
+RESERVED_SCOPES: Final = frozenset({SYSTEM_SCOPE, SERVER_SCOPE})
 
 
 @dataclass(frozen=True, slots=True)

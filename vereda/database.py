@@ -28,10 +28,13 @@ from vereda.sealed_caller import Seal, parts_of
 
 #: What the name of the role of requests has after its owner's.
 REQUEST_ROLE: Final = "_request"
-_SET_CALLER: Final = text(
+_NAME: Final = (
     "SELECT set_config('vereda.subject', :subject, true), set_config('vereda.organization', :organization, true),"
-    " set_config('vereda.scopes', :scopes, true), set_config('vereda.seal', :seal, true),"
-    " set_config('vereda.request_id', :request_id, true),"
+    " set_config('vereda.scopes', :scopes, true), set_config('vereda.seal', :seal, true)"
+)
+_SET_NAME: Final = text(_NAME)
+_SET_CALLER: Final = text(
+    f"{_NAME}, set_config('vereda.request_id', :request_id, true),"
     " set_config('statement_timeout', :timeout, true)"
 )
 
@@ -121,6 +124,19 @@ class Database:
                 await session.execute(_SET_CALLER, _caller_parameters(caller, seal, bound_s))
             yield session
 
+    @asynccontextmanager
+    async def as_another(self, session: AsyncSession, caller: Caller, back: Caller) -> AsyncIterator[None]:
+        """What is asked of `session` within is asked in the name of `caller`; afterwards in that of `back`, as before.
+
+        For a transaction that has to know what somebody else may see; a second one beside it would keep two connections
+        for one piece of work, and many at once would wait for each other's. Neither may be the owner's (`system_caller`).
+        """
+        seal = self._seal or await self.read_seal()
+        await session.flush()
+        await session.execute(_SET_NAME, _name_parameters(caller, seal))
+        yield
+        await session.execute(_SET_NAME, _name_parameters(back, seal))
+
     async def read_seal(self) -> Seal:
         """Read, as the owner, the key under which callers are sealed: once for a process."""
         async with self.engine.connect() as connection:
@@ -146,13 +162,16 @@ async def take_turns(session: AsyncSession, *about: UUID | str) -> None:
 
 
 def _caller_parameters(caller: Caller, seal: Seal | None, timeout_s: float) -> dict[str, str]:
-    parts = parts_of(caller)
     return {
-        **parts,
-        "seal": seal.of(**parts) if seal is not None else "",
+        **_name_parameters(caller, seal),
         "request_id": caller.request_id,
         "timeout": str(max(1, int(timeout_s * 1000))),  # milliseconds; 0 would be no bound
     }
+
+
+def _name_parameters(caller: Caller, seal: Seal | None) -> dict[str, str]:
+    parts = parts_of(caller)
+    return {**parts, "seal": seal.of(**parts) if seal is not None else ""}
 
 
 def count_statements(database: Database) -> list[str]:

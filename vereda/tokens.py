@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from vereda.caller import SYSTEM_SCOPE, Caller
+from vereda.caller import RESERVED_SCOPES, Caller
 from vereda.keys import KeyRing
 from vereda.signed import SignedVerifier, TokenRefusedError
 from vereda.signed import mint as sign
@@ -68,6 +68,6 @@ class Verifier:
             )
         except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise TokenRefusedError(type(error).__name__) from None
-        if SYSTEM_SCOPE in caller.scopes:  # our own loaders', who need no token
+        if caller.scopes & RESERVED_SCOPES:  # our own processes', which need no token
             raise TokenRefusedError("scope")
         return caller

@@ -25,7 +25,7 @@ from gateway.oauth.nonces import Nonces
 from gateway.oauth.proofs import NonceWantedError, Proof, ProofCheck, ProofRefusedError
 from gateway.oauth.replays import SeenTokens
 from gateway.store.away import NO_DATABASE
-from vereda.caller import SYSTEM_SCOPE, Caller
+from vereda.caller import RESERVED_SCOPES, Caller
 from vereda.database import Database
 from vereda.keys import key_ring
 from vereda.settings import Settings
@@ -151,6 +151,6 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
         )
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise TokenRefusedError(type(error).__name__) from None
-    if SYSTEM_SCOPE in caller.scopes:  # ours alone: no token carries it, whoever signed it
+    if caller.scopes & RESERVED_SCOPES:  # ours alone: no token carries it, whoever signed it
         raise TokenRefusedError("scope")
     return caller

@@ -11,11 +11,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from gateway.store import OAuthClient
-from vereda.caller import system_caller
+from gateway.store.acting import server_caller
 from vereda.database import Database
 
 #: The authorization server looks a client up before it knows whose it is: it acts for no organisation.
-SERVER: Final = system_caller(UUID(int=0), "authorization-server")
+SERVER: Final = server_caller("authorization-server")
 
 LONGEST_CLIENT_ID: Final = 80
 CLIENT_ID: Final = re.compile(rf"[A-Za-z0-9._-]{{3,{LONGEST_CLIENT_ID}}}")

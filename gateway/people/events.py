@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.store import Membership, SecurityEvent
-from vereda.caller import system_caller
+from gateway.store.acting import server_caller
 
 #: Who signs in is looked up before it is known whose they are: the sign-in acts for no organisation.
-SERVER: Final = system_caller(UUID(int=0), "sign-in")
+SERVER: Final = server_caller("sign-in")
 
 
 class Event(StrEnum):

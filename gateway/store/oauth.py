@@ -24,7 +24,9 @@ class OAuthClient(Base):
     __tablename__ = "oauth_clients"
     __table_args__ = (
         Index(None, "organization_id", "client_id"),
-        CheckConstraint("NOT 'system' = ANY (scopes)", name="no_system_scope"),
+        CheckConstraint(
+            "NOT ('system' = ANY (scopes) OR 'authorization-server' = ANY (scopes))", name="no_reserved_scope"
+        ),
         CheckConstraint(
             "(auth_method = 'private_key_jwt') = (secret_hash IS NULL)", name="secret_unless_assertions"
         ),

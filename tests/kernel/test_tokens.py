@@ -24,7 +24,7 @@ from tests.kernel.signing import (
     unsigned,
 )
 from tests.support.subgraph import caller_of
-from vereda.caller import SYSTEM_SCOPE, Caller, Scope
+from vereda.caller import RESERVED_SCOPES, Caller, Scope
 from vereda.ids import new_id
 from vereda.keys import KeyRing
 from vereda.settings import SigningAlgorithm
@@ -69,7 +69,7 @@ callers = st.builds(
     Caller,
     subject=words,
     organization=st.uuids(),
-    scopes=st.frozensets(words.filter(lambda word: word != SYSTEM_SCOPE), max_size=4),
+    scopes=st.frozensets(words.filter(lambda word: word not in RESERVED_SCOPES), max_size=4),
     roles=st.frozensets(words, max_size=3),
     purpose=st.none() | words,
     authenticated_at=st.none() | st.integers(0, 2**32).map(lambda at: datetime.fromtimestamp(at, UTC)),
@@ -234,8 +234,9 @@ async def test_a_token_is_refused_once_its_minute_and_the_clocks_leeway_are_over
     await gateway.refuses(mint(gateway.ring, gateway.caller, now=now + 30))
 
 
-async def test_no_token_carries_the_scope_of_our_own_loaders(gateway: Gateway) -> None:
-    for scope in (SYSTEM_SCOPE, f"directory:read {SYSTEM_SCOPE}", f"{SYSTEM_SCOPE}\t\n"):
+@pytest.mark.parametrize("reserved", sorted(RESERVED_SCOPES))
+async def test_no_token_carries_a_scope_of_our_own_processes(gateway: Gateway, reserved: str) -> None:
+    for scope in (reserved, f"directory:read {reserved}", f"{reserved}\t\n"):
         await gateway.refuses(altered(gateway.ring, gateway.token, scope=scope))
 
 

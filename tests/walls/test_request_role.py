@@ -68,6 +68,12 @@ CLAIMS = {
         f"SELECT set_config('vereda.organization', '{OWNER}', true), set_config('vereda.seal', 'zz', true)"
     ),
     "the scope of our loaders": "SELECT set_config('vereda.scopes', 'system', true)",
+    "the scope of the authorization server": (
+        "SELECT set_config('vereda.scopes', 'authorization-server', true)"
+    ),
+    "the authorization server, under its caller's own seal": (
+        "SELECT set_config('vereda.scopes', concat(current_setting('vereda.scopes'), ' authorization-server'), true)"
+    ),
     "nobody's scopes": "SELECT set_config('vereda.scopes', '', true)",
     "no row-level security": "SELECT set_config('row_security', 'off', true)",
     "a look at functions elsewhere first": "SELECT set_config('search_path', 'pg_catalog', true)",

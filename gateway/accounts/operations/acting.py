@@ -15,14 +15,15 @@ from gateway.accounts.domain.authority import Administrator, Kind, reach_of
 from gateway.people.roles import scopes_of
 from gateway.people.sessions import RECENTLY
 from gateway.store import Membership, OAuthClient, Person
-from vereda.caller import Caller, Scope, system_caller
+from gateway.store.acting import server_caller
+from vereda.caller import Caller, Scope
 from vereda.context import RequestContext
 from vereda.database import take_turns
 from vereda.errors import ClientError, ErrorCode
 from vereda.idempotency import mark_recorded
 
 #: Administration reaches beyond what one organisation sees: it is done as the server, after it was allowed.
-SERVER: Final = system_caller(UUID(int=0), "administration")
+SERVER: Final = server_caller("administration")
 
 
 _Row = TypeVar("_Row", Membership, OAuthClient)
@@ -47,8 +48,9 @@ class Acting:
 
     async def _seen(self, kind: type[_Row], key: object) -> _Row | None:
         """Row-level security decides: what the administrator may not see, is not there. No other act changes it now."""
-        async with self.context.read_as(acting_for(self.context, self.organization)) as session:
-            return await session.get(kind, key)
+        administrator = acting_for(self.context, self.organization)
+        async with self.context.database.as_another(self.session, administrator, back=SERVER):
+            return await self.session.get(kind, key, populate_existing=True)
 
     def done(self) -> None:
         """Keep what was done; without this word, nothing is."""

@@ -12,7 +12,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import Double, Interval, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -21,8 +20,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from gateway.guard.rates.limiting import WINDOW_S, LocalBuckets, Policy
 from gateway.store import RateBucket
+from gateway.store.acting import server_caller
 from gateway.store.clearing import clear
-from vereda.caller import Caller, system_caller
+from vereda.caller import Caller
 from vereda.database import Database
 from vereda.telemetry import logger, report
 
@@ -32,7 +32,7 @@ _SHARE: Final = 0.05
 #: A bucket that was not touched for so long is full, whatever it says.
 _FULL_AFTER_S: Final = 10 * WINDOW_S
 _MOST_LEASES: Final = 20_000
-_COUNTER: Final[Caller] = system_caller(UUID(int=0), "gateway")
+_COUNTER: Final[Caller] = server_caller("gateway")
 
 
 class _Lease:

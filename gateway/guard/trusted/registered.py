@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -16,13 +15,14 @@ from gateway.bounded import Bounded
 from gateway.guard.trusted.naming import PREFIX
 from gateway.identity import Identity
 from gateway.store import TrustedDocument
-from vereda.caller import Caller, system_caller
+from gateway.store.acting import server_caller
+from vereda.caller import Caller
 from vereda.database import Database
 
 #: A document that is registered, or no longer, is known to be so after this time at the latest.
 KNOWN_FOR_S: Final = 10.0
 _MOST_CLIENTS: Final = 500
-_READER: Final[Caller] = system_caller(UUID(int=0), "gateway")
+_READER: Final[Caller] = server_caller("gateway")
 
 
 @dataclass(frozen=True, slots=True)

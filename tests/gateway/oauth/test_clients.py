@@ -19,7 +19,7 @@ from gateway.store import FOLDER, AccessToken, Base, OAuthClient
 from tests.gateway.oauth.conftest import BOTH, SECRET, Partner, admitted, new_partner
 from tests.support.databases import Databases
 from tests.support.subgraph import caller_of
-from vereda.caller import SYSTEM_SCOPE, Caller, Scope
+from vereda.caller import RESERVED_SCOPES, Caller, Scope
 from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.ids import new_id
@@ -122,6 +122,7 @@ async def test_a_client_never_changes_hands(partner: Partner, database: Database
     ("change", "said"),
     [
         ({"scopes": ["system"]}, "`system`"),
+        ({"scopes": ["authorization-server"]}, "`authorization-server`"),
         ({"scopes": ["no:such"]}, "`no:such`"),
         ({"secret": "tiny-canary"}, "shorter"),
         ({"client_id": "a b"}, "client id"),
@@ -213,6 +214,11 @@ async def test_an_organization_can_write_nothing_not_even_of_its_own(
         update(OAuthClient).values(scopes=["grant:pay"]),
         update(AccessToken).values(revoked_at=None, expires_at=func.now()),
         text("DELETE FROM access_tokens"),
+    ):
+        async with database.transaction(owner) as session:
+            touched: Any = await session.execute(statement)
+            assert touched.rowcount == 0
+    for statement in (
         text("DELETE FROM oauth_clients"),
         insert(OAuthClient).values(
             client_id="mine-too",
@@ -223,15 +229,18 @@ async def test_an_organization_can_write_nothing_not_even_of_its_own(
             roles=[],
         ),
     ):
-        with pytest.raises(DBAPIError, match="permission denied"):
+        with pytest.raises(DBAPIError, match="permission denied|violates row-level security"):
             async with database.transaction(owner) as session:
                 await session.execute(statement)
 
 
-async def test_not_even_the_server_can_store_the_systems_scope(partner: Partner, database: Database) -> None:
-    with pytest.raises(DBAPIError, match="no_system_scope"):
+@pytest.mark.parametrize("reserved", sorted(RESERVED_SCOPES))
+async def test_not_even_the_server_can_store_a_scope_of_our_own_processes(
+    partner: Partner, database: Database, reserved: str
+) -> None:
+    with pytest.raises(DBAPIError, match="no_reserved_scope"):
         async with database.transaction(clients.SERVER) as session:
-            await session.execute(update(OAuthClient).values(scopes=[SYSTEM_SCOPE]))
+            await session.execute(update(OAuthClient).values(scopes=["directory:read", reserved]))
 
 
 async def test_the_database_is_what_the_models_say_and_every_table_is_protected(

@@ -17,6 +17,7 @@ from gateway.people import Sessions, register
 from gateway.store import AuthorizationCode, RefreshToken, Role, SecurityEvent, TokenFamily
 from tests.gateway.oauth.applications import Application, Worker, new_application, new_worker
 from tests.gateway.oauth.conftest import admitted
+from vereda.caller import system_caller
 from vereda.database import Database
 from vereda.settings import Settings
 from vereda.tokens import HEADER, Verifier
@@ -342,7 +343,7 @@ async def test_a_token_is_worth_what_its_person_and_client_are_at_this_moment(
 ) -> None:
     """Whatever ended them, and whether or not it thought of tokens."""
     body = await application.tokens(worker)
-    async with database.transaction(clients.SERVER) as session:
+    async with database.transaction(system_caller(worker.organization)) as session:
         values = {"person": worker.person, "client": application.client_id}
         await session.execute(
             text(statement), {name: value for name, value in values.items() if f":{name}" in statement}
