@@ -229,7 +229,7 @@ async def test_an_organization_can_write_nothing_not_even_of_its_own(
             roles=[],
         ),
     ):
-        with pytest.raises(DBAPIError, match="permission denied|violates row-level security"):
+        with pytest.raises(DBAPIError, match=r"permission denied|violates row-level security"):
             async with database.transaction(owner) as session:
                 await session.execute(statement)
 
