@@ -39,6 +39,7 @@ from services.referrals.models import (
     Referral,
     ReferralEvent,
 )
+from services.referrals.operations.identifiers import placer_index
 from services.referrals.operations.vault import Vault
 from vereda.demo.network import EPOCH, SEED, Network, Service
 from vereda.ids import seeded_id
@@ -169,7 +170,10 @@ def _referral(
         loop = Loop.CONFIRMED
     narrative_key, key = vault.make(client, KeyGroup.NARRATIVE, id_)
     text = f"Asks for help with {service.name.lower()}; mornings are best."
-    rows.add(DataKey, **_columns(narrative_key))
+    reference_key, own_key = vault.make(client, KeyGroup.REFERENCE, id_)
+    placer_id = f"VC-{number:05d}"
+    for one in (narrative_key, reference_key):
+        rows.add(DataKey, **_columns(one))
     rows.add(
         Referral,
         id=id_,
@@ -189,7 +193,8 @@ def _referral(
         loop=loop,
         reason=reason,
         outcome=outcome,
-        placer_id=f"VC-{number:05d}",
+        placer_id_sealed=vault.seal(own_key, placer_id, client, KeyGroup.REFERENCE, id_),
+        placer_id_index=placer_index(vault, sender, placer_id),
         conflict_cleared_at=marks.get(MoveName.CLEAR_CONFLICT),
         accepted_at=marks.get(MoveName.ACCEPT),
         sent_at=sent_at,

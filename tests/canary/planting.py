@@ -379,7 +379,7 @@ class Planter:
             await connection.execute("SELECT set_config('vereda.scopes', 'system', false)")
             with suppress(asyncpg.NotNullViolationError):
                 await connection.execute(
-                    "INSERT INTO clients (id, safe_hours) VALUES ($1, $2)",
+                    "INSERT INTO consents (id, captured_by) VALUES ($1, $2)",
                     new_id(),
                     self.birds.text("failing", "row"),
                 )

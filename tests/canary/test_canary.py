@@ -26,13 +26,8 @@ from vereda.secrets import Secrets
 pytestmark = pytest.mark.processes
 
 FORMATS: Final = ("console", "json")
-#: What a database holds beside what it seals: identifiers of others' own, and what is said of no single person.
-PLAIN_IN_REFERRALS: Final = {
-    ("RecordClientInput", "safeHours"),
-    ("RecordConsentInput", "scriptVersion"),
-    ("SendReferralInput", "placerId"),
-    ("MoveReferralInput", "fillerId"),
-}
+#: What a database holds beside what it seals: what is said of no single person.
+PLAIN_IN_REFERRALS: Final = {("RecordConsentInput", "scriptVersion")}
 #: What a person is called is no secret to the gateway; what they prove themselves with is.
 PLAIN_IN_GATEWAY: Final = {
     ("oauth_clients", "name"),

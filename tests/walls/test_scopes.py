@@ -69,6 +69,8 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("referrals", "Query.clients"): CLIENTS,
     ("referrals", "Query.consent"): CLIENTS,
     ("referrals", "Query.referral"): CLIENTS,
+    ("referrals", "Query.referralByPlacerId"): frozenset({S.REFERRAL_SEND}),
+    ("referrals", "Query.referralByFillerId"): frozenset({S.REFERRAL_RECEIVE}),
     ("referrals", "Query.inbox"): frozenset({S.REFERRAL_RECEIVE}),
     ("referrals", "Query.outbox"): frozenset({S.REFERRAL_SEND}),
     ("referrals", "Mutation.recordClient"): frozenset({S.REFERRAL_SEND}),

@@ -61,6 +61,8 @@ class KeyGroup(StrEnum):
     IDENTITY = "IDENTITY"
     CONTACT = "CONTACT"
     NARRATIVE = "NARRATIVE"
+    #: Both parties' own identifiers of a referral.
+    REFERENCE = "REFERENCE"
 
 
 def problems(

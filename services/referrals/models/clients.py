@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.referrals.domain.clients import (
@@ -37,7 +37,7 @@ class Client(Identified, Timestamped, Versioned, Base):
     contacts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     name_index: Mapped[list[str]] = mapped_column(default=list)
     contact_mode: Mapped[ContactMode] = code_column(ContactMode, default=ContactMode.ANY)
-    safe_hours: Mapped[str | None]
+    safe_hours_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     language: Mapped[str] = mapped_column(String(3))
     modality: Mapped[Modality] = code_column(Modality, default=Modality.SPOKEN)
     age_band: Mapped[AgeBand | None] = code_column(AgeBand)
@@ -63,7 +63,18 @@ class DataKey(Identified, Base):
     """A wrapped data key of a client, or of one referral's narrative. `wrapped` is None once it is destroyed (R22)."""
 
     __tablename__ = "data_keys"
-    __table_args__ = (Index(None, "client_id", "key_group"), Index(None, "referral_id"))
+    __table_args__ = (
+        Index(None, "client_id", "key_group"),
+        Index(None, "referral_id"),
+        # Whichever side first needs a referral's key makes it: there is one, even where both do at once.
+        Index(
+            "uq_data_keys_referral_id_key_group",
+            "referral_id",
+            "key_group",
+            unique=True,
+            postgresql_where=text("referral_id IS NOT NULL"),
+        ),
+    )
 
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"))
     referral_id: Mapped[UUID | None]

@@ -32,6 +32,8 @@ class Referral(Identified, Timestamped, Versioned, Base):
         Index(None, "recipient_id", "id"),
         Index(None, "client_id"),
         Index(None, "service_id", "state"),
+        Index(None, "sender_id", "placer_id_index"),
+        Index(None, "recipient_id", "filler_id_index"),
     )
 
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"))
@@ -51,8 +53,10 @@ class Referral(Identified, Timestamped, Versioned, Base):
     loop: Mapped[Loop] = code_column(Loop, default=Loop.OPEN)
     reason: Mapped[Reason | None] = code_column(Reason)
     outcome: Mapped[Outcome | None] = code_column(Outcome)
-    placer_id: Mapped[str | None] = mapped_column(String(120))
-    filler_id: Mapped[str | None] = mapped_column(String(120))
+    placer_id_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    placer_id_index: Mapped[str | None] = mapped_column(String(32))
+    filler_id_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    filler_id_index: Mapped[str | None] = mapped_column(String(32))
     offer_available: Mapped[int | None]
     offer_reported_at: Mapped[datetime | None]
     conflict_cleared_at: Mapped[datetime | None]

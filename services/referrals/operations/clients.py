@@ -98,7 +98,9 @@ async def add_client(session: AsyncSession, context: RequestContext[Any], given:
         contacts_sealed=keys.seal(contact_key, contacts, id_, KeyGroup.CONTACT) if given.contacts else None,
         name_index=[keys.provider.blind_index(home, token) for token in name_tokens(given.display_name)],
         contact_mode=given.contact_mode,
-        safe_hours=given.safe_hours,
+        safe_hours_sealed=(
+            keys.seal(contact_key, given.safe_hours, id_, KeyGroup.CONTACT) if given.safe_hours else None
+        ),
         language=given.language,
         modality=given.modality,
         age_band=given.age_band,

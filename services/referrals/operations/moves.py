@@ -31,6 +31,7 @@ from services.referrals.models import (
 from services.referrals.operations.consents import status_returns
 from services.referrals.operations.guards import CHECKS, Situation
 from services.referrals.operations.history import append
+from services.referrals.operations.identifiers import keep_filler_id, placer_id_of
 from services.referrals.operations.sending import ReferralFields, create, read_offer
 from services.referrals.operations.vault import vault
 from services.referrals.refusals import (
@@ -115,7 +116,7 @@ async def move_referral(context: RequestContext[Any], given: MoveFields, key: st
         if given.move is MoveName.AGREE_REDIRECT and offer is not None:
             await _continue_elsewhere(situation, offer)
         if given.filler_id is not None and party is Party.RECIPIENT:
-            row.filler_id = given.filler_id
+            await keep_filler_id(context, session, row, given.filler_id)
         await append(session, context, row, given.move, party, given.reason, given.outcome)
         claim.record({"id": str(row.id)})
         return row
@@ -156,7 +157,7 @@ async def _continue_elsewhere(situation: Situation, offer: ServiceOffer) -> None
         needs=tuple(row.needs),
         narrative=vault(context.settings).open(key, row.narrative_sealed),
         urgency=row.urgency,
-        placer_id=row.placer_id,
+        placer_id=await placer_id_of(context, session, row),
     )
     await create(session, context, client, consent, offer, content, parent=row.id)
 

@@ -19,6 +19,7 @@ from services.referrals.models import Client, Consent, Disclosure, IdempotencyRe
 from services.referrals.operations.clients import by_handle
 from services.referrals.operations.consents import as_rule, name_for
 from services.referrals.operations.history import append, begin
+from services.referrals.operations.identifiers import keep_placer_id
 from services.referrals.operations.vault import vault
 from services.referrals.refusals import (
     ConsentMissing,
@@ -148,7 +149,6 @@ async def create(
         survivor=offer.survivor,
         needs=list(given.needs),
         urgency=given.urgency,
-        placer_id=given.placer_id,
         offer_available=places(offer.capacity, offer.available),
         offer_reported_at=offer.reported_at,
     )
@@ -156,6 +156,8 @@ async def create(
         key_row, key = keys.make(client.id, KeyGroup.NARRATIVE, id_)
         row.narrative_sealed = keys.seal(key, given.narrative, client.id, KeyGroup.NARRATIVE, id_)
         session.add(key_row)
+    if given.placer_id is not None:
+        keep_placer_id(context, session, row, given.placer_id)
     session.add(row)
     await session.flush()
     begin(session, context, row)

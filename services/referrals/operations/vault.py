@@ -32,6 +32,13 @@ class Vault:
     ) -> bytes:
         return seal(key, text, _context(client, group, referral))
 
+    def seal_under(self, row: DataKey, text: str) -> bytes:
+        """Raises: SealBrokenError where the key is destroyed."""
+        if row.wrapped is None:
+            raise SealBrokenError
+        context = _context(row.client_id, row.key_group, row.referral_id)
+        return seal(self.provider.unwrap(row.wrapped, context), text, context)
+
     def open(self, row: DataKey | None, sealed: bytes | None) -> str | None:
         """The sealed text; None where there is none, or where its key was destroyed or is out of the reader's reach."""
         if row is None or row.wrapped is None or sealed is None:

@@ -29,5 +29,12 @@ CREATE POLICY consent_lends ON data_keys FOR SELECT USING (
       AND CASE data_keys.key_group
         WHEN 'IDENTITY' THEN NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL OR referrals.ended_at IS NULL
         ELSE NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL END));
+-- Its own identifier of a referral a recipient always reads; and of what both sides write, either makes the key.
+CREATE POLICY own_references ON data_keys FOR SELECT USING (key_group = 'REFERENCE' AND EXISTS (
+  SELECT FROM referrals WHERE referrals.id = data_keys.referral_id
+    AND referrals.recipient_id = (SELECT vereda_organization())));
+CREATE POLICY either_makes ON data_keys FOR INSERT WITH CHECK (key_group = 'REFERENCE' AND EXISTS (
+  SELECT FROM referrals WHERE referrals.id = data_keys.referral_id AND referrals.client_id = data_keys.client_id
+    AND referrals.recipient_id = (SELECT vereda_organization())));
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON data_keys FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'client_id', 'referral_id', 'key_group');

@@ -25,7 +25,8 @@ CREATE POLICY both_move ON referrals FOR UPDATE USING (
 
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON referrals FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'client_id', 'consent_id', 'sender_id', 'recipient_id', 'service_id', 'parent_id', 'domain', 'category',
-  'legal', 'survivor', 'needs', 'narrative_sealed', 'urgency', 'placer_id', 'created_at');
+  'legal', 'survivor', 'needs', 'narrative_sealed', 'urgency',
+  'placer_id_sealed', 'placer_id_index', 'created_at');
 -- What is the one side's to say, the other cannot.
 CREATE OR REPLACE FUNCTION each_its_own() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -35,7 +36,8 @@ BEGIN
       AND NEW.state IN ('DRAFT', 'AWAITING_CONSENT', 'SENT', 'CANCELLED', 'REDIRECTED', 'REVOKED', 'VOID', 'EXPIRED'))
     OR (vereda_organization() <> OLD.recipient_id AND (
       NEW.conflict_cleared_at IS DISTINCT FROM OLD.conflict_cleared_at
-      OR NEW.filler_id IS DISTINCT FROM OLD.filler_id
+      OR NEW.filler_id_sealed IS DISTINCT FROM OLD.filler_id_sealed
+      OR NEW.filler_id_index IS DISTINCT FROM OLD.filler_id_index
       OR NEW.outcome IS DISTINCT FROM OLD.outcome AND NEW.outcome IS NOT NULL
       OR NEW.state IS DISTINCT FROM OLD.state AND NEW.state IN ('CONFLICT_CHECK', 'INFO_REQUESTED', 'REDIRECT_OFFERED',
         'WAITLISTED', 'SCHEDULED', 'IN_SERVICE', 'ON_HOLD', 'COMPLETED', 'NOT_COMPLETED', 'UNREACHABLE', 'DECLINED',

@@ -78,7 +78,11 @@ class Client:
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def safe_hours(self, info: Info) -> str | None:
-        return self.row.safe_hours if await may_show(info, self.row, DataClass.CONTACT) else None
+        sealed = self.row.safe_hours_sealed
+        if sealed is None:
+            await may_show(info, self.row, DataClass.CONTACT)
+            return None
+        return await opened(info, self.row, DataClass.CONTACT, KeyGroup.CONTACT, sealed)
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ), description="ISO 639-3.")
     async def language(self, info: Info) -> str | None:

@@ -41,6 +41,15 @@ async def may_show(
     return reason is None
 
 
+async def reference(info: Info, referral: models.Referral, sealed: bytes | None) -> str | None:
+    """One side's own identifier of a referral. Whether the other may see it is said where it is shown."""
+    if sealed is None:
+        return None
+    rows = await info.context.loaders.keys_of_client.load(referral.client_id)
+    key = next((r for r in rows if r.key_group is KeyGroup.REFERENCE and r.referral_id == referral.id), None)
+    return vault(info.context.settings).open(key, sealed)
+
+
 async def opened(
     info: Info,
     client: models.Client,

@@ -30,7 +30,7 @@ from services.referrals.operations.moves import party_of
 from services.referrals.schema.clients import Client
 from services.referrals.schema.consents import Consent
 from services.referrals.schema.context import READING, Info
-from services.referrals.schema.disclosure import may_show, opened
+from services.referrals.schema.disclosure import may_show, opened, reference
 from services.referrals.schema.partners import Organization, Service
 from vereda.caller import Scope
 from vereda.graph import one_of
@@ -81,7 +81,6 @@ def _event(row: models.ReferralEvent, reader: Party) -> ReferralEvent:
 class Referral:
     id: strawberry.ID
     urgency: Urgency
-    placer_id: str | None = strawberry.field(description="The sender's own identifier.")
     sent_at: datetime | None
     version: int
     row: strawberry.Private[models.Referral]
@@ -132,9 +131,21 @@ class Referral:
     async def state(self, info: Info) -> State | None:
         return shown_state(self.row.state, self._party(info)) if await self._status_shown(info) else None
 
-    @strawberry.field(description="The recipient's own identifier.")
+    @strawberry.field(
+        description="The sender's own identifier; for the recipient, if the client consented to STATUS_BACK."
+    )
+    async def placer_id(self, info: Info) -> str | None:
+        if self._party(info) is Party.RECIPIENT and not await self._status_returns(info):
+            return None
+        return await reference(info, self.row, self.row.placer_id_sealed)
+
+    @strawberry.field(
+        description="The recipient's own identifier; for the sender, if the client consented to STATUS_BACK."
+    )
     async def filler_id(self, info: Info) -> str | None:
-        return self.row.filler_id if await self._status_shown(info) else None
+        if not await self._status_shown(info):
+            return None
+        return await reference(info, self.row, self.row.filler_id_sealed)
 
     @strawberry.field(description="Status of an HL7 FHIR Task.")
     async def fhir_status(self, info: Info) -> str | None:
@@ -204,8 +215,9 @@ class Referral:
         return party_of(self.row, info.context.caller.organization)
 
     async def _status_shown(self, info: Info) -> bool:
-        if self._party(info) is Party.RECIPIENT:
-            return True
+        return self._party(info) is Party.RECIPIENT or await self._status_returns(info)
+
+    async def _status_returns(self, info: Info) -> bool:
         consent = await info.context.loaders.consent.load(self.row.consent_id)
         if consent is not None and status_returns(consent, info.context.now):
             return True

@@ -13,6 +13,7 @@ from services.referrals.domain.lifecycle import State
 from services.referrals.loaders import NEWEST_FIRST
 from services.referrals.models import Referral as ReferralRow
 from services.referrals.operations.consents import status_returning
+from services.referrals.operations.identifiers import received_as, sent_as
 from services.referrals.schema.context import Info
 from services.referrals.schema.referrals import Referral
 from vereda.caller import Scope
@@ -47,6 +48,22 @@ class ReferralQueries:
         return await Referral.resolve_reference(info, id)
 
     @strawberry.federation.field(
+        requires_scopes=one_of(Scope.REFERRAL_SEND),
+        description="The newest referral that you sent under this identifier of your own: ask before you send again.",
+    )
+    async def referral_by_placer_id(self, info: Info, placer_id: str) -> Referral | None:
+        info.context.caller.require(Scope.REFERRAL_SEND)
+        return await _one(info, sent_as(info.context, placer_id))
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.REFERRAL_RECEIVE),
+        description="The newest referral that you received and gave this identifier of your own.",
+    )
+    async def referral_by_filler_id(self, info: Info, filler_id: str) -> Referral | None:
+        info.context.caller.require(Scope.REFERRAL_RECEIVE)
+        return await _one(info, received_as(info.context, filler_id))
+
+    @strawberry.federation.field(
         requires_scopes=one_of(Scope.REFERRAL_RECEIVE),
         description="What was sent to your organisation, the newest first.",
     )
@@ -78,6 +95,12 @@ class ReferralQueries:
             # Finding a referral by its state tells its state: only where the client consented to that (R7).
             sent = sent.where(status_returning(info.context.now))
         return await _page(info, sent, filter, first, after)
+
+
+async def _one(info: Info, statement: Select[ReferralRow]) -> Referral | None:
+    async with info.context.read() as session:
+        row = await session.scalar(statement)
+    return Referral.of(info, row) if row else None
 
 
 async def _page(
