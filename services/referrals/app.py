@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from starlette.applications import Starlette
 
 from services.referrals.loaders import Loaders
+from services.referrals.operations import reports
 from services.referrals.schema import schema
+from vereda.rounds import Round
 from vereda.service import Service, create_app
 
-SERVICE = Service("referrals", Path(__file__).parent, schema, Loaders)
+ROUNDS: Final = (Round("publish reports", 3600, reports.publish),)
+SERVICE = Service("referrals", Path(__file__).parent, schema, Loaders, rounds=ROUNDS)
 
 
 def create() -> Starlette:

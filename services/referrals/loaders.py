@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.referrals.models import Client, ClientHandle, Consent, DataKey, Referral, ReferralEvent
+from services.referrals.models import (
+    Client,
+    ClientHandle,
+    Consent,
+    DataKey,
+    PublishedReport,
+    Referral,
+    ReferralEvent,
+    TallyLine,
+)
 from vereda.context import RequestContext
 from vereda.loading import by_key, lists_by, pages_by, rows_by
 from vereda.pagination import Order, Page, PageRequest, paginate_many
@@ -42,6 +51,13 @@ class Loaders:
                 grouped.setdefault(row.client_id, []).append(row)
             return grouped
 
+        async def published_as(
+            session: AsyncSession, wanted: Sequence[tuple[str, str]]
+        ) -> dict[tuple[str, str], PublishedReport]:
+            named = tuple_(PublishedReport.measure, PublishedReport.period)
+            rows = await session.scalars(select(PublishedReport).where(named.in_(wanted)))
+            return {(row.measure, row.period): row for row in rows}
+
         self.client_by_handle = by_key(context, by_handle)
         self.received_referrals = by_key(context, received_of)
         self.client = rows_by(context, Client.id)
@@ -49,6 +65,8 @@ class Loaders:
         self.referral = rows_by(context, Referral.id)
         self.keys_of_client = lists_by(context, DataKey.client_id, DataKey.id)
         self.consents_of_client = lists_by(context, Consent.client_id, Consent.id)
+        self.published = by_key(context, published_as)
+        self.tally_lines = lists_by(context, TallyLine.report_id, TallyLine.line, TallyLine.county)
         self.events = lists_by(context, ReferralEvent.referral_id, ReferralEvent.sequence)
         self.referrals_of_client = pages_by(context, _of_clients)
         self.referrals_of_service = pages_by(context, _of_services)

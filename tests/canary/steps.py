@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from services.referrals.domain.periods import newest
 from tests.support.inputs import LEFT_OUT
 
 
@@ -31,6 +32,9 @@ class Step:
 
 
 _NEVER: Final = LEFT_OUT
+_QUARTER: Final = newest(
+    datetime.now(UTC) + timedelta(days=92), yearly=False, settled_after=timedelta(0)
+).name
 _AGO: Final = (datetime.now(UTC) - timedelta(days=1)).isoformat()
 
 
@@ -219,6 +223,18 @@ STEPS: Final = (
         "moveGrantApplication",
         "clinic",
         _changed("MoveGrantApplicationInput", "application", move="SUBMIT", decision=_NEVER),
+    ),
+    Step(
+        "submitTally",
+        "clinic",
+        {
+            ("SubmitTallyInput", "form"): "CDSS_DACA",
+            ("SubmitTallyInput", "period"): _QUARTER,
+            ("SubmitTallyInput", "expectedVersion"): _NEVER,
+            ("TallyLineInput", "line"): "FEE_HELP",
+            ("TallyLineInput", "county"): "06019",
+            ("TallyLineInput", "count"): 12,
+        },
     ),
     Step("revokeConsent", "clinic", {("RevokeConsentInput", "id"): Learnt("consent")}),
     Step(

@@ -82,6 +82,9 @@ STORES: Final = {
             "referral_events": Readers.OWNER,
             "contact_attempts": Readers.OWNER,
             "disclosures": Readers.OWNER,
+            "tally_reports": Readers.OWNER,
+            "tally_lines": Readers.OWNER,
+            "published_reports": Readers.MEMBERS,  # the network's, suppressed (R31)
         },
     ),
     "grants": Store(

@@ -10,6 +10,7 @@ from services.referrals.models.clients import Client, ClientHandle, DataKey
 from services.referrals.models.consents import Consent, Disclosure
 from services.referrals.models.delivery import IdempotencyRecord, OutboxEvent
 from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent
+from services.referrals.models.reports import PublishedReport, TallyLine, TallyReport
 from services.referrals.models.tables import Base
 
 __all__ = [
@@ -22,6 +23,9 @@ __all__ = [
     "Disclosure",
     "IdempotencyRecord",
     "OutboxEvent",
+    "PublishedReport",
     "Referral",
     "ReferralEvent",
+    "TallyLine",
+    "TallyReport",
 ]

@@ -34,6 +34,7 @@ class Referral(Identified, Timestamped, Versioned, Base):
         Index(None, "service_id", "state"),
         Index(None, "sender_id", "placer_id_index"),
         Index(None, "recipient_id", "filler_id_index"),
+        Index(None, "sent_at"),
     )
 
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"))

@@ -100,7 +100,7 @@ class Client:
     async def county(self, info: Info) -> County | None:
         if self.row.county_fips is None or not await may_show(info, self.row, DataClass.IDENTITY):
             return None
-        return County(fips=strawberry.ID(self.row.county_fips))
+        return County.of(self.row.county_fips)
 
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.CLIENT_READ), description="First three digits of the ZIP code."

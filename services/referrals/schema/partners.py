@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.federation.schema_directives import Key
-from strawberry.federation.types import FieldSet
 
 from services.referrals.schema.context import READING, Info
+from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
@@ -18,13 +17,34 @@ from vereda.pagination import Connection
 
 if TYPE_CHECKING:
     from services.referrals.schema.referrals import Referral
+    from services.referrals.schema.reports import Figure
 
+_Figure = Annotated["Figure", strawberry.lazy("services.referrals.schema.reports")]
 _Referral = Annotated["Referral", strawberry.lazy("services.referrals.schema.referrals")]
 
 
-@strawberry.federation.type(keys=[Key(fields=FieldSet("fips"), resolvable=False)])
+@strawberry.federation.type(keys=["fips"])
 class County:
     fips: strawberry.ID
+
+    @classmethod
+    def of(cls, fips: str) -> County:
+        return cls(fips=strawberry.ID(fips))
+
+    @classmethod
+    def resolve_reference(cls, fips: strawberry.ID) -> County:
+        return cls(fips=fips)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.REPORT_READ),
+        description="What the network published of this county, once for each measure and period (R31).",
+    )
+    async def published_figures(self, info: Info, measure: str, period: str) -> list[_Figure] | None:
+        from services.referrals.schema.reports import figures_of
+
+        info.context.caller.require(Scope.REPORT_READ)
+        row = await info.context.loaders.published.load((measure, period))
+        return figures_of(row, self.fips) if row else None
 
 
 @strawberry.federation.type(keys=["id"])

@@ -7,8 +7,9 @@ import strawberry
 from services.referrals.schema.mutations.clients import ClientMutations
 from services.referrals.schema.mutations.consents import ConsentMutations
 from services.referrals.schema.mutations.referrals import ReferralMutations
+from services.referrals.schema.mutations.reports import ReportMutations
 
 
 @strawberry.type
-class Mutation(ClientMutations, ConsentMutations, ReferralMutations):
+class Mutation(ClientMutations, ConsentMutations, ReferralMutations, ReportMutations):
     pass

@@ -6,8 +6,9 @@ import strawberry
 
 from services.referrals.schema.queries.clients import ClientQueries
 from services.referrals.schema.queries.referrals import ReferralQueries
+from services.referrals.schema.queries.reports import ReportQueries
 
 
 @strawberry.type
-class Query(ClientQueries, ReferralQueries):
+class Query(ClientQueries, ReferralQueries, ReportQueries):
     pass
