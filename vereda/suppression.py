@@ -63,7 +63,9 @@ def published(
     Raises: NotShowableError where a small count could be closed in on even if all others were withheld.
     """
     table = _Table(dimensions, people)
-    small = sorted((cell for cell in table.value if 0 < table.value[cell] < THRESHOLD), key=table.value.__getitem__)
+    small = sorted(
+        (cell for cell in table.value if 0 < table.value[cell] < THRESHOLD), key=table.value.__getitem__
+    )
     table.hidden = dict.fromkeys(small, Hidden.SMALL)
     possible = {}
     for cell in small:
