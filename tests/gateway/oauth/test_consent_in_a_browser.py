@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from playwright.async_api import Page, async_playwright
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -22,37 +18,16 @@ from gateway.people import routes as people_routes
 from gateway.people.cookies import SESSION
 from tests.gateway.http.network import serving
 from tests.gateway.oauth.applications import SECRET, Application, new_worker
+from tests.support.chromium import chromium, needs_chromium
 from vereda.database import Database
 from vereda.ids import new_id
 from vereda.settings import Settings
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.usefixtures("quick_hashing"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}"),
+    needs_chromium,
 ]
-
-
-@asynccontextmanager
-async def browsing() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        try:
-            yield await browser.new_page()
-        finally:
-            await browser.close()
 
 
 class Later:
@@ -77,9 +52,10 @@ async def test_allow_leads_to_the_application_and_nothing_leaks_on_the_way(
     async with (
         serving(later) as address,
         serving(Starlette(routes=[Route("/callback", callback)])) as elsewhere,
-        browsing() as page,
+        chromium() as browser,
         httpx.AsyncClient(base_url=address) as http,
     ):
+        page = await browser.new_page()
         ours = address.replace("127.0.0.1", "localhost")
         mine = settings.model_copy(update={"issuer": ours})
         later.app = Starlette(routes=[*routes(mine, database), *people_routes(People.of(mine, database))])
