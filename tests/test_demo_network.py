@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
@@ -25,7 +24,9 @@ from vereda.caller import system_caller
 from vereda.database import Database
 from vereda.demo.network import COORDINATOR, build
 from vereda.demo.places import COUNTIES
+from vereda.keyring import open_keys
 from vereda.migrations import migrate
+from vereda.settings import Settings
 
 NETWORK = build()
 SYSTEM = system_caller(NETWORK.by_slug(COORDINATOR).id)
@@ -34,7 +35,7 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 @pytest_asyncio.fixture(scope="module")
 async def loaded(databases: Databases, tmp_path_factory: Any) -> dict[str, Database]:
-    home: Path = tmp_path_factory.mktemp("demo")
+    keys = open_keys(Settings(home=tmp_path_factory.mktemp("demo")))
     made = {}
     for name, part, folder in (
         ("partners", partners, services.partners.app.SERVICE.folder),
@@ -45,7 +46,7 @@ async def loaded(databases: Databases, tmp_path_factory: Any) -> dict[str, Datab
         await migrate(database, folder)
         async with database.transaction(SYSTEM) as session:
             assert await part.is_empty(session)
-            await part.load(session, NETWORK, NOW, home)
+            await part.load(session, NETWORK, NOW, keys)
     return made
 
 

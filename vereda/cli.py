@@ -30,7 +30,9 @@ export_app: Final = typer.Typer(help="Give out what others can take in.", no_arg
 app.add_typer(schema_app, name="schema")
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")
-keys_app: Final = typer.Typer(help="Keys that tokens and statements are signed with.", no_args_is_help=True)
+keys_app: Final = typer.Typer(
+    help="Keys that sign tokens and statements, and the master key of clients' data.", no_args_is_help=True
+)
 app.add_typer(oauth_commands.app, name="oauth")
 app.add_typer(oauth_commands.client_app, name="client")  # the same as `vereda oauth client`
 app.add_typer(keys_app, name="keys")
@@ -179,6 +181,22 @@ def keys_rotate(
     from vereda.rotating import rotate
 
     typer.echo(rotate(load_settings(), ring, after, compromised=compromised))
+
+
+@keys_app.command("rotate-master")
+def keys_rotate_master() -> None:
+    """Replace the master key that clients' data keys are wrapped by, while everything runs."""
+    from vereda.rotating import rotate_master
+
+    typer.echo(asyncio.run(rotate_master(load_settings())))
+
+
+@keys_app.command("reseal")
+def keys_reseal() -> None:
+    """Seal the keyring anew, after the key that protects it was rotated or replaced."""
+    from vereda.rotating import reseal
+
+    typer.echo(asyncio.run(reseal(load_settings())))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from vereda.deadline import PASSED
 from vereda.errors import ClientError, ErrorCode
+from vereda.keyring.away import KeysAwayError
 from vereda.telemetry import logger, report, request_id
 
 _log = logger("errors")
@@ -88,6 +89,7 @@ _KNOWN: Final = (
     (asyncpg.SerializationError, ErrorCode.VERSION_CONFLICT, _CHANGED),
     (asyncpg.InsufficientPrivilegeError, ErrorCode.FORBIDDEN, _NOT_ALLOWED),
     (asyncpg.QueryCanceledError, ErrorCode.DEADLINE_EXCEEDED, PASSED),  # SQLAlchemy's is an OperationalError
+    (KeysAwayError, ErrorCode.SERVICE_UNAVAILABLE, _BUSY),
     (
         (OperationalError, InterfaceError, PoolTimeoutError, OSError),
         ErrorCode.SERVICE_UNAVAILABLE,

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from vereda.errors import OperatorError
 from vereda.keylife import signing, verifies_until
+from vereda.keyring import KeysAwayError, open_keys
+from vereda.keyring.keeping import ANNOUNCED_S
 from vereda.keys import RINGS, KeyRing, SigningKey, key_ring
 from vereda.settings import Settings
 
@@ -32,6 +34,35 @@ def rotate(settings: Settings, name: str | None, after_s: float, *, compromised:
         fresh = ring.rotate(after_s, compromised=compromised)
         lines.append(f"{ring.folder.name:<12} {fresh.kid}  signs from {_instant(fresh.signs_from)} on")
     return "\n".join(lines)
+
+
+async def rotate_master(settings: Settings) -> str:
+    """Give the keyring a new master key; running services wrap by it at once, or as soon as all of them know it.
+
+    Raises: OperatorError when the keyring cannot be had.
+    """
+    keys = open_keys(settings)
+    after_s = 0.0 if keys.is_local else ANNOUNCED_S
+    try:
+        keyring = await keys.change(lambda ring: ring.rotated(time.time(), after_s))
+    except KeysAwayError as error:
+        raise OperatorError(f"The key management service: {error}.") from None
+    newest = keyring.masters[-1]
+    return (
+        f"master {newest.version} wraps from {_instant(newest.since)} on; what the others wrapped is wrapped anew by the"
+        f" running service, and they are retired {settings.backups_kept_days} days later"
+    )
+
+
+async def reseal(settings: Settings) -> str:
+    """Seal the keyring under the newest key of what protects it. Raises: OperatorError when that cannot be had."""
+    keys = open_keys(settings)
+    try:
+        await keys.refresh()
+        await keys.reseal()
+    except KeysAwayError as error:
+        raise OperatorError(f"The key management service: {error}.") from None
+    return f"{keys.path} is sealed anew ({settings.key_provider})"
 
 
 def _existing(settings: Settings) -> list[str]:

@@ -1,7 +1,7 @@
 """Envelope encryption: a data key seals values with AES-256-GCM, a master key wraps data keys (NIST SP 800-38D).
 
-Destroying a data key makes all that it sealed unreadable, in every backup too. The master key is a file of the
-installation.
+Destroying a data key makes all that it sealed unreadable. Clients' data keys are wrapped by `vereda.keyring`, what the
+gateway keeps of people by a master key that is a file of the installation.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class LocalKeyProvider:
         self._index_key = hashlib.sha256(f"index\x00{secrets.get(name)}".encode()).digest()
 
     def wrap(self, key: bytes, context: bytes) -> bytes:
-        return _encrypt(self._key, key, context)
+        return encrypt(self._key, key, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        return _decrypt(self._key, wrapped, context)
+        return decrypt(self._key, wrapped, context)
 
     def pairwise_id(self, *parts: UUID) -> UUID:
         """An id that only the holder of the master key can derive from `parts` (UUIDv8, RFC 9562 §5.8)."""
@@ -59,20 +59,22 @@ def new_key() -> bytes:
 
 def seal(key: bytes, value: str, context: bytes) -> bytes:
     """`value` sealed under `key`; `context` (what it is and whose) must be the same when it is opened."""
-    return _encrypt(key, value.encode(), context)
+    return encrypt(key, value.encode(), context)
 
 
 def unseal(key: bytes, sealed: bytes, context: bytes) -> str:
     """Raises: SealBrokenError."""
-    return _decrypt(key, sealed, context).decode()
+    return decrypt(key, sealed, context).decode()
 
 
-def _encrypt(key: bytes, value: bytes, context: bytes) -> bytes:
+def encrypt(key: bytes, value: bytes, context: bytes) -> bytes:
+    """`nonce || ciphertext || tag`, bound to `context`."""
     nonce = os.urandom(_NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, value, context)
 
 
-def _decrypt(key: bytes, sealed: bytes, context: bytes) -> bytes:
+def decrypt(key: bytes, sealed: bytes, context: bytes) -> bytes:
+    """Raises: SealBrokenError."""
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
     except (InvalidTag, ValueError):

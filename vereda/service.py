@@ -29,7 +29,8 @@ from vereda.deadline import HEADER as DEADLINE_HEADER
 from vereda.deadline import PASSED, Deadline
 from vereda.errors import ErrorCode
 from vereda.heads import HeadGuard
-from vereda.health import health_routes
+from vereda.health import Check, health_routes
+from vereda.keyring import open_keys
 from vereda.keys import KEYS_CACHED, key_ring
 from vereda.migrations import migrate
 from vereda.rounds import Round, Rounds
@@ -49,7 +50,8 @@ class Service(Generic[Loaders]):
     """What makes one service different from the others.
 
     `folder` holds its migrations and policies; `database`: whose database it works on, where not its own of the same name;
-    `signs`: whether it makes statements that others verify, and so has keys; `rounds`: what it does on its own.
+    `signs`: whether it makes statements that others verify, and so has keys; `rounds`: what it does on its own; `sealed`: whether
+    it keeps what only the keyring opens, and is not ready without it.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Service(Generic[Loaders]):
     database: str | None = None
     signs: bool = True
     rounds: tuple[Round, ...] = ()
+    sealed: bool = False
 
 
 def create_app(
@@ -72,16 +75,21 @@ def create_app(
     configure_logging(settings, service.name)
     store = database or open_database(service.database or service.name, settings)
     rounds = Rounds(service.rounds, store, settings)
+    keys = open_keys(settings) if service.sealed else None
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await migrate(store, service.folder)
         await store.engine.dispose()  # from here on the rounds alone work as the owner
+        if keys is not None:
+            keys.begin()
         rounds.begin()
         try:
             yield
         finally:
             await rounds.end()
+            if keys is not None:
+                await keys.end()
             await store.close()
 
     return Starlette(
@@ -112,8 +120,15 @@ def _routes(service: Service[Any], settings: Settings, database: Database) -> li
     return [
         Route("/graphql", endpoint.answer, methods=["POST"]),
         *(_key_routes(service.name, settings) if service.signs else ()),
-        *health_routes({"database": database.ping}),
+        *health_routes(_checks(service, settings, database)),
     ]
+
+
+def _checks(service: Service[Any], settings: Settings, database: Database) -> dict[str, Check]:
+    found: dict[str, Check] = {"database": database.ping}
+    if service.sealed:
+        found["keys"] = open_keys(settings).check
+    return found
 
 
 def _key_routes(ring: str, settings: Settings) -> list[Route]:

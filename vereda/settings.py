@@ -31,6 +31,14 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class KeyProvider(StrEnum):
+    """What protects the keyring, which wraps clients' data keys (docs/operate.md)."""
+
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    VAULT = "vault"
+
+
 class SigningAlgorithm(StrEnum):
     """What new signing keys are for: ECDSA on P-256 (RFC 7518 §3.4), or EdDSA by its full name (RFC 9864 §2.2)."""
 
@@ -95,6 +103,26 @@ class Settings(BaseSettings):
     """JSON file that says which claims of the provider make somebody what in which organisation."""
     oidc_multi_factor: bool = False
     """Whether the provider asks everybody for several factors, also where it does not say so."""
+
+    key_provider: KeyProvider = KeyProvider.FILE
+    """What protects the keyring: its file's mode alone, a key from the environment, or a key management service."""
+    keyring: Annotated[Path | None, NoDecode] = None
+    """File of the keyring; default: `VEREDA_HOME/secrets/client-keyring`."""
+    keyring_keys: SecretStr | None = None
+    """Of `environment`: `name:key,name:key`, each 32 bytes in base64. The first seals the keyring, all open it."""
+    vault_addr: str | None = None
+    """Of `vault`: address of a HashiCorp Vault or OpenBao, `https://vault.example.org:8200`."""
+    vault_token: SecretStr | None = None
+    vault_token_file: Annotated[Path | None, NoDecode] = None
+    """File with the token, as an agent renews it; read for each request."""
+    vault_mount: str = "transit"
+    vault_key: str = "vereda"
+    """Name of the Transit key that seals the keyring."""
+    vault_ca: Annotated[Path | None, NoDecode] = None
+    """Certificates of the authorities that the service's certificate may come from; default: this machine's."""
+
+    backups_kept_days: int = Field(default=35, ge=0, le=3650)
+    """How long a master key is kept after it was replaced: a backup of the database that is older opens for nobody."""
 
     @property
     def keys(self) -> Path:

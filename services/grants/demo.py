@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,8 +24,7 @@ from services.grants.models import (
 )
 from vereda.demo.network import ALLY, EPOCH, FUNDER, SCHOOL, SEED, Network
 from vereda.ids import seeded_id
-from vereda.sealing import LocalKeyProvider
-from vereda.secrets import Secrets
+from vereda.keyring import Keyring, Keys
 
 _SEATS: Final = 40
 _TIERS: Final = ((500_000, "Training completed"), (1_000_000, "Training completed, and revenue shown"))
@@ -39,16 +37,16 @@ async def is_empty(session: AsyncSession) -> bool:
     return await session.scalar(select(TrainingProgram.id).limit(1)) is None
 
 
-async def load(session: AsyncSession, network: Network, now: datetime, home: Path) -> None:
+async def load(session: AsyncSession, network: Network, now: datetime, keys: Keys) -> None:
     """Write the programmes. Their people are known here by handles alone."""
-    provider = LocalKeyProvider(Secrets(home / "secrets"), "client-master-key")
+    provider = keys.current()
     chance = random.Random(SEED)  # noqa: S311
     await _cohorts(session, network, now, provider, chance)
     await _grants(session, network, now, provider, chance)
 
 
 async def _cohorts(
-    session: AsyncSession, network: Network, now: datetime, provider: LocalKeyProvider, chance: random.Random
+    session: AsyncSession, network: Network, now: datetime, provider: Keyring, chance: random.Random
 ) -> None:
     host, ally = network.by_slug(SCHOOL).id, network.by_slug(ALLY).id
     program = seeded_id("demo-training", "entrepreneurs", EPOCH)
@@ -119,7 +117,7 @@ async def _cohorts(
 
 
 async def _grants(
-    session: AsyncSession, network: Network, now: datetime, provider: LocalKeyProvider, chance: random.Random
+    session: AsyncSession, network: Network, now: datetime, provider: Keyring, chance: random.Random
 ) -> None:
     funder, ally = network.by_slug(FUNDER).id, network.by_slug(ALLY).id
     program = seeded_id("demo-funding", "seed", EPOCH)
@@ -178,7 +176,7 @@ async def _grants(
 
 
 def _applications(
-    provider: LocalKeyProvider,
+    provider: Keyring,
     chance: random.Random,
     round_: UUID,
     funder: UUID,

@@ -9,12 +9,17 @@ from starlette.applications import Starlette
 
 from services.referrals.loaders import Loaders
 from services.referrals.operations import reports
+from services.referrals.operations.keykeeping import rewrap, shred
 from services.referrals.schema import schema
 from vereda.rounds import Round
 from vereda.service import Service, create_app
 
-ROUNDS: Final = (Round("publish reports", 3600, reports.publish),)
-SERVICE = Service("referrals", Path(__file__).parent, schema, Loaders, rounds=ROUNDS)
+ROUNDS: Final = (
+    Round("publish reports", 3600, reports.publish),
+    Round("shred", 10, shred),
+    Round("rewrap", 60, rewrap),
+)
+SERVICE = Service("referrals", Path(__file__).parent, schema, Loaders, rounds=ROUNDS, sealed=True)
 
 
 def create() -> Starlette:

@@ -7,7 +7,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -43,8 +42,7 @@ from services.referrals.operations.identifiers import placer_index
 from services.referrals.operations.vault import Vault
 from vereda.demo.network import EPOCH, SEED, Network, Service
 from vereda.ids import seeded_id
-from vereda.sealing import LocalKeyProvider
-from vereda.secrets import Secrets
+from vereda.keyring import Keys
 
 _REFERRALS: Final = 2000
 _BATCH: Final = 2000
@@ -119,9 +117,9 @@ async def is_empty(session: AsyncSession) -> bool:
     return await session.scalar(select(Client.id).limit(1)) is None
 
 
-async def load(session: AsyncSession, network: Network, now: datetime, home: Path) -> None:
+async def load(session: AsyncSession, network: Network, now: datetime, keys: Keys) -> None:
     """Write clients, consents and referrals; what identifies a client is sealed as ever."""
-    vault = Vault(LocalKeyProvider(Secrets(home / "secrets"), "client-master-key"))
+    vault = Vault(keys)
     chance = random.Random(SEED)  # noqa: S311
     rows = _Rows()
     senders = [one for kind in ("CLINIC", "ADULT_SCHOOL", "CBO", "FAITH") for one in network.of_kind(kind)]

@@ -17,6 +17,7 @@ from vereda.database import Database, plain_url
 from vereda.demo.network import COORDINATOR, Network, build
 from vereda.demo.people import add_people
 from vereda.errors import OperatorError
+from vereda.keyring import open_keys
 from vereda.secrets import Secrets
 from vereda.settings import SERVICES, Settings, database_url, load_settings
 
@@ -83,10 +84,12 @@ async def load_one(name: str) -> int:
             await add_people(database, settings, network)
             return _LOADED
         part: Any = import_module(f"services.{name}.demo")
+        keys = open_keys(settings)
+        await keys.refresh()
         async with database.transaction(system_caller(network.by_slug(COORDINATOR).id)) as session:
             if not await part.is_empty(session):
                 return _LEFT_ALONE
-            await part.load(session, network, datetime.now(UTC), settings.home)
+            await part.load(session, network, datetime.now(UTC), keys)
         return _LOADED
     finally:
         await database.close()

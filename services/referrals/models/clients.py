@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Computed,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.referrals.domain.clients import (
@@ -20,6 +30,12 @@ from vereda.models import (
     Timestamped,
     Versioned,
     code_column,
+)
+
+#: As `vereda.keyring.document.version_of`.
+MASTER_VERSION: Final = (
+    "CASE WHEN wrapped IS NULL THEN NULL WHEN octet_length(wrapped) < 64 THEN 0 ELSE (get_byte(wrapped, 0)::bigint << 24)"
+    " + (get_byte(wrapped, 1) << 16) + (get_byte(wrapped, 2) << 8) + get_byte(wrapped, 3) END"
 )
 
 
@@ -60,12 +76,23 @@ class ClientHandle(Base):
 
 
 class DataKey(Identified, Base):
-    """A wrapped data key of a client, or of one referral's narrative. `wrapped` is None once it is destroyed (R22)."""
+    """A wrapped data key of a client, or of one referral's narrative. `wrapped` is None once it is destroyed (R22).
+
+    `id` is its place in the keyring's tree (`vereda.keyring`), and made by the vault. `master_version`: what it is wrapped
+    by, as its first bytes say it, so that rotation finds what is left to do. `shredded_at`: since when its leaf is cut out
+    of the keyring, and no backup of this row opens any more.
+    """
 
     __tablename__ = "data_keys"
     __table_args__ = (
         Index(None, "client_id", "key_group"),
         Index(None, "referral_id"),
+        Index(None, "master_version"),
+        Index(
+            "ix_data_keys_to_shred",
+            "destroyed_at",
+            postgresql_where=text("wrapped IS NULL AND shredded_at IS NULL"),
+        ),
         # Whichever side first needs a referral's key makes it: there is one, even where both do at once.
         Index(
             "uq_data_keys_referral_id_key_group",
@@ -80,4 +107,6 @@ class DataKey(Identified, Base):
     referral_id: Mapped[UUID | None]
     key_group: Mapped[KeyGroup] = code_column(KeyGroup)
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+    master_version: Mapped[int | None] = mapped_column(BigInteger, Computed(MASTER_VERSION, persisted=True))
     destroyed_at: Mapped[datetime | None]
+    shredded_at: Mapped[datetime | None]

@@ -1,30 +1,40 @@
-"""The keys of sealed fields: made with the client, found again under row-level security, destroyed on revocation."""
+"""The keys of sealed fields: made with the client, found again under row-level security, destroyed on revocation.
+
+A data key is unwrapped anew from the row that row-level security shows, each time that something is opened: nothing of it
+is remembered, so that a revocation holds from the next statement on (R9).
+"""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.models import DataKey
-from vereda.ids import new_id
-from vereda.sealing import LocalKeyProvider, SealBrokenError, new_key, seal, unseal
-from vereda.secrets import Secrets
+from vereda.keyring import KeyIds, Keyring, Keys, open_keys
+from vereda.sealing import SealBrokenError, new_key, seal, unseal
 from vereda.settings import Settings
+
+_IDS: Final = KeyIds()
 
 
 class Vault:
-    """Seals and opens fields of clients."""
+    """Seals and opens fields of clients. Raises, of everything: KeysAwayError."""
 
-    def __init__(self, provider: LocalKeyProvider) -> None:
-        self.provider = provider
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
+
+    @property
+    def provider(self) -> Keyring:
+        """What handles and blind indexes are made with."""
+        return self.keys.current()
 
     def make(self, client: UUID, group: KeyGroup, referral: UUID | None = None) -> tuple[DataKey, bytes]:
         """A new data key: its row (wrapped), and itself."""
-        key = new_key()
-        wrapped = self.provider.wrap(key, _context(client, group, referral))
-        row = DataKey(id=new_id(), client_id=client, referral_id=referral, key_group=group, wrapped=wrapped)
+        id_, key = _IDS.next(), new_key()
+        wrapped = self.keys.wrap(id_, key, _context(client, group, referral))
+        row = DataKey(id=id_, client_id=client, referral_id=referral, key_group=group, wrapped=wrapped)
         return row, key
 
     def seal(
@@ -37,7 +47,7 @@ class Vault:
         if row.wrapped is None:
             raise SealBrokenError
         context = _context(row.client_id, row.key_group, row.referral_id)
-        return seal(self.provider.unwrap(row.wrapped, context), text, context)
+        return seal(self.keys.unwrap(row.id, row.wrapped, context), text, context)
 
     def open(self, row: DataKey | None, sealed: bytes | None) -> str | None:
         """The sealed text; None where there is none, or where its key was destroyed or is out of the reader's reach."""
@@ -45,7 +55,17 @@ class Vault:
             return None
         context = _context(row.client_id, row.key_group, row.referral_id)
         try:
-            return unseal(self.provider.unwrap(row.wrapped, context), sealed, context)
+            return unseal(self.keys.unwrap(row.id, row.wrapped, context), sealed, context)
+        except SealBrokenError:
+            return None
+
+    def rewrap(self, row: DataKey) -> bytes | None:
+        """Its data key wrapped by the newest master; None where it does not open, as it did not before."""
+        if row.wrapped is None:
+            return None
+        context = _context(row.client_id, row.key_group, row.referral_id)
+        try:
+            return self.keys.wrap(row.id, self.keys.unwrap(row.id, row.wrapped, context), context)
         except SealBrokenError:
             return None
 
@@ -55,12 +75,12 @@ class Vault:
 
 
 def vault(settings: Settings) -> Vault:
-    return _vault(settings.home)
+    return _vault(open_keys(settings))
 
 
 @cache
-def _vault(home: Path) -> Vault:
-    return Vault(LocalKeyProvider(Secrets(home / "secrets"), "client-master-key"))
+def _vault(keys: Keys) -> Vault:
+    return Vault(keys)
 
 
 def _context(client: UUID, group: KeyGroup, referral: UUID | None) -> bytes:

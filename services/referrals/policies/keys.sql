@@ -37,4 +37,4 @@ CREATE POLICY either_makes ON data_keys FOR INSERT WITH CHECK (key_group = 'REFE
   SELECT FROM referrals WHERE referrals.id = data_keys.referral_id AND referrals.client_id = data_keys.client_id
     AND referrals.recipient_id = (SELECT vereda_organization())));
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON data_keys FOR EACH ROW EXECUTE FUNCTION vereda_keep(
-  'id', 'client_id', 'referral_id', 'key_group');
+  'id', 'client_id', 'referral_id', 'key_group', 'shredded_at');
