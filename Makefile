@@ -9,7 +9,7 @@ CLIENTS := tests/clients/node_modules/.ready
 SOURCES := vereda gateway services tests bench audit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format schema bench lock clean
+.PHONY: help setup run test chaos test-fast lint format schema bench lock clean
 
 help: ## Say what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ test: $(READY) ## The whole test suite, then lint
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory clients || echo "The clients of others are left out."; fi
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	@$(MAKE) --no-print-directory lint
+
+chaos: $(READY) ## Kill, stop and cut off everything for ten minutes; nothing acknowledged may be lost (or SECONDS=60)
+	@$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600)
 
 test-fast: $(READY) ## Tests that start no processes, browser or federations, and draw no graphs
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not processes and not browser and not servers and not oracle"
