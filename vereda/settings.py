@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     """Mail server: `smtps://user:password@host:465`, or `smtp://user:password@host:587` with STARTTLS."""
     mail_from: str | None = None
     """Sender's address of mails to people."""
+    message_days: int = Field(default=90, ge=1, le=366)
+    """How many days messages between the two sides of a referral are kept."""
     oidc_issuer: str | None = None
     """An external OpenID Connect provider that people may sign in through."""
     oidc_client_id: str | None = None

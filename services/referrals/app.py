@@ -8,7 +8,7 @@ from typing import Final
 from starlette.applications import Starlette
 
 from services.referrals.loaders import Loaders
-from services.referrals.operations import reports
+from services.referrals.operations import reports, thread
 from services.referrals.operations.keykeeping import rewrap, shred
 from services.referrals.schema import schema
 from vereda.rounds import Round
@@ -18,6 +18,7 @@ ROUNDS: Final = (
     Round("publish reports", 3600, reports.publish),
     Round("shred", 10, shred),
     Round("rewrap", 60, rewrap),
+    Round("let messages go", 900, thread.let_messages_go),
 )
 SERVICE = Service("referrals", Path(__file__).parent, schema, Loaders, rounds=ROUNDS, sealed=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.models import (
@@ -13,16 +13,19 @@ from services.referrals.models import (
     ClientHandle,
     Consent,
     DataKey,
+    Message,
+    MessageRead,
     PublishedReport,
     Referral,
     ReferralEvent,
     TallyLine,
 )
 from vereda.context import RequestContext
-from vereda.loading import by_key, lists_by, pages_by, rows_by
+from vereda.loading import by_key, lists_by, pages_by, pages_under, rows_by
 from vereda.pagination import Order, Page, PageRequest, paginate_many
 
 NEWEST_FIRST = (Order(Referral.id, descending=True),)
+MESSAGES_NEWEST_FIRST = (Order(Message.id, descending=True),)
 PageLoad = Callable[[AsyncSession, Sequence[UUID], PageRequest], Awaitable[Mapping[UUID, Page[Referral]]]]
 
 
@@ -58,6 +61,19 @@ class Loaders:
             rows = await session.scalars(select(PublishedReport).where(named.in_(wanted)))
             return {(row.measure, row.period): row for row in rows}
 
+        async def unread_of(session: AsyncSession, referrals: Sequence[UUID]) -> Mapping[UUID, int]:
+            marked = select(MessageRead.message_id).where(MessageRead.message_id == Message.id)
+            found = await session.execute(
+                select(Message.referral_id, func.count())
+                .where(
+                    Message.referral_id.in_(referrals),
+                    Message.organization_id != own,
+                    ~marked.exists(),
+                )
+                .group_by(Message.referral_id)
+            )
+            return {row[0]: row[1] for row in found}
+
         self.client_by_handle = by_key(context, by_handle)
         self.received_referrals = by_key(context, received_of)
         self.client = rows_by(context, Client.id)
@@ -68,6 +84,9 @@ class Loaders:
         self.published = by_key(context, published_as)
         self.tally_lines = lists_by(context, TallyLine.report_id, TallyLine.line, TallyLine.county)
         self.events = lists_by(context, ReferralEvent.referral_id, ReferralEvent.sequence)
+        self.messages_of_referral = pages_under(context, Message.referral_id, MESSAGES_NEWEST_FIRST)
+        self.message_read = rows_by(context, MessageRead.message_id)
+        self.unread_messages = by_key(context, unread_of)
         self.referrals_of_client = pages_by(context, _of_clients)
         self.referrals_of_service = pages_by(context, _of_services)
         self.received_from = pages_by(context, _between(own, sent_by_them=True))

@@ -167,6 +167,20 @@ STEPS: Final = (
         ),
         _made("referral", "referral"),
     ),
+    Step(
+        "postMessage",
+        "clinic",
+        {("PostMessageInput", "referral"): Learnt("referral")},
+        {"message": "posted.id"},
+    ),
+    Step(
+        "markMessagesRead",
+        "provider",
+        {
+            ("MarkMessagesReadInput", "referral"): Learnt("referral"),
+            ("MarkMessagesReadInput", "messages"): [Learnt("message")],
+        },
+    ),
     Step("settleLoop", "clinic", _changed("SettleLoopInput", "referral")),
     Step(
         "recordContactAttempt",

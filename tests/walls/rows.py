@@ -28,6 +28,7 @@ OWNERS: Final = frozenset(
 )
 #: Where a check constraint wants more than any value of the column's type.
 _PARTICULAR: Final[dict[tuple[str, str], Any]] = {
+    ("messages", "expires_at"): NOW + timedelta(days=90),
     ("cohorts", "ends_on"): date.today() + timedelta(days=90),
     ("funding_rounds", "closes_at"): NOW + timedelta(days=90),
     ("oauth_clients", "client_id"): lambda: f"system-{new_id()}",

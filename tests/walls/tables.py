@@ -81,6 +81,8 @@ STORES: Final = {
             "referrals": Readers.OWNER,
             "referral_events": Readers.OWNER,
             "contact_attempts": Readers.OWNER,
+            "messages": Readers.OWNER,
+            "message_reads": Readers.OWNER,
             "disclosures": Readers.OWNER,
             "tally_reports": Readers.OWNER,
             "tally_lines": Readers.OWNER,

@@ -63,6 +63,11 @@ class KeyGroup(StrEnum):
     NARRATIVE = "NARRATIVE"
     #: Both parties' own identifiers of a referral.
     REFERENCE = "REFERENCE"
+    #: What the workers on both sides write to each other.
+    THREAD = "THREAD"
+    #: Either side's compartment of what its lawyers' privilege covers (R15).
+    PRIVILEGED_SENDER = "PRIVILEGED_SENDER"
+    PRIVILEGED_RECIPIENT = "PRIVILEGED_RECIPIENT"
 
 
 def problems(

@@ -12,6 +12,7 @@ from services.referrals.models.delivery import IdempotencyRecord, OutboxEvent
 from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent
 from services.referrals.models.reports import PublishedReport, TallyLine, TallyReport
 from services.referrals.models.tables import Base
+from services.referrals.models.thread import Message, MessageRead
 
 __all__ = [
     "Base",
@@ -22,6 +23,8 @@ __all__ = [
     "DataKey",
     "Disclosure",
     "IdempotencyRecord",
+    "Message",
+    "MessageRead",
     "OutboxEvent",
     "PublishedReport",
     "Referral",

@@ -20,7 +20,7 @@ CREATE POLICY consent_lends ON data_keys FOR SELECT USING (
     SELECT FROM consents
     WHERE consents.client_id = data_keys.client_id
       AND (SELECT vereda_organization()) = ANY (consents.recipients)
-      AND (CASE data_keys.key_group WHEN 'NARRATIVE' THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
+      AND (CASE data_keys.key_group WHEN 'NARRATIVE' THEN 'NEED' WHEN 'THREAD' THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
       AND consents.revoked_at IS NULL AND consents.valid_from <= now() AND consents.expires_at > now())
   AND EXISTS (
     SELECT FROM referrals
@@ -30,11 +30,16 @@ CREATE POLICY consent_lends ON data_keys FOR SELECT USING (
         WHEN 'IDENTITY' THEN NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL OR referrals.ended_at IS NULL
         ELSE NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL END));
 -- Its own identifier of a referral a recipient always reads; and of what both sides write, either makes the key.
-CREATE POLICY own_references ON data_keys FOR SELECT USING (key_group = 'REFERENCE' AND EXISTS (
+CREATE POLICY own_references ON data_keys FOR SELECT USING (key_group IN ('REFERENCE', 'PRIVILEGED_RECIPIENT') AND EXISTS (
   SELECT FROM referrals WHERE referrals.id = data_keys.referral_id
     AND referrals.recipient_id = (SELECT vereda_organization())));
-CREATE POLICY either_makes ON data_keys FOR INSERT WITH CHECK (key_group = 'REFERENCE' AND EXISTS (
+CREATE POLICY either_makes ON data_keys FOR INSERT WITH CHECK (key_group IN ('REFERENCE', 'THREAD', 'PRIVILEGED_RECIPIENT') AND EXISTS (
   SELECT FROM referrals WHERE referrals.id = data_keys.referral_id AND referrals.client_id = data_keys.client_id
     AND referrals.recipient_id = (SELECT vereda_organization())));
+-- A compartment of privilege is its own side's, whoever holds the client's other keys (R15).
+CREATE POLICY compartments ON data_keys AS RESTRICTIVE USING (
+  key_group NOT IN ('PRIVILEGED_SENDER', 'PRIVILEGED_RECIPIENT') OR vereda_has_scope('system') OR EXISTS (
+    SELECT FROM referrals WHERE referrals.id = data_keys.referral_id AND (SELECT vereda_organization()) =
+      CASE key_group WHEN 'PRIVILEGED_SENDER' THEN referrals.sender_id ELSE referrals.recipient_id END));
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON data_keys FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'client_id', 'referral_id', 'key_group', 'shredded_at');

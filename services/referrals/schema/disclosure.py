@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from services.referrals import models
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.consent import DataClass, Purpose, Received, Withheld, withheld
-from services.referrals.operations.consents import as_rule
+from services.referrals.domain.thread import COMPARTMENT
+from services.referrals.operations.consents import as_rule, status_returns
 from services.referrals.operations.vault import vault
 from services.referrals.schema.context import Info
 from vereda.caller import Scope
@@ -41,12 +44,61 @@ async def may_show(
     return reason is None
 
 
+async def given_by(info: Info, referral: models.Referral, author: UUID, data_class: DataClass) -> bool:
+    """Whether the caller may see something of this class that `author` gave in a referral; if not, it is redacted.
+
+    What the sender gave is the client's, and shown to the recipient by the one formula; what the recipient gave goes back
+    to the sender by the purpose STATUS_BACK alone (R7). One's own is one's own.
+    """
+    context = info.context
+    context.caller.require(Scope.CLIENT_READ)
+    own = context.caller.organization
+    if referral.sender_id != own:
+        client = await context.loaders.client.load(referral.client_id)
+        return client is not None and await may_show(info, client, data_class, referral)
+    if author == own:
+        return True
+    consent = await context.loaders.consent.load(referral.consent_id)
+    if consent is not None and status_returns(consent, context.now):
+        return True
+    revoked = consent is not None and consent.revoked_at is not None
+    reason = Withheld.CONSENT_REVOKED if revoked else Withheld.NO_CONSENT
+    context.redact(info, data_class.value, reason.value)
+    return False
+
+
+async def shared_text(
+    info: Info,
+    referral: models.Referral,
+    author: UUID,
+    data_class: DataClass,
+    group: KeyGroup,
+    sealed: bytes | None,
+) -> str | None:
+    """A text that `author` gave in a referral, sealed under the referral's own key of `group`, as `given_by` says.
+
+    What is in one's own compartment (R15) asks for no consent: it is disclosed to nobody.
+    """
+    info.context.caller.require(Scope.CLIENT_READ)
+    own_compartment = group in COMPARTMENT.values() and author == info.context.caller.organization
+    if sealed is None or not (own_compartment or await given_by(info, referral, author, data_class)):
+        return None
+    text = vault(info.context.settings).open(await _key_of(info, referral, group), sealed)
+    if text is None:
+        info.context.redact(info, data_class.value, Withheld.ERASED.value)
+    return text
+
+
+async def _key_of(info: Info, referral: models.Referral, group: KeyGroup) -> models.DataKey | None:
+    rows = await info.context.loaders.keys_of_client.load(referral.client_id)
+    return next((row for row in rows if row.key_group is group and row.referral_id == referral.id), None)
+
+
 async def reference(info: Info, referral: models.Referral, sealed: bytes | None) -> str | None:
     """One side's own identifier of a referral. Whether the other may see it is said where it is shown."""
     if sealed is None:
         return None
-    rows = await info.context.loaders.keys_of_client.load(referral.client_id)
-    key = next((r for r in rows if r.key_group is KeyGroup.REFERENCE and r.referral_id == referral.id), None)
+    key = await _key_of(info, referral, KeyGroup.REFERENCE)
     return vault(info.context.settings).open(key, sealed)
 
 

@@ -32,6 +32,7 @@ from services.referrals.schema.consents import Consent
 from services.referrals.schema.context import READING, Info
 from services.referrals.schema.disclosure import may_show, opened, reference
 from services.referrals.schema.partners import Organization, Service
+from services.referrals.schema.thread import ReferralThread
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
@@ -78,7 +79,7 @@ def _event(row: models.ReferralEvent, reader: Party) -> ReferralEvent:
     requires_scopes=one_of(*READING),
     description="A client handed from one organisation to another.",
 )
-class Referral:
+class Referral(ReferralThread):
     id: strawberry.ID
     urgency: Urgency
     sent_at: datetime | None

@@ -8,8 +8,9 @@ from services.referrals.schema.mutations.clients import ClientMutations
 from services.referrals.schema.mutations.consents import ConsentMutations
 from services.referrals.schema.mutations.referrals import ReferralMutations
 from services.referrals.schema.mutations.reports import ReportMutations
+from services.referrals.schema.mutations.thread import ThreadMutations
 
 
 @strawberry.type
-class Mutation(ClientMutations, ConsentMutations, ReferralMutations, ReportMutations):
+class Mutation(ClientMutations, ConsentMutations, ReferralMutations, ReportMutations, ThreadMutations):
     pass
