@@ -1,7 +1,7 @@
 """What one service states to another through the client: signed, short-lived, checked without a call between them.
 
 The directory states what a service offers at this moment (`ServiceOffer`); referrals states that a client consented
-(`ConsentProof`). A client carries the statement from one mutation or query to the next and cannot change it.
+(`ConsentProof`), and how referrals to a service were answered (`ServiceStanding`). A client carries the statement from one mutation or query to the next and cannot change it.
 """
 
 from __future__ import annotations
@@ -96,6 +96,28 @@ class ConsentsInForce(Statement):
     reader: UUID
     handle: UUID
     consents: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStanding(Statement):
+    """How referrals to a service were answered, for the directory to keep beside it; no count, and no rate of a few (R31).
+
+    `accept_rate`: share of recent referrals that were accepted, 0 to 1 in tenths; None where too few are known.
+    `above_share`: its organisation has had more than its share of the new referrals of its kind. `declined_at`: when the
+    last of three or more was declined for want of room, within ten days. `all_taken_since`: the time of the report of
+    room whose places have all been taken since.
+    """
+
+    issuer = "referrals"
+    type = "service-standing+jwt"
+    lifetime_s = 3600
+
+    service: UUID
+    as_of: datetime
+    accept_rate: float | None
+    above_share: bool
+    declined_at: datetime | None
+    all_taken_since: datetime | None
 
 
 def claimed_content(token: str) -> dict[str, Any]:

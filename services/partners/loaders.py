@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.partners.domain.capacity import Room
 from services.partners.domain.geography import Point
 from services.partners.models import (
     Accreditation,
     Address,
-    CapacityReport,
     Contact,
+    EligibilityRule,
     LanguageOffer,
     Location,
     Organization,
@@ -29,6 +30,7 @@ from services.partners.models import (
     TaxonomyTerm,
     Workshop,
 )
+from services.partners.operations.capacity import rooms
 from services.partners.operations.search import WORKSHOP_ORDER, miles_from
 from vereda.context import RequestContext
 from vereda.loading import by_key, lists_by, pages_under, rows_by
@@ -52,6 +54,9 @@ class Loaders:
         self.address = rows_by(context, Address.location_id)
         self.places_of_service = lists_by(context, ServiceAtLocation.service_id, ServiceAtLocation.id)
         self.places_at_location = lists_by(context, ServiceAtLocation.location_id, ServiceAtLocation.id)
+        self.rules_of_service = lists_by(
+            context, EligibilityRule.service_id, EligibilityRule.position, EligibilityRule.id
+        )
         self.languages_of_service = lists_by(context, LanguageOffer.service_id, LanguageOffer.code)
         self.areas_of_service = lists_by(context, ServiceArea.service_id, ServiceArea.id)
         self.phones_of_service = lists_by(context, Phone.service_id, Phone.id)
@@ -65,7 +70,7 @@ class Loaders:
         self.accreditations = lists_by(context, Accreditation.practitioner_id, Accreditation.expires_on)
         self.recognitions = lists_by(context, Recognition.organization_id, Recognition.expires_on)
         self.programs = lists_by(context, Program.organization_id, Program.name, Program.id)
-        self.capacity = by_key(context, _newest_reports)
+        self.capacity = by_key(context, lambda session, ids: _rooms(session, ids, context.now))
         self.distance = by_key(context, _distances)
         self.services_of_organization = pages_under(context, Service.organization_id, _BY_NAME)
         self.locations_of_organization = pages_under(context, Location.organization_id, _BY_ID)
@@ -76,15 +81,9 @@ _BY_NAME = (Order(Service.name), Order(Service.id))
 _BY_ID = (Order(Location.id),)
 
 
-async def _newest_reports(session: AsyncSession, services: Sequence[UUID]) -> dict[UUID, CapacityReport]:
-    """Served by ix_capacity_reports_newest."""
-    newest = (
-        select(CapacityReport)
-        .where(CapacityReport.service_id.in_(services))
-        .ext(distinct_on(CapacityReport.service_id))
-        .order_by(CapacityReport.service_id, CapacityReport.reported_at.desc())
-    )
-    return {report.service_id: report for report in await session.scalars(newest)}
+async def _rooms(session: AsyncSession, services: Sequence[UUID], now: datetime) -> dict[UUID, Room]:
+    rows = (await session.scalars(select(Service).where(Service.id.in_(services)))).all()
+    return await rooms(session, rows, now)
 
 
 async def _distances(session: AsyncSession, keys: Sequence[Place]) -> dict[Place, float]:

@@ -28,10 +28,11 @@ DECLARE
     'language_offers', 'own_service(organization_id, service_id) AND own_location(organization_id, location_id)',
     'service_areas', 'own_service(organization_id, service_id)',
     'capacity_reports', 'own_service(organization_id, service_id)',
+    'eligibility_rules', 'own_service(organization_id, service_id)',
     'accreditations', 'own_practitioner(organization_id, practitioner_id)');
 BEGIN
   FOREACH shared IN ARRAY ARRAY['programs', 'locations', 'services', 'services_at_locations', 'contacts', 'phones',
-    'schedules', 'service_areas', 'language_offers', 'capacity_reports', 'practitioners', 'recognitions',
+    'schedules', 'service_areas', 'language_offers', 'capacity_reports', 'eligibility_rules', 'practitioners', 'recognitions',
     'accreditations', 'workshops']
   LOOP
     PERFORM vereda_protect(shared);
@@ -71,3 +72,12 @@ CREATE POLICY owner_removes ON addresses FOR DELETE USING (may_write(organizatio
 SELECT vereda_protect('taxonomy_terms');
 CREATE POLICY members_read ON taxonomy_terms FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
 CREATE POLICY loaders_write ON taxonomy_terms TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+
+-- What referrals stated of a service: written by the system alone, once its signature was checked, whoever brought it.
+SELECT vereda_protect('service_standings');
+CREATE POLICY members_read ON service_standings FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+CREATE POLICY loaders ON service_standings TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+
+-- Counts of unmet need are nobody's to read: they leave the service suppressed, or not at all (R31).
+SELECT vereda_protect('unmet_needs');
+CREATE POLICY loaders ON unmet_needs TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));

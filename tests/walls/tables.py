@@ -66,6 +66,9 @@ STORES: Final = {
             "recognitions": Readers.MEMBERS,
             "accreditations": Readers.MEMBERS,
             "workshops": Readers.MEMBERS,
+            "eligibility_rules": Readers.MEMBERS,
+            "service_standings": Readers.MEMBERS,  # no count in them, and no rate of a few (R31)
+            "unmet_needs": Readers.NONE,  # shown suppressed alone (R31)
         },
         frozenset({"organizations"}),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, NewType
@@ -17,6 +18,17 @@ class Point:
 
     latitude: float
     longitude: float
+
+
+EARTH_RADIUS_MILES: Final = 3958.8
+
+
+def miles_between(one: Point, other: Point) -> float:
+    """As the crow flies (haversine)."""
+    lat, other_lat = math.radians(one.latitude), math.radians(other.latitude)
+    half_dlat, half_dlon = (other_lat - lat) / 2, math.radians(other.longitude - one.longitude) / 2
+    chord = math.sin(half_dlat) ** 2 + math.cos(lat) * math.cos(other_lat) * math.sin(half_dlon) ** 2
+    return 2 * EARTH_RADIUS_MILES * math.asin(min(1.0, math.sqrt(chord)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,3 +102,32 @@ class WorkshopStatus(StrEnum):
     PUBLISHED = "PUBLISHED"
     HELD = "HELD"
     CANCELLED = "CANCELLED"
+
+
+class AgeBand(StrEnum):
+    """How old somebody is, no nearer than this (R3): the same bands as in a client's record."""
+
+    UNDER_18 = "UNDER_18"
+    FROM_18_TO_25 = "FROM_18_TO_25"
+    FROM_26_TO_40 = "FROM_26_TO_40"
+    FROM_41_TO_64 = "FROM_41_TO_64"
+    FROM_65 = "FROM_65"
+
+
+class Urgency(StrEnum):
+    """An emergency is not a referral: call 911 or 988."""
+
+    ROUTINE = "ROUTINE"
+    SOON = "SOON"
+    URGENT = "URGENT"
+
+
+class RuleKind(StrEnum):
+    """What a rule of eligibility asks for."""
+
+    AGE = "AGE"
+    INCOME_FPL = "INCOME_FPL"
+    COUNTY = "COUNTY"
+    RESIDENCE = "RESIDENCE"
+    ATTESTATION = "ATTESTATION"
+    DOCUMENT = "DOCUMENT"

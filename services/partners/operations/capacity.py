@@ -1,13 +1,27 @@
-"""Reporting how much room a service has."""
+"""How much room services have: as reported, and as it is known at a moment."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.partners.domain.capacity import CapacityStatus, expires_at
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.partners.domain.capacity import (
+    Answers,
+    CapacityStatus,
+    CapacityUnit,
+    Room,
+    expires_at,
+    room_now,
+)
 from services.partners.events import tell
-from services.partners.models import CapacityReport, IdempotencyRecord, Service
+from services.partners.models import CapacityReport, IdempotencyRecord, Service, ServiceStanding
+from services.partners.operations.practices import matters_of, practices, rooms_by_hours
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
@@ -22,14 +36,15 @@ async def report_capacity(
     maximum: int | None,
     estimated_wait_days: int | None,
     key: str,
+    unit: CapacityUnit = CapacityUnit.CASE,
 ) -> CapacityReport | InvalidInput | NotFound | NotAllowed:
-    """Say how much room there is; the report holds for the time that DOMAIN 4.6 gives the kind of service."""
+    """Say how much room there is; the report holds for a time by the kind of service, and by what is counted."""
     context.caller.require(Scope.CAPACITY_WRITE)
     if status is CapacityStatus.UNKNOWN:
         return invalid(status="cannot be reported: a report that is not renewed becomes UNKNOWN by itself")
     if available is not None and (available < 0 or (maximum is not None and available > maximum)):
         return invalid(available="must be from 0 to `maximum`")
-    request = [str(service_id), status, available, maximum, estimated_wait_days]
+    request = [str(service_id), status, available, maximum, estimated_wait_days, unit]
     async with context.write() as session:
         claim = await claim_key(session, IdempotencyRecord, context.caller, "reportCapacity", key, request)
         if claim.earlier is not None:
@@ -45,9 +60,10 @@ async def report_capacity(
             status=status,
             available=available,
             maximum=maximum,
+            unit=unit.value,
             estimated_wait_days=estimated_wait_days,
             reported_at=context.now,
-            expires_at=expires_at(service.sensitivity, context.now),
+            expires_at=expires_at(service.sensitivity, context.now, unit.value),
         )
         session.add(report)
         await session.flush()
@@ -61,3 +77,52 @@ async def report_capacity(
         )
         claim.record({"id": str(report.id)})
         return report
+
+
+async def rooms(session: AsyncSession, services: Collection[Service], now: datetime) -> dict[UUID, Room]:
+    """What is known of the services' room at `now`; nothing of one of which nothing was ever known."""
+    ids = [service.id for service in services]
+    reports = await _newest_reports(session, ids)
+    answers = await _answers(session, ids, now)
+    # What holds is not worked out anew.
+    open_ones = [one for one in services if one.id not in reports or reports[one.id].expires_at <= now]
+    legal = {one.organization_id for one in open_ones if matters_of(one)}
+    by_hours = await rooms_by_hours(session, open_ones, await practices(session, legal), now)
+    found = {
+        id_: room_now(reports.get(id_), by_hours.get(id_), answers.get(id_, Answers()), now) for id_ in ids
+    }
+    return {id_: room for id_, room in found.items() if room is not None}
+
+
+def room_of(report: CapacityReport) -> Room:
+    return Room(
+        status=report.status,
+        source=report.source,
+        reported_at=report.reported_at,
+        expires_at=report.expires_at,
+        available=report.available,
+        maximum=report.maximum,
+        unit=report.unit,
+        estimated_wait_days=report.estimated_wait_days,
+    )
+
+
+async def _newest_reports(session: AsyncSession, services: Collection[UUID]) -> dict[UUID, Room]:
+    """Served by ix_capacity_reports_newest."""
+    newest = (
+        select(CapacityReport)
+        .where(CapacityReport.service_id.in_(services))
+        .ext(distinct_on(CapacityReport.service_id))
+        .order_by(CapacityReport.service_id, CapacityReport.reported_at.desc())
+    )
+    return {report.service_id: room_of(report) for report in await session.scalars(newest)}
+
+
+async def _answers(session: AsyncSession, services: Collection[UUID], now: datetime) -> dict[UUID, Answers]:
+    """What referrals stated of them, while that is to be believed."""
+    rows = await session.scalars(
+        select(ServiceStanding).where(
+            ServiceStanding.service_id.in_(services), ServiceStanding.expires_at > now
+        )
+    )
+    return {row.service_id: Answers(row.declined_at, row.all_taken_since) for row in rows}

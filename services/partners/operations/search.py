@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, REGCONFIG
 from sqlalchemy.types import Text
 
 from services.partners.domain.capacity import CapacityStatus
-from services.partners.domain.geography import Point
+from services.partners.domain.geography import EARTH_RADIUS_MILES, Point
 from services.partners.domain.terms import OrganizationKind, ServiceStatus, WorkshopStatus
 from services.partners.domain.words import ACCENTED, PLAIN
 from services.partners.models import (
@@ -27,7 +27,6 @@ from services.partners.models import (
 )
 from vereda.pagination import Order
 
-_EARTH_RADIUS_MILES: Final = 3958.8
 _MILES_PER_DEGREE: Final = 69.0
 
 ORGANIZATION_ORDER: Final = (Order(Organization.name), Order(Organization.id))
@@ -140,7 +139,7 @@ def miles_from(point: Point) -> ColumnElement[float]:
     chord = func.power(func.sin(half_dlat), 2) + func.cos(func.radians(point.latitude)) * func.cos(
         func.radians(Location.latitude)
     ) * func.power(func.sin(half_dlon), 2)
-    return 2 * _EARTH_RADIUS_MILES * func.asin(func.least(1, func.sqrt(chord)))
+    return 2 * EARTH_RADIUS_MILES * func.asin(func.least(1, func.sqrt(chord)))
 
 
 def within(near: Near) -> ColumnElement[bool]:

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from services.partners.domain.geography import BY_FIPS
+from services.partners.domain.practice import Credential, Staff
 from services.partners.domain.taxonomy import BY_CODE, is_legal
 from services.partners.domain.terms import WorkshopStatus
-from services.partners.domain.workshops import Credential, Staff, may_publish
+from services.partners.domain.workshops import may_publish
 from services.partners.events import tell
 from services.partners.models import Accreditation, IdempotencyRecord, Practitioner, Workshop
 from vereda.caller import Scope
@@ -141,6 +142,6 @@ async def _staff(session: Any, row: Workshop) -> list[Staff]:
     )
     credentials: dict[UUID, list[Credential]] = {}
     for a in held:
-        credential = Credential(a.level, a.status, a.expires_on, a.pending_renewal)
+        credential = Credential(a.status, a.granted_on, a.expires_on, a.pending_renewal, a.level)
         credentials.setdefault(a.practitioner_id, []).append(credential)
     return [Staff(person.role, tuple(credentials.get(person.id, ()))) for person in people]

@@ -6,7 +6,13 @@ from datetime import date, time
 
 import strawberry
 
-from services.partners.domain.terms import AccreditationLevel, CredentialStatus, LanguageModality, LanguageVia
+from services.partners.domain.terms import (
+    AccreditationLevel,
+    CredentialStatus,
+    LanguageModality,
+    LanguageVia,
+    RuleKind,
+)
 
 
 @strawberry.type(description="HSDS address.")
@@ -89,3 +95,18 @@ class Accreditation:
     expires_on: date
     status: CredentialStatus
     pending_renewal: bool
+
+
+@strawberry.type(
+    description="One condition of a service. Matching computes AGE and COUNTY; the others are for the person to say, by this"
+    " rule's id, and what they say is kept nowhere."
+)
+class EligibilityRule:
+    id: strawberry.ID
+    kind: RuleKind
+    text: str
+    text_es: str | None
+    minimum: int | None = strawberry.field(description="Of AGE: years, included.")
+    maximum: int | None
+    counties: list[strawberry.ID] = strawberry.field(description="Of COUNTY: FIPS codes.")
+    percent: int | None = strawberry.field(description="Of INCOME_FPL: percent of the federal poverty line.")

@@ -6,9 +6,11 @@ from typing import Final
 
 import strawberry
 
-from services.partners.domain.capacity import CapacitySource, CapacityStatus
+from services.partners.domain.capacity import CapacitySource, CapacityStatus, CapacityUnit
+from services.partners.domain.matching import Factor, Filter
 from services.partners.domain.terms import (
     AccreditationLevel,
+    AgeBand,
     CredentialStatus,
     LanguageModality,
     LanguageVia,
@@ -16,8 +18,10 @@ from services.partners.domain.terms import (
     OrganizationKind,
     OrganizationStatus,
     PractitionerRole,
+    RuleKind,
     Sensitivity,
     ServiceStatus,
+    Urgency,
     Visibility,
     WorkshopStatus,
 )
@@ -37,6 +41,19 @@ _ENUMS: Final = {
     WorkshopStatus: "How far a workshop is.",
     CapacityStatus: "Whether there is room; UNKNOWN where nothing was reported or the report has expired.",
     CapacitySource: "How a capacity came to be known.",
+    CapacityUnit: "What is counted: cases, seats of a workshop, beds of a shelter.",
+    RuleKind: "What a rule of eligibility asks for.",
+    AgeBand: "An age, no closer than this.",
+    Urgency: "An emergency is not a referral: call 911 or 988.",
+    Factor: "What a match is given points for; for SHARE they are taken.",
+    Filter: "Why a service is not offered at all.",
+}
+#: Enums that the graph calls otherwise.
+_NAMES: Final = {
+    Factor: "MatchFactor",
+    Filter: "MatchFilter",
+    Urgency: "ReferralUrgency",
+    RuleKind: "EligibilityKind",
 }
 for _kind, _description in _ENUMS.items():
-    strawberry.enum(_kind, description=_description)
+    strawberry.enum(_kind, name=_NAMES.get(_kind), description=_description)

@@ -8,11 +8,12 @@ from typing import Annotated
 import strawberry
 
 from services.partners import models
-from services.partners.domain.capacity import CapacityStatus
+from services.partners.domain.capacity import CapacityStatus, CapacityUnit
 from services.partners.domain.terms import LocationType, OrganizationKind, ServiceStatus, Visibility
 from services.partners.operations import capacity as capacity_reports
 from services.partners.operations import directory, workshops
 from services.partners.schema.context import Info
+from services.partners.schema.matching_mutations import MatchingMutations
 from services.partners.schema.parts import Capacity
 from services.partners.schema.types import Location, Organization, Service, Workshop
 from vereda.caller import Scope
@@ -113,6 +114,9 @@ class ReportCapacityInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     service: strawberry.ID
     status: CapacityStatus
+    unit: CapacityUnit = strawberry.field(
+        default=CapacityUnit.CASE, description="A report of seats holds for 7 days, of beds for 3."
+    )
     available: int | None = None
     maximum: int | None = None
     estimated_wait_days: int | None = None
@@ -193,7 +197,7 @@ WorkshopPayload = Annotated[WorkshopSaved | _Refused, strawberry.union("Workshop
 
 
 @strawberry.type
-class Mutation:
+class Mutation(MatchingMutations):
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.ADMIN_NETWORK), description="Let an organisation into the network."
     )
@@ -269,11 +273,12 @@ class Mutation:
             input.maximum,
             input.estimated_wait_days,
             input.idempotency_key,
+            input.unit,
         )
         if not isinstance(done, models.CapacityReport):
             return done
         row = await info.context.loaders.service.load(service)
-        return CapacityReported(service=Service.of(row), capacity=Capacity.of(done, info.context.now))
+        return CapacityReported(service=Service.of(row), capacity=Capacity.of(capacity_reports.room_of(done)))
 
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.WORKSHOP_PLAN), description="Put a workshop on the shared calendar."

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from services.partners import models
-from services.partners.domain.capacity import CapacitySource, CapacityStatus, status_now
+from services.partners.domain.capacity import CapacitySource, CapacityStatus, Room
 from services.partners.domain.terms import PractitionerRole
 from services.partners.schema.context import Info, may_read
 from services.partners.schema.details import Accreditation
@@ -74,8 +74,8 @@ class Capacity:
     expires_at: datetime
 
     @classmethod
-    def of(cls, row: models.CapacityReport, now: datetime) -> Capacity:
-        return from_row(cls, row, status=status_now(row.status, row.expires_at, now))
+    def of(cls, room: Room) -> Capacity:
+        return from_row(cls, room)
 
 
 @strawberry.type(description="What kind of service it is, step by step more general.")

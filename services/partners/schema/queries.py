@@ -11,6 +11,7 @@ from services.partners.domain.terms import OrganizationKind, ServiceStatus, Work
 from services.partners.models import TaxonomyTerm as TermRow
 from services.partners.operations import search
 from services.partners.schema.context import Info, may_read
+from services.partners.schema.matching import MatchingQueries
 from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from services.partners.schema.types import Location, Organization, Service, Workshop
 from vereda.caller import Scope
@@ -96,7 +97,7 @@ class WorkshopFilter:
 
 
 @strawberry.type
-class Query:
+class Query(MatchingQueries):
     @strawberry.federation.field(authenticated=True, description="The organisation that you act for.")
     async def my_organization(self, info: Info) -> Organization | None:
         row = await info.context.loaders.organization.load(info.context.caller.organization)

@@ -9,6 +9,7 @@ import strawberry
 
 from services.partners import models
 from services.partners.domain import taxonomy
+from services.partners.domain.capacity import CapacityStatus
 from services.partners.domain.terms import (
     LocationType,
     OrganizationKind,
@@ -22,6 +23,7 @@ from services.partners.schema.context import Info, may_read
 from services.partners.schema.details import (
     Address,
     Contact,
+    EligibilityRule,
     LanguageOffer,
     Phone,
     Recognition,
@@ -240,6 +242,11 @@ class Service:
         ladder = taxonomy.ladder(self.row.term_codes, self.row.name)
         return Generalisation(exact=ladder.exact, category=ladder.category, domain=ladder.domain)
 
+    @strawberry.field(description="Who may use it, rule by rule, in its provider's words.")
+    async def eligibility_rules(self, info: Info) -> list[EligibilityRule]:
+        rows = await info.context.loaders.rules_of_service.load(self.row.id)
+        return [from_row(EligibilityRule, row) for row in rows]
+
     @strawberry.field
     async def languages(self, info: Info) -> list[LanguageOffer]:
         rows = await info.context.loaders.languages_of_service.load(self.row.id)
@@ -271,10 +278,14 @@ class Service:
         rows = await info.context.loaders.places_of_service.load(self.row.id)
         return [ServiceAtLocation.of(row) for row in rows]
 
-    @strawberry.field(description="The newest report of room; null when nothing was ever reported.")
+    @strawberry.field(
+        description="How much room there is: by the newest report while it holds, else by the hours of those who may do the"
+        " work, else UNKNOWN; null when nothing was ever known. Who declined three referrals for want of room within ten"
+        " days has none until a newer report."
+    )
     async def capacity(self, info: Info) -> Capacity | None:
-        row = await info.context.loaders.capacity.load(self.row.id)
-        return Capacity.of(row, info.context.now) if row else None
+        room = await info.context.loaders.capacity.load(self.row.id)
+        return Capacity.of(room) if room else None
 
     @strawberry.field(description="Miles from the centre of a ZIP code to the nearest place of this service.")
     async def distance_miles(self, info: Info, from_postal_code: str) -> float | None:
@@ -287,8 +298,8 @@ class Service:
         " `sendReferral` takes it."
     )
     async def offer(self, info: Info) -> str:
-        report = await info.context.loaders.capacity.load(self.row.id)
-        current = report is not None and info.context.now < report.expires_at
+        room = await info.context.loaders.capacity.load(self.row.id)
+        known = room if room is not None and room.status is not CapacityStatus.UNKNOWN else None
         ladder = taxonomy.ladder(self.row.term_codes, self.row.name)
         statement = ServiceOffer(
             service=self.row.id,
@@ -298,9 +309,9 @@ class Service:
             legal=taxonomy.is_legal(self.row.term_codes),
             survivor=self.row.sensitivity is Sensitivity.SURVIVOR,
             active=self.row.status is ServiceStatus.ACTIVE,
-            capacity=report.status.value if report and current else None,
-            available=report.available if report and current else None,
-            reported_at=report.reported_at if report and current else None,
+            capacity=known.status.value if known else None,
+            available=known.available if known else None,
+            reported_at=known.reported_at if known else None,
         )
         return sign(info.context.settings, statement)
 

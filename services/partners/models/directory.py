@@ -1,7 +1,4 @@
-"""The directory's tables, with the names of HSDS 3.x (Open Referral) where it has one.
-
-Every row belongs to the organisation in `organization_id`, which alone may change it; policies.sql says who reads.
-"""
+"""Organisations, what they do, where, by whom, and how much room there is."""
 
 from __future__ import annotations
 

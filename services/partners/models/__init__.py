@@ -1,0 +1,62 @@
+"""The directory's tables, with the names of HSDS 3.x (Open Referral) where it has one.
+
+Every row belongs to the organisation in `organization_id`, which alone may change it; policies.sql says who reads.
+"""
+
+from __future__ import annotations
+
+from services.partners.models.directory import (
+    Accreditation,
+    Address,
+    Attached,
+    Base,
+    CapacityReport,
+    Contact,
+    IdempotencyRecord,
+    LanguageOffer,
+    Location,
+    Organization,
+    OutboxEvent,
+    Owned,
+    Phone,
+    Practitioner,
+    Program,
+    Recognition,
+    Schedule,
+    Service,
+    ServiceArea,
+    ServiceAtLocation,
+    Sourced,
+    TaxonomyTerm,
+    Workshop,
+)
+from services.partners.models.matching import EligibilityRule, ServiceStanding, UnmetNeed
+
+__all__ = [
+    "Accreditation",
+    "Address",
+    "Attached",
+    "Base",
+    "CapacityReport",
+    "Contact",
+    "EligibilityRule",
+    "IdempotencyRecord",
+    "LanguageOffer",
+    "Location",
+    "Organization",
+    "OutboxEvent",
+    "Owned",
+    "Phone",
+    "Practitioner",
+    "Program",
+    "Recognition",
+    "Schedule",
+    "Service",
+    "ServiceArea",
+    "ServiceAtLocation",
+    "ServiceStanding",
+    "Sourced",
+    "TaxonomyTerm",
+    "UnmetNeed",
+    "Workshop",
+]
