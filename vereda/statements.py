@@ -103,9 +103,8 @@ class ServiceStanding(Statement):
     """How referrals to a service were answered, for the directory to keep beside it; no count, and no rate of a few (R31).
 
     `accept_rate`: share of recent referrals that were accepted, 0 to 1 in tenths; None where too few are known.
-    `above_share`: its organisation has had more than its share of the new referrals of its kind. `declined_at`: when the
-    last of three or more was declined for want of room, within ten days. `all_taken_since`: the time of the report of
-    room whose places have all been taken since.
+    `above_share`: its organisation has had more than its share of the new referrals of its kind. `declined_at`: the hour in
+    which the last of three or more was declined for want of room, within ten days.
     """
 
     issuer = "referrals"
@@ -117,7 +116,6 @@ class ServiceStanding(Statement):
     accept_rate: float | None
     above_share: bool
     declined_at: datetime | None
-    all_taken_since: datetime | None
 
 
 def claimed_content(token: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from services.referrals.models import (
     ReferralEvent,
     TallyLine,
 )
+from services.referrals.operations.standings import standings
 from vereda.context import RequestContext
 from vereda.loading import by_key, lists_by, pages_by, pages_under, rows_by
 from vereda.pagination import Order, Page, PageRequest, paginate_many
@@ -89,6 +90,7 @@ class Loaders:
         self.unread_messages = by_key(context, unread_of)
         self.referrals_of_client = pages_by(context, _of_clients)
         self.referrals_of_service = pages_by(context, _of_services)
+        self.standing = by_key(context, standings)
         self.received_from = pages_by(context, _between(own, sent_by_them=True))
         self.sent_to = pages_by(context, _between(own, sent_by_them=False))
 

@@ -89,6 +89,17 @@ STEPS: Final = (
         {"offer": "service.offer"},
     ),
     Step(
+        "setEligibilityRules",
+        "provider",
+        {
+            ("SetEligibilityRulesInput", "service"): Learnt("service"),
+            ("SetEligibilityRulesInput", "expectedVersion"): 2,
+            ("EligibilityRuleInput", "kind"): "ATTESTATION",
+        },
+        {"standing": "service.standing"},
+    ),
+    Step("fileStandings", "clinic", {("FileStandingsInput", "standings"): [Learnt("standing")]}),
+    Step(
         "planWorkshop",
         "provider",
         {

@@ -53,6 +53,8 @@ PUBLIC: Final = frozenset(
         "UpdateServiceInput",
         "CreateLocationInput",
         "ReportCapacityInput",
+        "EligibilityRuleInput",
+        "SetEligibilityRulesInput",
         "PlanWorkshopInput",
         "PublishWorkshopInput",
         "CreateTrainingProgramInput",

@@ -163,10 +163,10 @@ async def test_nothing_can_be_undone_back_to_the_owner(stores: dict[str, Databas
         assert tuple(user) == (database.request_role, database.request_role)
 
 
-async def test_what_works_as_the_owner_is_these_and_only_one_of_them_can_be_called(
+async def test_what_works_as_the_owner_is_these_and_only_two_of_them_can_be_called(
     stores: dict[str, Database],
 ) -> None:
-    """Consequences belong to a change that the policies allowed; and a seal is looked at."""
+    """Consequences belong to a change that the policies allowed; a seal is looked at; and shares of many are told."""
     owners = text(
         "SELECT proname, prorettype = 'trigger'::regtype, proconfig FROM pg_proc"
         " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
@@ -176,9 +176,10 @@ async def test_what_works_as_the_owner_is_these_and_only_one_of_them_can_be_call
         async with database.engine.connect() as connection:
             found |= {name: (trigger, path) for name, trigger, path in await connection.execute(owners)}
 
-    assert set(found) == {"vereda_sealed", "revocation_ends_referrals", "take_seat", "pass_on_seat"}
+    called = {"vereda_sealed", "service_standings"}
+    assert set(found) == {*called, "revocation_ends_referrals", "take_seat", "pass_on_seat"}
     assert all(path == ["search_path=public, pg_temp"] for _trigger, path in found.values())
-    assert [name for name, (trigger, _path) in found.items() if not trigger] == ["vereda_sealed"]
+    assert {name for name, (trigger, _path) in found.items() if not trigger} == called
 
 
 async def test_a_seal_holds_for_its_caller_alone(stores: dict[str, Database]) -> None:

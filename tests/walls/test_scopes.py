@@ -46,6 +46,8 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("partners", "Query.location"): DIRECTORY,
     ("partners", "Query.workshop"): DIRECTORY,
     ("partners", "Query.workshops"): DIRECTORY,
+    ("partners", "Query.matchServices"): DIRECTORY,
+    ("partners", "Query.unmetNeeds"): frozenset({S.REPORT_READ}),
     ("partners", "Query.counties"): OPEN,  # a constant
     ("partners", "Query.taxonomyTerms"): DIRECTORY,
     ("partners", "Mutation.registerOrganization"): frozenset({S.ADMIN_NETWORK}),
@@ -54,6 +56,8 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("partners", "Mutation.updateService"): frozenset({S.DIRECTORY_WRITE}),
     ("partners", "Mutation.createLocation"): frozenset({S.DIRECTORY_WRITE}),
     ("partners", "Mutation.reportCapacity"): frozenset({S.CAPACITY_WRITE}),
+    ("partners", "Mutation.setEligibilityRules"): frozenset({S.DIRECTORY_WRITE}),
+    ("partners", "Mutation.fileStandings"): frozenset({S.REFERRAL_SEND, S.ADMIN_NETWORK}),
     ("partners", "Mutation.planWorkshop"): frozenset({S.WORKSHOP_PLAN}),
     ("partners", "Mutation.publishWorkshop"): frozenset({S.WORKSHOP_PLAN}),
     ("partners", "_Entity.County"): OPEN,  # a constant

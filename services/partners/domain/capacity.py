@@ -66,18 +66,6 @@ class Room:
     estimated_wait_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the answers to referrals say of a service's room.
-
-    `declined_at`: when the last of at least three was declined for want of room, within ten days.
-    `all_taken_since`: the time of the report whose places have all been taken since.
-    """
-
-    declined_at: datetime | None = None
-    all_taken_since: datetime | None = None
-
-
 def expires_at(
     sensitivity: Sensitivity, reported_at: datetime, unit: str = CapacityUnit.CASE.value
 ) -> datetime:
@@ -118,15 +106,16 @@ def derived(places: int, now: datetime) -> Room:
     )
 
 
-def room_now(reported: Room | None, by_hours: Room | None, answers: Answers, now: datetime) -> Room | None:
+def room_now(
+    reported: Room | None, by_hours: Room | None, declined_at: datetime | None, now: datetime
+) -> Room | None:
     """What there is to say of a service's room at `now`; None where there never was anything.
 
     A report goes before what is worked out from hours, until it expires. Who declined three referrals for want of room
-    within ten days has none, whatever stood before; a report that is newer than the last of them says otherwise.
+    within ten days, the last of them at `declined_at`, has none, whatever stood before; a newer report says otherwise.
     """
     held = reported if reported is not None and now < reported.expires_at else None
-    declined_at = answers.declined_at
-    inferred = declined_at is not None and declined_at <= now < declined_at + INFERRED_FOR
+    inferred = declined_at is not None and now < declined_at + INFERRED_FOR
     if declined_at is not None and inferred and (held is None or held.reported_at < declined_at):
         return Room(
             status=CapacityStatus.NO_CAPACITY,
@@ -134,12 +123,9 @@ def room_now(reported: Room | None, by_hours: Room | None, answers: Answers, now
             reported_at=declined_at,
             expires_at=declined_at + INFERRED_FOR,
         )
-    known = held or by_hours
-    if known is None:
-        return replace(reported, status=CapacityStatus.UNKNOWN) if reported is not None else None
-    if answers.all_taken_since == known.reported_at and known.status is CapacityStatus.CAPACITY:
-        return replace(known, status=CapacityStatus.NO_CAPACITY, available=0)
-    return known
+    if held is not None or by_hours is not None:
+        return held or by_hours
+    return replace(reported, status=CapacityStatus.UNKNOWN) if reported is not None else None
 
 
 def _midnight(day: date) -> datetime:

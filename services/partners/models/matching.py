@@ -42,7 +42,6 @@ class ServiceStanding(Owned, Base):
     accept_rate: Mapped[float | None]
     above_share: Mapped[bool]
     declined_at: Mapped[datetime | None]
-    all_taken_since: Mapped[datetime | None]
 
 
 class UnmetNeed(Base):

@@ -12,7 +12,6 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.domain.capacity import (
-    Answers,
     CapacityStatus,
     CapacityUnit,
     Room,
@@ -83,14 +82,12 @@ async def rooms(session: AsyncSession, services: Collection[Service], now: datet
     """What is known of the services' room at `now`; nothing of one of which nothing was ever known."""
     ids = [service.id for service in services]
     reports = await _newest_reports(session, ids)
-    answers = await _answers(session, ids, now)
+    declined = await _declined(session, ids, now)
     # What holds is not worked out anew.
     open_ones = [one for one in services if one.id not in reports or reports[one.id].expires_at <= now]
     legal = {one.organization_id for one in open_ones if matters_of(one)}
     by_hours = await rooms_by_hours(session, open_ones, await practices(session, legal), now)
-    found = {
-        id_: room_now(reports.get(id_), by_hours.get(id_), answers.get(id_, Answers()), now) for id_ in ids
-    }
+    found = {id_: room_now(reports.get(id_), by_hours.get(id_), declined.get(id_), now) for id_ in ids}
     return {id_: room for id_, room in found.items() if room is not None}
 
 
@@ -118,11 +115,11 @@ async def _newest_reports(session: AsyncSession, services: Collection[UUID]) -> 
     return {report.service_id: room_of(report) for report in await session.scalars(newest)}
 
 
-async def _answers(session: AsyncSession, services: Collection[UUID], now: datetime) -> dict[UUID, Answers]:
-    """What referrals stated of them, while that is to be believed."""
+async def _declined(session: AsyncSession, services: Collection[UUID], now: datetime) -> dict[UUID, datetime]:
+    """Since when those have no room that declined for want of it, as referrals stated; while that is to be believed."""
     rows = await session.scalars(
         select(ServiceStanding).where(
             ServiceStanding.service_id.in_(services), ServiceStanding.expires_at > now
         )
     )
-    return {row.service_id: Answers(row.declined_at, row.all_taken_since) for row in rows}
+    return {row.service_id: row.declined_at for row in rows if row.declined_at is not None}

@@ -77,7 +77,6 @@ async def _keep(
             "accept_rate": statement.accept_rate,
             "above_share": statement.above_share,
             "declined_at": statement.declined_at,
-            "all_taken_since": statement.all_taken_since,
         }
         newer = (
             insert(ServiceStanding)

@@ -8,12 +8,14 @@ from uuid import UUID
 
 import strawberry
 
+from services.referrals.operations.standings import Standing
 from services.referrals.schema.context import READING, Info
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.pagination import Connection
+from vereda.statements import ServiceStanding, sign
 
 if TYPE_CHECKING:
     from services.referrals.schema.referrals import Referral
@@ -113,3 +115,41 @@ class Service:
         return await listed_under(
             info.context.loaders.referrals_of_service, UUID(self.id), first, after, partial(Referral.of, info)
         )
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ),
+        description="Which share of the referrals of the last half year it accepted, 0 to 1 in tenths, as of the last Monday."
+        " Null where that would be of few.",
+    )
+    async def recent_accept_rate(self, info: Info) -> float | None:
+        return (await self._standing(info)).accept_rate
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ),
+        description="Days from a referral's sending to the first contact with the client, half of the time; of the last half"
+        " year, as of the last Monday. Null where that would be of few.",
+    )
+    async def median_days_to_contact(self, info: Info) -> int | None:
+        return (await self._standing(info)).median_days
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ),
+        description="A signed statement of how referrals to it were answered, valid for an hour. `fileStandings` takes it, so"
+        " that the directory's ranking goes by it.",
+    )
+    async def standing(self, info: Info) -> str | None:
+        found = await self._standing(info)
+        statement = ServiceStanding(
+            service=found.service_id,
+            as_of=info.context.now,
+            accept_rate=found.accept_rate,
+            above_share=found.above_share,
+            declined_at=found.declined_at,
+        )
+        return sign(info.context.settings, statement)
+
+    async def _standing(self, info: Info) -> Standing:
+        info.context.caller.require(Scope.DIRECTORY_READ)
+        found = await info.context.loaders.standing.load(UUID(self.id))
+        assert found is not None  # every service that is asked for has one
+        return found

@@ -48,7 +48,6 @@ def upgrade() -> None:
         sa.Column("accept_rate", sa.Float(), nullable=True),
         sa.Column("above_share", sa.Boolean(), nullable=False),
         sa.Column("declined_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("all_taken_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id"],
