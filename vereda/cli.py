@@ -61,12 +61,24 @@ def up(
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    scale: Annotated[
+        bool,
+        typer.Option(
+            "--scale", help="Instead, add a year of referrals of a whole state to the demo network."
+        ),
+    ] = False,
+    referrals: Annotated[int, typer.Option(min=1, help="How many, with --scale.")] = 1_000_000,
+) -> None:
     """Tell the story of one referral against the running system, with each request and answer."""
     from vereda.demo.caller import UnexpectedAnswerError
+    from vereda.demo.scale import load
     from vereda.demo.story import Story
 
     settings = load_settings()
+    if scale:
+        asyncio.run(load(settings, referrals, typer.echo))
+        return
     try:
         asyncio.run(Story(_gateway_url(), settings, typer.echo).run())
     except (UnexpectedAnswerError, OSError) as error:

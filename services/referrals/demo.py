@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain.clients import AgeBand, ContactSystem, KeyGroup, name_tokens
@@ -40,11 +40,13 @@ from services.referrals.models import (
 )
 from services.referrals.operations.identifiers import placer_index
 from services.referrals.operations.vault import Vault
-from vereda.demo.network import EPOCH, SEED, Network, Service
+from vereda.demo import staging
+from vereda.demo.network import EPOCH, SEED, Network, Organization, Service
 from vereda.ids import seeded_id
 from vereda.keyring import Keys
 
-_REFERRALS: Final = 2000
+#: How many the demo network has.
+REFERRALS: Final = 2000
 _BATCH: Final = 2000
 _GIVEN: Final = (
     "Alma",
@@ -99,7 +101,17 @@ _WAYS: Final = (
 
 
 @dataclass
-class _Rows:
+class _Known:
+    """A client whose referrals are being made: whose they are, and what is written of them so far."""
+
+    number: int
+    home: Organization
+    handles: set[UUID] = field(default_factory=set)
+    written: bool = False
+
+
+@dataclass
+class Rows:
     """What is to be written, by table, in the order in which it may be."""
 
     tables: dict[type[Any], list[dict[str, Any]]] = field(
@@ -119,33 +131,56 @@ async def is_empty(session: AsyncSession) -> bool:
 
 async def load(session: AsyncSession, network: Network, now: datetime, keys: Keys) -> None:
     """Write clients, consents and referrals; what identifies a client is sealed as ever."""
-    vault = Vault(keys)
-    chance = random.Random(SEED)  # noqa: S311
-    rows = _Rows()
-    senders = [one for kind in ("CLINIC", "ADULT_SCHOOL", "CBO", "FAITH") for one in network.of_kind(kind)]
-    for number in range(_REFERRALS):
-        sender = chance.choice(senders)
-        near = [s for s in network.services if s.organization.county is sender.county]
-        service = chance.choice([s for s in near if s.organization is not sender] or list(network.services))
-        sent_at = now - timedelta(days=364 * (1 - number / _REFERRALS), minutes=chance.randint(1, 600))
-        _referral(rows, vault, chance, number, sender.id, service, sent_at, now)
+    for rows in batches(network, now, keys, range(REFERRALS), each_client=1):
+        await write(session, rows)
+
+
+async def write(session: AsyncSession, rows: Rows) -> None:
     for table, content in rows.tables.items():
-        for start in range(0, len(content), _BATCH):
-            await session.execute(insert(table), content[start : start + _BATCH])
+        await staging.write(session, table.__table__, content)
+
+
+def batches(
+    network: Network, now: datetime, keys: Keys, numbers: range, each_client: float
+) -> Iterator[Rows]:
+    """Referrals by number, spread over the last year, `each_client` of them for one client; in batches to be written one
+    after the other.
+    """
+    vault = Vault(keys)
+    chance = random.Random(SEED + numbers.start)  # noqa: S311
+    senders = [one for kind in ("CLINIC", "ADULT_SCHOOL", "CBO", "FAITH") for one in network.of_kind(kind)]
+    rows, client = Rows(), _Known(-1, senders[0])
+    for count, number in enumerate(numbers, start=1):
+        of = numbers.start + int((count - 1) / each_client)
+        if of != client.number:
+            client = _Known(of, chance.choice(senders))
+        near = [s for s in network.services if s.organization.county is client.home.county]
+        elsewhere = [s for s in near if s.organization is not client.home]
+        service = chance.choice(elsewhere or list(network.services))
+        ago = timedelta(days=364 * (1 - (count - 1) / len(numbers)), minutes=chance.randint(1, 600))
+        _referral(rows, vault, chance, number, client, service, now - ago, now)
+        if count % _BATCH == 0 or count == len(numbers):
+            yield rows
+            rows = Rows()
+
+
+def referral_id(number: int) -> UUID:
+    return seeded_id("demo-referral", str(number), EPOCH)
 
 
 def _referral(
-    rows: _Rows,
+    rows: Rows,
     vault: Vault,
     chance: random.Random,
     number: int,
-    sender: UUID,
+    known: _Known,
     service: Service,
     sent_at: datetime,
     now: datetime,
 ) -> None:
-    client = _client(rows, vault, chance, number, sender, service.organization.id)
-    id_ = seeded_id("demo-referral", str(number), EPOCH)
+    sender = known.home.id
+    client = _client(rows, vault, chance, known, service.organization.id)
+    id_ = referral_id(number)
     consent = _consent(rows, number, client, sender, service.organization.id, sent_at)
     urgency = chance.choices((Urgency.ROUTINE, Urgency.SOON, Urgency.URGENT), (80, 15, 5))[0]
     legal = service.terms[0].startswith("legal.")
@@ -215,10 +250,18 @@ def _referral(
     )
 
 
-def _client(
-    rows: _Rows, vault: Vault, chance: random.Random, number: int, home: UUID, recipient: UUID
-) -> UUID:
+def _client(rows: Rows, vault: Vault, chance: random.Random, known: _Known, recipient: UUID) -> UUID:
+    """The client, written when they are first met, and the recipient's handle of them."""
+    number, home = known.number, known.home.id
     id_ = seeded_id("demo-client", str(number), EPOCH)
+    for organization in (home, recipient):
+        if organization not in known.handles:
+            known.handles.add(organization)
+            handle = vault.handle(id_, organization)
+            rows.add(ClientHandle, handle=handle, client_id=id_, organization_id=organization)
+    if known.written:
+        return id_
+    known.written = True
     name = f"{chance.choice(_GIVEN)} {chance.choice(_FAMILY)}"
     contacts = [{"system": ContactSystem.PHONE, "value": f"559-555-{100 + number % 100:04d}"}]
     identity, identity_key = vault.make(id_, KeyGroup.IDENTITY)
@@ -237,17 +280,10 @@ def _client(
     )
     for key in (identity, contact):
         rows.add(DataKey, **_columns(key))
-    for organization in dict.fromkeys((home, recipient)):
-        rows.add(
-            ClientHandle,
-            handle=vault.handle(id_, organization),
-            client_id=id_,
-            organization_id=organization,
-        )
     return id_
 
 
-def _consent(rows: _Rows, number: int, client: UUID, home: UUID, recipient: UUID, at: datetime) -> UUID:
+def _consent(rows: Rows, number: int, client: UUID, home: UUID, recipient: UUID, at: datetime) -> UUID:
     id_ = seeded_id("demo-consent", str(number), EPOCH)
     rows.add(
         Consent,
@@ -300,7 +336,7 @@ def _reason_of(move: Move, reason: Reason | None) -> Reason | None:
 
 
 def _event(
-    rows: _Rows,
+    rows: Rows,
     common: dict[str, Any],
     sequence: int,
     move: Move | None,
