@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vereda.audit.entries import audit_key
+from vereda.audit.trail import Shown, write_entries, write_notes
 from vereda.caller import Caller
 from vereda.database import Database
 from vereda.deadline import PASSED, Deadline
@@ -48,6 +50,7 @@ class RequestContext(Generic[Loaders]):
         self.settings = settings
         self.now = datetime.now(UTC)
         self.redactions: list[Redaction] = []
+        self.shown = Shown()
         self._make_loaders = make_loaders
         self._loaders: Loaders | None = None
         self._reader: AsyncSession | None = None
@@ -81,6 +84,7 @@ class RequestContext(Generic[Loaders]):
     async def write(self, caller: Caller | None = None) -> AsyncIterator[AsyncSession]:
         """A transaction of its own, committed at its end if its outcome was recorded (`vereda.idempotency`), and
         rolled back otherwise: a refusal changes nothing, whatever was touched before it. What is read afterwards sees it.
+        What the audit is told of it goes in with it (`vereda.audit.trail`).
         `caller`: in whose name it is, where not in that of who asks.
         """
         await self.close()
@@ -88,11 +92,28 @@ class RequestContext(Generic[Loaders]):
             yield session
             if not is_recorded(session):
                 await session.rollback()
+            elif await self.database.audited(session):
+                await session.flush()
+                by, key = caller or self.caller, audit_key(self.settings)
+                await write_notes(session, by, datetime.now(UTC), key)
         self._loaders = None
 
     def redact(self, info: strawberry.Info[Any, Any], data_class: str, reason: str) -> None:
         """Record that the field being resolved is withheld; the resolver then returns None."""
         self.redactions.append(Redaction(tuple(info.path.as_list()), data_class, reason))
+
+    async def enter_shown(self) -> None:
+        """Enter in the audit what this request was shown of clients of others; it is not answered before that (R27, R28).
+
+        One statement for all of it, in a transaction of its own that is on disk when this returns.
+        """
+        notes = self.shown.take(self.caller.organization)
+        if not notes:
+            return
+        await self.close()
+        async with self.database.transaction(self.caller, within_s=self._left_s()) as session:
+            key = audit_key(self.settings)
+            await write_entries(session, self.caller, "read", notes, datetime.now(UTC), key)
 
     async def end(self) -> None:
         """The request is over: whatever still works for it, a loader's batch say, gets no transaction any more."""

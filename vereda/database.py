@@ -97,6 +97,7 @@ class Database:
         self.engine = pool(url)
         self.requests = pool(requests or request_url(url))
         self._seal: Seal | None = None
+        self._audited: bool | None = None
 
     @property
     def request_role(self) -> str:
@@ -141,8 +142,15 @@ class Database:
         """Read, as the owner, the key under which callers are sealed: once for a process."""
         async with self.engine.connect() as connection:
             inner = await connection.scalar(text("SELECT inner_key FROM caller_seal"))
-        self._seal = Seal(inner)
+        self._seal, self._audited = Seal(inner), None
         return self._seal
+
+    async def audited(self, session: AsyncSession) -> bool:
+        """Whether this database has an audit (`vereda.audit`): looked up once."""
+        if self._audited is None:
+            found = await session.scalar(text("SELECT to_regclass('public.audit_entries') IS NOT NULL"))
+            self._audited = bool(found)
+        return self._audited
 
     async def ping(self) -> None:
         """Raises whatever the driver raises when the database does not answer."""

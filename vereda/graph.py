@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLField, GraphQLObjectType
+from graphql import GraphQLError, GraphQLField, GraphQLObjectType
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.federation.schema_directives import RequiresScopes
 from strawberry.schema.config import StrawberryConfig
@@ -59,12 +59,22 @@ class _Schema(strawberry.federation.Schema):
 
     async def execute(self, *args: Any, **options: Any) -> ExecutionResult:
         result = await super().execute(*args, **options)
+        context = options.get("context_value")
+        if isinstance(context, RequestContext):
+            try:
+                await context.enter_shown()
+            except Exception as error:  # nobody reads without a trace: what cannot be entered is not answered
+                return ExecutionResult(data=None, errors=[shown(_unentered(error))])
         if result.errors:
             result.errors = [shown(error) for error in result.errors]
         return result
 
     def process_errors(self, *_args: Any, **_options: Any) -> None:
         """Logs nothing: the library's own would write what clients sent into the log (R34); `shown` logs instead."""
+
+
+def _unentered(error: Exception) -> GraphQLError:
+    return GraphQLError("The audit could not be written.", original_error=error)
 
 
 class Answer(SchemaExtension):

@@ -24,6 +24,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vereda.audit.trail import done, done_before
 from vereda.caller import Caller
 from vereda.database import take_turns
 from vereda.errors import ClientError, ErrorCode
@@ -63,7 +64,7 @@ async def claim_key(
     empty or longer than 200 characters.
     """
     if key is None:
-        return Claim(None, lambda _outcome: mark_recorded(session))
+        return Claim(None, lambda outcome: _keep(session, operation, outcome))
     if not 0 < len(key) <= MAX_KEY_LENGTH:
         raise ClientError(
             ErrorCode.BAD_USER_INPUT, f"An idempotency key has 1 to {MAX_KEY_LENGTH} characters."
@@ -82,10 +83,11 @@ async def claim_key(
         )
 
     if found is not None:
+        done_before(session)
         mark_recorded(session)
 
     def record(outcome: dict[str, Any]) -> None:
-        mark_recorded(session)
+        _keep(session, operation, outcome)
         session.add(
             records(
                 organization_id=caller.organization,
@@ -97,6 +99,11 @@ async def claim_key(
         )
 
     return Claim(found.outcome if found is not None else None, record)
+
+
+def _keep(session: AsyncSession, operation: str, outcome: dict[str, Any]) -> None:
+    done(session, operation, outcome.get("id"))
+    mark_recorded(session)
 
 
 def mark_recorded(session: AsyncSession) -> None:

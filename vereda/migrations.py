@@ -17,6 +17,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from vereda.audit.policies import AUDIT_POLICIES
 from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.sealed_caller import new_seal
@@ -95,6 +96,7 @@ CREATE POLICY telling ON outbox_events FOR INSERT WITH CHECK (organization_id = 
 SELECT vereda_protect('idempotency_records');
 CREATE POLICY own ON idempotency_records USING (organization_id = (SELECT vereda_organization()));
 """,
+    "audit_entries": AUDIT_POLICIES,
 }
 
 

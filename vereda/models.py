@@ -1,7 +1,7 @@
-"""What every service's tables have in common: naming, ids, times, versions, and the two kernel tables.
+"""What every service's tables have in common: naming, ids, times, versions, and the kernel's tables.
 
 Each service declares `class Base(Tables): ...` with a metadata of its own, and then `class OutboxEvent(OutboxColumns,
-Base)` and `class IdempotencyRecord(IdempotencyColumns, Base)`.
+Base)`, `class IdempotencyRecord(IdempotencyColumns, Base)`, and the four tables of the audit likewise.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Enum, Identity, Index, MetaData, String, Text, Uuid, func
+from sqlalchemy import BigInteger, DateTime, Enum, Identity, Index, LargeBinary, MetaData, String, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -116,3 +116,70 @@ class IdempotencyColumns:
     request_hash: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AuditEntryColumns:
+    """What was done or shown (`vereda.audit.entries.Entry` says what each column holds). Never changed or removed."""
+
+    __tablename__ = "audit_entries"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(20))
+    organization_id: Mapped[UUID]
+    actor: Mapped[str] = mapped_column(String(120))
+    roles: Mapped[list[str]]
+    operation: Mapped[str] = mapped_column(String(120))
+    event: Mapped[str | None] = mapped_column(String(120))
+    subject: Mapped[str | None] = mapped_column(String(120))
+    client_id: Mapped[UUID | None]
+    recipient_id: Mapped[UUID | None]
+    consent_id: Mapped[UUID | None]
+    purpose: Mapped[str | None] = mapped_column(String(40))
+    data_classes: Mapped[list[str]]
+    request_id: Mapped[str] = mapped_column(String(80))
+    mac: Mapped[bytes] = mapped_column(LargeBinary)
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Index, ...]:
+        return (
+            Index("ix_audit_entries_organization_id_id", "organization_id", "id"),
+            # Who was shown this client's record: `Client.disclosures`.
+            Index(
+                "ix_audit_entries_client_id_id",
+                "client_id",
+                "id",
+                postgresql_where=text("client_id IS NOT NULL"),
+            ),
+        )
+
+
+class AuditQueueColumns:
+    """Entries that are not in the tree yet; a trigger puts them here, the sealing round takes them out."""
+
+    __tablename__ = "audit_queue"
+
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class AuditLeafColumns:
+    """An entry's place in the tree, and the roots of the complete subtrees that it ends, 32 bytes each, its own first."""
+
+    __tablename__ = "audit_leaves"
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[UUID] = mapped_column(unique=True)
+    nodes: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditCheckpointColumns:
+    """What was signed (`vereda.audit.checkpoints`): of how many leaves, their root, and the public key to check it with."""
+
+    __tablename__ = "audit_checkpoints"
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    root: Mapped[bytes] = mapped_column(LargeBinary)
+    statement: Mapped[str]
+    key: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vereda.audit.trail import happened
 from vereda.caller import Caller
 from vereda.models import OutboxColumns
 
@@ -21,10 +22,11 @@ def emit(
     audience: Iterable[UUID],
     data: dict[str, Any],
 ) -> None:
-    """Write one event. `type_` is a CloudEvents 1.0 type such as `org.vereda.referral.accepted`.
+    """Write one event, and an entry of the audit. `type_` is a CloudEvents 1.0 type such as `org.vereda.referral.accepted`.
 
     `data` holds ids and codes only: whoever is told fetches the rest, and is checked again then (R33).
     """
+    happened(session, type_, subject)
     session.add(
         events(
             organization_id=caller.organization,

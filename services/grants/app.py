@@ -8,9 +8,10 @@ from starlette.applications import Starlette
 
 from services.grants.loaders import Loaders
 from services.grants.schema import schema
+from vereda.audit.sealing import audit_rounds
 from vereda.service import Service, create_app
 
-SERVICE = Service("grants", Path(__file__).parent, schema, Loaders)
+SERVICE = Service("grants", Path(__file__).parent, schema, Loaders, rounds=audit_rounds("grants"))
 
 
 def create() -> Starlette:

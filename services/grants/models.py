@@ -11,6 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.grants.domain.applications import ApplicationMoveName, ApplicationState, Decision, Side
 from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Season
 from vereda.models import (
+    AuditCheckpointColumns,
+    AuditEntryColumns,
+    AuditLeafColumns,
+    AuditQueueColumns,
     IdempotencyColumns,
     Identified,
     OutboxColumns,
@@ -187,4 +191,20 @@ class OutboxEvent(OutboxColumns, Base):
 
 
 class IdempotencyRecord(IdempotencyColumns, Base):
+    pass
+
+
+class AuditEntry(AuditEntryColumns, Base):
+    pass
+
+
+class AuditQueue(AuditQueueColumns, Base):
+    pass
+
+
+class AuditLeaf(AuditLeafColumns, Base):
+    pass
+
+
+class AuditCheckpoint(AuditCheckpointColumns, Base):
     pass

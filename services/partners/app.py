@@ -8,9 +8,10 @@ from starlette.applications import Starlette
 
 from services.partners.loaders import Loaders
 from services.partners.schema import schema
+from vereda.audit.sealing import audit_rounds
 from vereda.service import Service, create_app
 
-SERVICE = Service("partners", Path(__file__).parent, schema, Loaders)
+SERVICE = Service("partners", Path(__file__).parent, schema, Loaders, rounds=audit_rounds("partners"))
 
 
 def create() -> Starlette:

@@ -11,6 +11,7 @@ from services.referrals.loaders import Loaders
 from services.referrals.operations import reports, thread
 from services.referrals.operations.keykeeping import rewrap, shred
 from services.referrals.schema import schema
+from vereda.audit.sealing import audit_rounds
 from vereda.rounds import Round
 from vereda.service import Service, create_app
 
@@ -19,6 +20,7 @@ ROUNDS: Final = (
     Round("shred", 10, shred),
     Round("rewrap", 60, rewrap),
     Round("let messages go", 900, thread.let_messages_go),
+    *audit_rounds("referrals"),
 )
 SERVICE = Service("referrals", Path(__file__).parent, schema, Loaders, rounds=ROUNDS, sealed=True)
 

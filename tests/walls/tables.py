@@ -41,7 +41,14 @@ class Store:
     coordinators: frozenset[str] = frozenset()
 
 
-_KERNEL: Final = {"outbox_events": Readers.OWNER, "idempotency_records": Readers.OWNER}
+_KERNEL: Final = {
+    "outbox_events": Readers.OWNER,
+    "idempotency_records": Readers.OWNER,
+    "audit_entries": Readers.OWNER,
+    "audit_queue": Readers.NONE,
+    "audit_leaves": Readers.MEMBERS,
+    "audit_checkpoints": Readers.MEMBERS,
+}
 
 STORES: Final = {
     "partners": Store(

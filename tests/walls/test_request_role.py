@@ -163,10 +163,11 @@ async def test_nothing_can_be_undone_back_to_the_owner(stores: dict[str, Databas
         assert tuple(user) == (database.request_role, database.request_role)
 
 
-async def test_what_works_as_the_owner_is_these_and_only_two_of_them_can_be_called(
+async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_called(
     stores: dict[str, Database],
 ) -> None:
-    """Consequences belong to a change that the policies allowed; a seal is looked at; and shares of many are told."""
+    """Consequences belong to a change that the policies allowed; a seal is looked at; shares of many are told; and who may
+    verify reads the audit."""
     owners = text(
         "SELECT proname, prorettype = 'trigger'::regtype, proconfig FROM pg_proc"
         " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
@@ -176,14 +177,27 @@ async def test_what_works_as_the_owner_is_these_and_only_two_of_them_can_be_call
         async with database.engine.connect() as connection:
             found |= {name: (trigger, path) for name, trigger, path in await connection.execute(owners)}
 
-    called = {"vereda_sealed", "service_standings"}
-    assert set(found) == {*called, "revocation_ends_referrals", "take_seat", "pass_on_seat"}
+    consequences = {"revocation_ends_referrals", "take_seat", "pass_on_seat", "audit_queues"}
+    assert set(found) == {"vereda_sealed", "service_standings", "audit_entries_of", *consequences}
     assert all(path == ["search_path=public, pg_temp"] for _trigger, path in found.values())
-    assert {name for name, (trigger, _path) in found.items() if not trigger} == called
+    assert {name for name, (trigger, _path) in found.items() if trigger} == consequences
+
+
+async def test_entries_of_the_audit_are_read_past_the_policies_by_who_may_verify_alone(
+    stores: dict[str, Database],
+) -> None:
+    asked = text("SELECT count(*) FROM audit_entries_of(CAST(ARRAY[] AS uuid[]))")
+    async with stores["grants"].transaction(caller_of(None, Scope.AUDIT_VERIFY)) as session:
+        assert await session.scalar(asked) == 0
+    for scopes in [s for s in Scope if s is not Scope.AUDIT_VERIFY], [Scope.ADMIN_NETWORK]:
+        async with stores["grants"].transaction(caller_of(None, *scopes)) as session:
+            with pytest.raises(DBAPIError) as refused:
+                await session.execute(asked)
+        assert for_want_of_a_right(refused.value)
 
 
 async def test_a_seal_holds_for_its_caller_alone(stores: dict[str, Database]) -> None:
-    """The one thing that works as the owner and can be called says yes or no, and to what it was made for."""
+    """What works as the owner and anybody can call says yes or no, and to what it was made for."""
     sealed, whose = text("SELECT vereda_sealed()"), text("SELECT vereda_organization(), vereda_subject()")
     caller = caller_of()
     changes = {

@@ -27,6 +27,10 @@ from services.partners.domain.terms import (
 )
 from services.partners.domain.words import ACCENTED, PLAIN
 from vereda.models import (
+    AuditCheckpointColumns,
+    AuditEntryColumns,
+    AuditLeafColumns,
+    AuditQueueColumns,
     IdempotencyColumns,
     Identified,
     OutboxColumns,
@@ -371,4 +375,20 @@ class OutboxEvent(OutboxColumns, Base):
 
 
 class IdempotencyRecord(IdempotencyColumns, Base):
+    pass
+
+
+class AuditEntry(AuditEntryColumns, Base):
+    pass
+
+
+class AuditQueue(AuditQueueColumns, Base):
+    pass
+
+
+class AuditLeaf(AuditLeafColumns, Base):
+    pass
+
+
+class AuditCheckpoint(AuditCheckpointColumns, Base):
     pass

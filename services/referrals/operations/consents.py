@@ -21,10 +21,10 @@ from services.referrals.models import (
     Client,
     ClientHandle,
     Consent,
-    Disclosure,
     IdempotencyRecord,
     Referral,
 )
+from services.referrals.operations.accounting import disclose
 from services.referrals.operations.clients import by_handle
 from services.referrals.operations.vault import vault
 from services.referrals.refusals import ConsentMissing, consent_missing
@@ -193,17 +193,7 @@ async def prove_consent(
         if not (held.active(context.now) and held.covers(recipient, needed, purpose)):
             return consent_missing([needed])
         recipient_handle = await name_for(session, context, person.id, recipient)
-        session.add(
-            Disclosure(
-                organization_id=context.caller.organization,
-                client_id=person.id,
-                recipient_id=recipient,
-                consent_id=row.id,
-                purpose=purpose.value,
-                data_classes=[needed.value],
-                disclosed_at=context.now,
-            )
-        )
+        disclose(session, context, row, recipient, purpose, [needed.value], "proveConsent")
         await session.flush()
         mark_recorded(session)
     proof = ConsentProof(

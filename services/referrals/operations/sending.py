@@ -15,7 +15,8 @@ from services.referrals.domain.clocks import Urgency
 from services.referrals.domain.consent import DataClass, Purpose
 from services.referrals.domain.lifecycle import MoveName, Party
 from services.referrals.domain.screening import screen
-from services.referrals.models import Client, Consent, Disclosure, IdempotencyRecord, Referral
+from services.referrals.models import Client, Consent, IdempotencyRecord, Referral
+from services.referrals.operations.accounting import disclose
 from services.referrals.operations.clients import by_handle
 from services.referrals.operations.consents import as_rule, name_for
 from services.referrals.operations.history import append, begin
@@ -164,18 +165,8 @@ async def create(
     await session.flush()
     await append(session, context, row, MoveName.SEND, Party.SENDER)
     await name_for(session, context, client.id, offer.organization)
-    session.add(
-        Disclosure(
-            organization_id=context.caller.organization,
-            client_id=client.id,
-            recipient_id=offer.organization,
-            referral_id=row.id,
-            consent_id=consent.id,
-            purpose=Purpose.REFERRAL_DELIVERY.value,
-            data_classes=consent.data_classes,
-            disclosed_at=context.now,
-        )
-    )
+    purpose, classes = Purpose.REFERRAL_DELIVERY, consent.data_classes
+    disclose(session, context, consent, offer.organization, purpose, classes, "sendReferral", row.id)
     await session.flush()
     return row
 

@@ -41,7 +41,10 @@ async def may_show(
     reason = withheld(consents, reader, data_class, purpose, context.now, received, conflict_set=conflict_set)
     if reason is not None:
         context.redact(info, data_class.value, reason.value)
-    return reason is None
+        return False
+    covering = (one for one in consents if one.active(context.now) and one.covers(reader, data_class, purpose))
+    context.shown.add(client.id, data_class.value, next(covering).id, purpose.value)
+    return True
 
 
 async def given_by(info: Info, referral: models.Referral, author: UUID, data_class: DataClass) -> bool:
