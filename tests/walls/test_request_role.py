@@ -16,7 +16,7 @@ from tests.support.databases import Databases, for_want_of_a_right
 from tests.support.subgraph import caller_of
 from tests.walls.rows import Rows, write
 from tests.walls.tables import STORES, Readers
-from vereda.caller import system_caller
+from vereda.caller import Scope, system_caller
 from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.ids import new_id

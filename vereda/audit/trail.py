@@ -136,7 +136,11 @@ async def write_entries(
             roles=sorted(caller.roles),
             operation=operation,
             request_id=caller.request_id,
-            **{field.name: getattr(said, field.name) for field in fields(said) if field.name != "data_classes"},
+            **{
+                field.name: getattr(said, field.name)
+                for field in fields(said)
+                if field.name != "data_classes"
+            },
             data_classes=list(said.data_classes),
         )
         sealed = replace(entry, mac=entry.authenticated_by(key))

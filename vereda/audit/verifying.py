@@ -69,9 +69,9 @@ class Verification:
     previous: bytes | None = None
     findings: list[Finding] = field(default_factory=list)
     most_findings: int = 100
+    _expected: dict[int, set[bytes]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self._expected: dict[int, set[bytes]] = {}
         for one in self.checkpoints:
             self._expected.setdefault(one.size, set()).add(one.root)
         if self.frontier.size == 0:

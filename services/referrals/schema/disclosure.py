@@ -42,7 +42,9 @@ async def may_show(
     if reason is not None:
         context.redact(info, data_class.value, reason.value)
         return False
-    covering = (one for one in consents if one.active(context.now) and one.covers(reader, data_class, purpose))
+    covering = (
+        one for one in consents if one.active(context.now) and one.covers(reader, data_class, purpose)
+    )
     context.shown.add(client.id, data_class.value, next(covering).id, purpose.value)
     return True
 
