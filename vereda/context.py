@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -33,6 +33,14 @@ class Redaction:
     reason: str
 
 
+@dataclass(slots=True)
+class Disclosed:
+    """What was shown under one consent: its scope in words, and the objects of the answer that hold it (R11)."""
+
+    scope: str
+    paths: set[tuple[str | int, ...]] = field(default_factory=set)
+
+
 class RequestContext(Generic[Loaders]):
     """One request. All its reads share one transaction, so that an answer shows one moment of the database."""
 
@@ -51,6 +59,7 @@ class RequestContext(Generic[Loaders]):
         self.now = datetime.now(UTC)
         self.redactions: list[Redaction] = []
         self.shown = Shown()
+        self.disclosures: dict[str, Disclosed] = {}
         self._make_loaders = make_loaders
         self._loaders: Loaders | None = None
         self._reader: AsyncSession | None = None
@@ -114,6 +123,11 @@ class RequestContext(Generic[Loaders]):
         async with self.database.transaction(self.caller, within_s=self._left_s()) as session:
             key = audit_key(self.settings)
             await write_entries(session, self.caller, "read", notes, datetime.now(UTC), key)
+
+    def disclosed(self, consent: str, scope: str, path: tuple[str | int, ...]) -> None:
+        """Record that the object at `path` holds what the consent of this handle, with this scope, opened: both travel
+        with the answer, in `extensions.disclosures` (R11)."""
+        self.disclosures.setdefault(consent, Disclosed(scope)).paths.add(path)
 
     async def end(self) -> None:
         """The request is over: whatever still works for it, a loader's batch say, gets no transaction any more."""

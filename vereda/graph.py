@@ -78,17 +78,22 @@ def _unentered(error: Exception) -> GraphQLError:
 
 
 class Answer(SchemaExtension):
-    """Says in `extensions.redactions` which fields were withheld and why (R12)."""
+    """Says in `extensions.redactions` which fields were withheld and why (R12), in `extensions.disclosures` under which
+    consents the others were shown, and what those allow (R11)."""
 
     def get_results(self) -> dict[str, Any]:
         context = self.execution_context.context
-        if not isinstance(context, RequestContext) or not context.redactions:
+        if not isinstance(context, RequestContext):
             return {}
+        redactions = [
+            {"path": list(r.path), "dataClass": r.data_class, "reason": r.reason} for r in context.redactions
+        ]
+        disclosures = [
+            {"consent": consent, "scope": one.scope, "paths": sorted((list(p) for p in one.paths), key=str)}
+            for consent, one in context.disclosures.items()
+        ]
         return {
-            "redactions": [
-                {"path": list(r.path), "dataClass": r.data_class, "reason": r.reason}
-                for r in context.redactions
-            ]
+            name: said for name, said in (("redactions", redactions), ("disclosures", disclosures)) if said
         }
 
 

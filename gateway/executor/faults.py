@@ -24,13 +24,14 @@ Area: TypeAlias = tuple[str, ...]
 
 
 class Faults:
-    """Errors and redactions of one request, and which places of the answer they explain."""
+    """Errors of one request and what its services say of its data, and which places of the answer errors explain."""
 
-    __slots__ = ("_explained", "_too_large", "_unavailable", "errors", "redactions")
+    __slots__ = ("_explained", "_too_large", "_unavailable", "disclosures", "errors", "redactions")
 
     def __init__(self) -> None:
         self.errors: list[dict[str, Any]] = []
         self.redactions: list[dict[str, Any]] = []
+        self.disclosures: dict[str, dict[str, Any]] = {}
         self._explained = _Places()
         self._unavailable: set[str] = set()
         self._too_large = False
@@ -117,6 +118,11 @@ class Faults:
         self.redactions = [
             entry for entry in self.redactions if known_length(root, entry["path"]) == len(entry["path"])
         ]
+        for key, entry in list(self.disclosures.items()):
+            known = (path for path in entry["paths"] if known_length(root, path) == len(path))
+            entry["paths"] = [list(path) for path in dict.fromkeys(map(tuple, known))]
+            if not entry["paths"]:
+                del self.disclosures[key]
 
     def redacted(self, entries: Any, locate: Locate) -> None:
         """Take over the `extensions.redactions` of a subgraph's answer."""
@@ -124,6 +130,19 @@ class Faults:
             if isinstance(entry, dict):
                 for path in locate(entry.get("path")):
                     self.redactions.append({**entry, "path": list(path)})
+
+    def disclosed(self, entries: Any, locate: Locate) -> None:
+        """Take over the `extensions.disclosures` of a subgraph's answer: of each consent once, with all its places."""
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and isinstance(entry.get("paths"), list):
+                kept = self.disclosures.setdefault(str(entry.get("consent")), {**entry, "paths": []})
+                kept["paths"] += [list(place) for path in entry["paths"] for place in locate(path)]
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What goes beside the data."""
+        said = {"redactions": self.redactions, "disclosures": list(self.disclosures.values())}
+        return {name: entries for name, entries in said.items() if entries}
 
     def null_in_required(self, path: ResponsePath, name: str) -> None:
         """A null where there must be none; an error unless one explains it already (GraphQL §6.4.4)."""

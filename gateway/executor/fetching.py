@@ -116,8 +116,11 @@ class Fetching:
         elif type(data) is not dict:
             run.faults.invalid_answer(self._subgraph, self._areas)
         extensions = payload.get("extensions")
-        if type(extensions) is dict and "redactions" in extensions:
-            run.faults.redacted(extensions["redactions"], locate)
+        if type(extensions) is dict:
+            if "redactions" in extensions:
+                run.faults.redacted(extensions["redactions"], locate)
+            if "disclosures" in extensions:
+                run.faults.disclosed(extensions["disclosures"], locate)
         return data if type(data) is dict else None
 
     def _forwarded(self, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -83,11 +83,10 @@ class Program:
         if view.introspection is not None:
             run.data.update(view.introspection.answer(variables))
         faults = run.faults
-        if faults.errors or faults.redactions:
+        if faults.errors or faults.redactions or faults.disclosures:
             faults.keep_known_paths(view.root, run.data)
         data = _projected(view, run.data, faults)
-        extensions = {"redactions": faults.redactions} if faults.redactions else {}
-        return Result(data, faults.errors, extensions)
+        return Result(data, faults.errors, faults.extensions)
 
     def _view(self, variables: Mapping[str, Any]) -> _View:
         assignment = tuple([variables.get(name) is True for name in self._conditions])

@@ -213,6 +213,7 @@ def _referral(
         client_id=client,
         consent_id=consent,
         sender_id=sender,
+        author="demo",
         recipient_id=service.organization.id,
         service_id=service.id,
         domain=service.terms[0].split(".")[0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.models import (
@@ -13,6 +13,7 @@ from services.referrals.models import (
     ClientHandle,
     Consent,
     DataKey,
+    DestructionConfirmation,
     Message,
     MessageRead,
     PublishedReport,
@@ -21,6 +22,7 @@ from services.referrals.models import (
     TallyLine,
 )
 from services.referrals.operations.standings import standings
+from vereda.caller import Caller
 from vereda.context import RequestContext
 from vereda.loading import by_key, lists_by, pages_by, pages_under, rows_by
 from vereda.pagination import Order, Page, PageRequest, paginate_many
@@ -84,15 +86,18 @@ class Loaders:
         self.consents_of_client = lists_by(context, Consent.client_id, Consent.id)
         self.published = by_key(context, published_as)
         self.tally_lines = lists_by(context, TallyLine.report_id, TallyLine.line, TallyLine.county)
+        self.destructions = lists_by(
+            context, DestructionConfirmation.consent_id, DestructionConfirmation.organization_id
+        )
         self.events = lists_by(context, ReferralEvent.referral_id, ReferralEvent.sequence)
         self.messages_of_referral = pages_under(context, Message.referral_id, MESSAGES_NEWEST_FIRST)
         self.message_read = rows_by(context, MessageRead.message_id)
         self.unread_messages = by_key(context, unread_of)
         self.referrals_of_client = pages_by(context, _of_clients)
-        self.referrals_of_service = pages_by(context, _of_services)
+        self.referrals_of_service = pages_by(context, _of_services(context.caller))
         self.standing = by_key(context, standings)
         self.received_from = pages_by(context, _between(own, sent_by_them=True))
-        self.sent_to = pages_by(context, _between(own, sent_by_them=False))
+        self.sent_to = pages_by(context, _between(own, sent_by_them=False, author=context.caller.subject))
 
 
 async def _of_clients(
@@ -103,16 +108,27 @@ async def _of_clients(
     )
 
 
-async def _of_services(
-    session: AsyncSession, services: Sequence[UUID], page: PageRequest
-) -> Mapping[UUID, Page[Referral]]:
-    return await paginate_many(
-        session, Referral, select(Referral), Referral.service_id, services, NEWEST_FIRST, page
+def _of_services(caller: Caller) -> PageLoad:
+    """Referrals to a service, of those of which the caller may know that they are to it: the ladder's topmost rung (R13)."""
+    exact = or_(
+        Referral.recipient_id == caller.organization,
+        and_(Referral.author == caller.subject, Referral.survivor.is_(False)),
     )
 
+    async def load(
+        session: AsyncSession, services: Sequence[UUID], page: PageRequest
+    ) -> Mapping[UUID, Page[Referral]]:
+        statement = select(Referral).where(exact)
+        return await paginate_many(
+            session, Referral, statement, Referral.service_id, services, NEWEST_FIRST, page
+        )
 
-def _between(own: UUID, *, sent_by_them: bool) -> PageLoad:
-    """Referrals between the caller's organisation and each of the others, one way."""
+    return load
+
+
+def _between(own: UUID, *, sent_by_them: bool, author: str | None = None) -> PageLoad:
+    """Referrals between the caller's organisation and each of the others, one way. Those sent of survivors are listed by
+    their recipient for their `author` alone: for the rest of the staff it would tell the kind of help (R13)."""
     parent = Referral.sender_id if sent_by_them else Referral.recipient_id
     mine = Referral.recipient_id if sent_by_them else Referral.sender_id
 
@@ -120,6 +136,8 @@ def _between(own: UUID, *, sent_by_them: bool) -> PageLoad:
         session: AsyncSession, others: Sequence[UUID], page: PageRequest
     ) -> Mapping[UUID, Page[Referral]]:
         statement = select(Referral).where(mine == own)
+        if not sent_by_them:
+            statement = statement.where(or_(Referral.survivor.is_(False), Referral.author == author))
         return await paginate_many(session, Referral, statement, parent, others, NEWEST_FIRST, page)
 
     return load

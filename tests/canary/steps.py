@@ -136,6 +136,10 @@ STEPS: Final = (
         "clinic",
         {
             ("RecordConsentInput", "client"): Learnt("client"),
+            ("RecordConsentInput", "script"): _NEVER,
+            ("RecordConsentInput", "supersedes"): _NEVER,
+            ("RecordConsentInput", "serviceDomains"): [],
+            ("RecordConsentInput", "standing"): True,
             ("RecordConsentInput", "recipients"): [Learnt("provider")],
             ("RecordConsentInput", "purposes"): [
                 "REFERRAL_DELIVERY",
@@ -261,7 +265,13 @@ STEPS: Final = (
             ("TallyLineInput", "count"): 12,
         },
     ),
-    Step("revokeConsent", "clinic", {("RevokeConsentInput", "id"): Learnt("consent")}),
+    Step(
+        "revokeConsent",
+        "clinic",
+        {("RevokeConsentInput", "id"): Learnt("consent"), ("RevokeConsentInput", "how"): "BY_PHONE"},
+    ),
+    Step("confirmDestruction", "provider", {("ConfirmDestructionInput", "consent"): Learnt("consent")}),
+    Step("publishConsentScript", "clinic"),
     Step(
         "inviteMember",
         "clinic",

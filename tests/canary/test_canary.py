@@ -27,7 +27,12 @@ pytestmark = pytest.mark.processes
 
 FORMATS: Final = ("console", "json")
 #: What a database holds beside what it seals: what is said of no single person.
-PLAIN_IN_REFERRALS: Final = {("RecordConsentInput", "scriptVersion")}
+PLAIN_IN_REFERRALS: Final = {
+    ("RecordConsentInput", "scriptVersion"),
+    ("PublishConsentScriptInput", "version"),
+    ("PublishConsentScriptInput", "text"),
+    ("PublishConsentScriptInput", "audioReference"),
+}
 #: What a person is called is no secret to the gateway; what they prove themselves with is.
 PLAIN_IN_GATEWAY: Final = {
     ("oauth_clients", "name"),
@@ -55,6 +60,7 @@ PUBLIC: Final = frozenset(
         "ReportCapacityInput",
         "EligibilityRuleInput",
         "SetEligibilityRulesInput",
+        "PublishConsentScriptInput",
         "PlanWorkshopInput",
         "PublishWorkshopInput",
         "CreateTrainingProgramInput",

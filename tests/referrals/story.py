@@ -60,6 +60,7 @@ class Story:
         classes: tuple[str, ...] = EVERYTHING,
         purposes: tuple[str, ...] = ("REFERRAL_DELIVERY", "STATUS_BACK"),
         recipients: tuple[Caller, ...] | None = None,
+        **more: Any,
     ) -> str:
         done = await self.referrals.data(
             self.clinic,
@@ -74,6 +75,9 @@ class Story:
                 "language": "mxb",
                 "scriptVersion": "2026-1",
                 "scriptText": "May we tell them your name and what you need?",
+                "present": [{"role": "INTERPRETER", "name": "Citlali R."}],
+                "standing": True,
+                **more,
             },
         )
         return str(done["recordConsent"]["consent"]["id"])

@@ -97,6 +97,8 @@ STORES: Final = {
             "tally_reports": Readers.OWNER,
             "tally_lines": Readers.OWNER,
             "published_reports": Readers.MEMBERS,  # the network's, suppressed (R31)
+            "consent_scripts": Readers.MEMBERS,
+            "destruction_confirmations": Readers.OWNER,
         },
     ),
     "grants": Store(

@@ -82,7 +82,7 @@ class Story:
         handle = recorded["recordClient"]["client"]["handle"]
         self._chapter("and what she allows: to whom, which data, for what, until when.")
         common = {"client": handle, "method": "ORAL_WITNESS", "language": "spa", "scriptVersion": "2026-1"}
-        common["scriptText"] = _SCRIPT
+        common |= {"scriptText": _SCRIPT, "present": [{"role": "WITNESS", "name": "Beatriz L."}]}
         referral = await self._ask(
             self.clinic,
             documents.RECORD_CONSENT,

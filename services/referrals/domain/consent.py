@@ -45,6 +45,25 @@ class Method(StrEnum):
     ORAL_INTERPRETER = "ORAL_INTERPRETER"
 
 
+class Presence(StrEnum):
+    """Who was there when consent was given, besides the client and who recorded it (R8)."""
+
+    WITNESS = "WITNESS"
+    INTERPRETER = "INTERPRETER"
+    GUARDIAN = "GUARDIAN"
+    REPRESENTATIVE = "REPRESENTATIVE"
+
+
+class RevokedHow(StrEnum):
+    """How a client took a consent back. SUPERSEDED: a newer one took its place."""
+
+    IN_PERSON = "IN_PERSON"
+    BY_PHONE = "BY_PHONE"
+    IN_WRITING = "IN_WRITING"
+    ONLINE = "ONLINE"
+    SUPERSEDED = "SUPERSEDED"
+
+
 class Grantor(StrEnum):
     SELF = "SELF"
     GUARDIAN = "GUARDIAN"
@@ -59,8 +78,18 @@ class Withheld(StrEnum):
     CONSENT_EXPIRED = "CONSENT_EXPIRED"
     CONFLICT_CHECK_PENDING = "CONFLICT_CHECK_PENDING"
     REFERRAL_CLOSED = "REFERRAL_CLOSED"
+    NOT_FOR_PURPOSE = "NOT_FOR_PURPOSE"
+    GENERALISED = "GENERALISED"
     ERASED = "ERASED"
 
+
+#: Who must have been there, by how consent was given and by whom (R8).
+NEEDED_PRESENCE: Final = {
+    Method.ORAL_WITNESS: Presence.WITNESS,
+    Method.ORAL_INTERPRETER: Presence.INTERPRETER,
+    Grantor.GUARDIAN: Presence.GUARDIAN,
+    Grantor.REPRESENTATIVE: Presence.REPRESENTATIVE,
+}
 
 #: The longest that a consent holds (R6).
 LONGEST: Final = timedelta(days=366)
@@ -72,6 +101,7 @@ AFTER_CLOSURE: Final = timedelta(days=30)
 class Received:
     """A referral of the client to the reader, as the rule needs it."""
 
+    domain: str
     legal: bool
     conflict_cleared: bool
     ended_at: datetime | None
@@ -97,6 +127,7 @@ class Consent:
     recipients: frozenset[UUID]
     data_classes: frozenset[DataClass]
     purposes: frozenset[Purpose]
+    service_domains: frozenset[str]
     valid_from: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -108,29 +139,48 @@ class Consent:
     def covers(self, recipient: UUID, data_class: DataClass, purpose: Purpose) -> bool:
         return recipient in self.recipients and data_class in self.data_classes and purpose in self.purposes
 
+    def serves(self, domain: str) -> bool:
+        """Whether it is for help of this domain; one that names none is for any."""
+        return not self.service_domains or domain in self.service_domains
+
 
 def withheld(
     consents: Iterable[Consent],
     reader: UUID,
     data_class: DataClass,
-    purpose: Purpose,
+    purpose: Purpose | None,
     now: datetime,
     received: Sequence[Received] = (),
     *,
     conflict_set: bool = False,
-) -> Withheld | None:
-    """None where the reader may see the class for the purpose, otherwise why not: the one formula of DOMAIN 4.4.
+) -> Withheld | Consent:
+    """The consent under which the reader may see the class for the purpose, otherwise why not: the one formula of
+    DOMAIN 4.4.
 
-    `received`: the referrals of the client to this reader; of several, one that opens suffices. `conflict_set`: the
-    field is one that a conflict check needs, the name alone, and is shown before it is cleared (R14).
+    `purpose`: None is one that this network does not know, and opens nothing. `received`: the referrals of the client to
+    this reader; of several, one that opens suffices. `conflict_set`: the field is one that a conflict check needs, the
+    name alone, and is shown before it is cleared (R14).
     """
+    if purpose is None:
+        return Withheld.NOT_FOR_PURPOSE
     covering = [consent for consent in consents if consent.covers(reader, data_class, purpose)]
-    if any(consent.active(now) for consent in covering):
-        reasons = [referral.held_back(now) for referral in received]
-        if not reasons or None in reasons:
-            return None
-        checking = any(one.ended_at is None and one.held_back(now) is not None for one in received)
-        return None if conflict_set and checking else reasons[0]
+    holding = [consent for consent in covering if consent.active(now)]
+    if not received:
+        anywhere = next((consent for consent in holding if not consent.service_domains), None)
+        return anywhere or _why_none_holds(covering, now)
+    served = [(consent, one) for consent in holding for one in received if consent.serves(one.domain)]
+    for consent, one in served:
+        reason = one.held_back(now)
+        if reason is None or (
+            conflict_set and reason is Withheld.CONFLICT_CHECK_PENDING and one.ended_at is None
+        ):
+            return consent
+    return served[0][1].held_back(now) or Withheld.NO_CONSENT if served else _why_none_holds(covering, now)
+
+
+def _why_none_holds(covering: Sequence[Consent], now: datetime) -> Withheld:
+    if any(consent.active(now) for consent in covering):  # for other help than this
+        return Withheld.NO_CONSENT
     if any(consent.revoked_at is not None for consent in covering):
         return Withheld.CONSENT_REVOKED
     if any(consent.expires_at <= now for consent in covering):
@@ -142,7 +192,12 @@ def scope_sentence(consent: Consent) -> str:
     """Travels with what is disclosed (R11; 42 CFR 2.32 asks that the scope of a consent be explained)."""
     classes = ", ".join(sorted(one.value for one in consent.data_classes))
     purposes = ", ".join(sorted(one.value for one in consent.purposes))
+    domains = (
+        f", for help of the kinds {', '.join(sorted(consent.service_domains))}"
+        if consent.service_domains
+        else ""
+    )
     return (
-        f"Disclosed with the client's consent {consent.id} for {purposes}, limited to {classes}, until"
+        f"Disclosed with the client's consent {consent.id} for {purposes}, limited to {classes}{domains}, until"
         f" {consent.expires_at.date().isoformat()}. It may not be passed on without a further consent."
     )

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from services.referrals.models.auditing import AuditCheckpoint, AuditEntry, AuditLeaf, AuditQueue
 from services.referrals.models.clients import Client, ClientHandle, DataKey
-from services.referrals.models.consents import Consent, Disclosure
+from services.referrals.models.consents import (
+    Consent,
+    ConsentScript,
+    DestructionConfirmation,
+    Disclosure,
+)
 from services.referrals.models.delivery import IdempotencyRecord, OutboxEvent
 from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent
 from services.referrals.models.reports import PublishedReport, TallyLine, TallyReport
@@ -24,8 +29,10 @@ __all__ = [
     "Client",
     "ClientHandle",
     "Consent",
+    "ConsentScript",
     "ContactAttempt",
     "DataKey",
+    "DestructionConfirmation",
     "Disclosure",
     "IdempotencyRecord",
     "Message",

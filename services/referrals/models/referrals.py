@@ -40,6 +40,7 @@ class Referral(Identified, Timestamped, Versioned, Base):
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"))
     consent_id: Mapped[UUID] = mapped_column(ForeignKey("consents.id"))
     sender_id: Mapped[UUID]
+    author: Mapped[str | None] = mapped_column(String(120))
     recipient_id: Mapped[UUID]
     service_id: Mapped[UUID]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("referrals.id"))

@@ -22,7 +22,9 @@ from vereda.refusals import NotAllowed, NotFound, not_allowed, not_found
 
 def received(referral: Referral) -> Received:
     """The referral as the formula takes it."""
-    return Received(referral.legal, referral.conflict_cleared_at is not None, referral.ended_at)
+    return Received(
+        referral.domain, referral.legal, referral.conflict_cleared_at is not None, referral.ended_at
+    )
 
 
 async def held_referral(
@@ -64,7 +66,7 @@ async def shut(
             return not_allowed(
                 "Clear the conflict check first: before that nothing is exchanged about the client."
             )
-        if why is not None:
+        if isinstance(why, Withheld):
             return not_allowed(f"The client's consent does not cover {one.value} for the recipient now.")
     if party is Party.RECIPIENT and not status_returns(consent, context.now):
         return not_allowed("The client did not consent to STATUS_BACK: nothing goes back to the sender.")

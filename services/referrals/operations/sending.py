@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.referrals.domain.capacity import may_send, places
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.clocks import Urgency
 from services.referrals.domain.consent import DataClass, Purpose
-from services.referrals.domain.lifecycle import MoveName, Party
+from services.referrals.domain.lifecycle import MoveName, Party, State
 from services.referrals.domain.screening import screen
 from services.referrals.models import Client, Consent, IdempotencyRecord, Referral
 from services.referrals.operations.accounting import disclose
@@ -103,6 +105,8 @@ async def send_referral(
             return not_found("consent of this client")
         if refusal := may_go(context, consent, offer, despite_no_capacity=given.despite_no_capacity):
             return refusal
+        if consent.one_referral and await _serves_another(session, consent):
+            return consent_missing(list(NEEDED))
         row = await create(session, context, client, consent, offer, given)
         claim.record({"id": str(row.id)})
         return row
@@ -117,12 +121,26 @@ def may_go(
     if not offer.active:
         return invalid(offer="is of a service that is not active")
     held = as_rule(consent)
-    missing = [c for c in NEEDED if not held.covers(offer.organization, c, Purpose.REFERRAL_DELIVERY)]
-    if missing or not held.active(context.now):
-        return consent_missing(missing or list(NEEDED))
+    needed = (*NEEDED, DataClass.SURVIVOR) if offer.survivor else NEEDED
+    missing = [c for c in needed if not held.covers(offer.organization, c, Purpose.REFERRAL_DELIVERY)]
+    if missing or not held.active(context.now) or not held.serves(offer.domain):
+        return consent_missing(missing or list(needed))
     if not may_send(offer.capacity, offer.available) and not despite_no_capacity:
         return service_full()
     return None
+
+
+async def _serves_another(session: AsyncSession, consent: Consent) -> bool:
+    """Whether a consent that is for one referral has its one already (R6). What a redirect continues is the same one."""
+    parent = aliased(Referral)
+    statement = (
+        select(Referral.id)
+        .outerjoin(parent, parent.id == Referral.parent_id)
+        .where(Referral.consent_id == consent.id, Referral.state != State.VOID)
+        .where(parent.consent_id.is_distinct_from(consent.id))
+        .limit(1)
+    )
+    return await session.scalar(statement) is not None
 
 
 async def create(
@@ -141,6 +159,7 @@ async def create(
         client_id=client.id,
         consent_id=consent.id,
         sender_id=context.caller.organization,
+        author=context.caller.subject,
         recipient_id=offer.organization,
         service_id=offer.service,
         parent_id=parent,

@@ -3,7 +3,7 @@
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['consents', 'disclosures']
+  FOREACH t IN ARRAY ARRAY['consents', 'disclosures', 'consent_scripts', 'destruction_confirmations']
   LOOP
     PERFORM vereda_protect(t);
     EXECUTE format('CREATE POLICY loaders ON %I TO CURRENT_USER USING (vereda_has_scope(''system''))', t);
@@ -21,10 +21,11 @@ CREATE POLICY either_revokes ON consents FOR UPDATE
 -- Nothing of a consent ever changes but that it is revoked, once.
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON consents FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'organization_id', 'client_id', 'grantor', 'recipients', 'purposes', 'data_classes', 'method', 'language',
-  'script_version', 'script_hash', 'captured_by', 'receipt_hash', 'valid_from', 'expires_at', 'created_at');
+  'script_version', 'script_hash', 'captured_by', 'receipt_hash', 'valid_from', 'expires_at', 'created_at',
+  'service_domains', 'one_referral', 'partial', 'supersedes', 'presences_sealed');
 CREATE OR REPLACE FUNCTION revoked_for_good() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at THEN
+  IF OLD.revoked_at IS NOT NULL AND (NEW.revoked_at, NEW.revoked_how) IS DISTINCT FROM (OLD.revoked_at, OLD.revoked_how) THEN
     RAISE insufficient_privilege USING MESSAGE = 'a revocation may not be changed';
   END IF;
   RETURN NEW;
@@ -62,6 +63,37 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER revocation_ends_referrals AFTER UPDATE ON consents FOR EACH ROW
   WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION revocation_ends_referrals();
+
+-- A newer consent takes the place of the one that it supersedes, in one act: what goes to whom it names too goes on under
+-- it, all else ends as revoked. Works as the owner for the referrals' sake; what it may be is checked here again.
+CREATE OR REPLACE FUNCTION newer_consent_supersedes() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM FROM consents WHERE id = NEW.supersedes AND client_id = NEW.client_id AND organization_id = NEW.organization_id
+    AND revoked_at IS NULL FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE insufficient_privilege USING MESSAGE = 'only a consent of the same client, recorded by the same organisation, is superseded';
+  END IF;
+  UPDATE referrals SET consent_id = NEW.id WHERE consent_id = NEW.supersedes AND ended_at IS NULL
+    AND recipient_id = ANY (NEW.recipients) AND (NEW.service_domains = '{}' OR domain = ANY (NEW.service_domains));
+  UPDATE consents SET revoked_at = NEW.valid_from, revoked_how = 'SUPERSEDED' WHERE id = NEW.supersedes;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER newer_consent_supersedes AFTER INSERT ON consents FOR EACH ROW
+  WHEN (NEW.supersedes IS NOT NULL) EXECUTE FUNCTION newer_consent_supersedes();
+
+-- Scripts are everybody's to read, and nobody's to change.
+CREATE POLICY members_read ON consent_scripts FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+CREATE POLICY own_published ON consent_scripts FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()));
+
+-- A recipient's word on a consent that was revoked; for itself and for who recorded the consent.
+CREATE POLICY confirmer_and_capturer ON destruction_confirmations FOR SELECT USING (
+  organization_id = (SELECT vereda_organization()) OR EXISTS (
+    SELECT FROM consents WHERE consents.id = consent_id AND consents.organization_id = (SELECT vereda_organization())));
+CREATE POLICY recipient_confirms ON destruction_confirmations FOR INSERT WITH CHECK (
+  organization_id = (SELECT vereda_organization()) AND confirmed_by = (SELECT vereda_subject()) AND EXISTS (
+    SELECT FROM consents WHERE consents.id = consent_id AND consents.revoked_at IS NOT NULL
+      AND (SELECT vereda_organization()) = ANY (consents.recipients)));
 
 CREATE POLICY discloser_and_home ON disclosures FOR SELECT USING (
   organization_id = (SELECT vereda_organization()) OR EXISTS (

@@ -11,24 +11,22 @@ BEGIN
 END $$;
 
 -- The home organisation holds a client's keys. A recipient reaches one only while a consent in force names it for
--- that class, and a referral to it has passed the conflict check where one is due: revocation and R14 hold here too,
--- whatever the code above does (R9).
+-- that class and for the kind of help that it was sent the client for, and a referral to it has passed the conflict check
+-- where one is due and did not end long ago: revocation, R6 and R14 hold here too, whatever the code above does (R9).
 CREATE POLICY home_holds ON data_keys FOR ALL USING (EXISTS (
   SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = (SELECT vereda_organization())));
-CREATE POLICY consent_lends ON data_keys FOR SELECT USING (
-  EXISTS (
-    SELECT FROM consents
-    WHERE consents.client_id = data_keys.client_id
-      AND (SELECT vereda_organization()) = ANY (consents.recipients)
-      AND (CASE data_keys.key_group WHEN 'NARRATIVE' THEN 'NEED' WHEN 'THREAD' THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
-      AND consents.revoked_at IS NULL AND consents.valid_from <= now() AND consents.expires_at > now())
-  AND EXISTS (
-    SELECT FROM referrals
-    WHERE referrals.client_id = data_keys.client_id AND referrals.recipient_id = (SELECT vereda_organization())
-      AND (data_keys.referral_id IS NULL OR data_keys.referral_id = referrals.id)
-      AND CASE data_keys.key_group
-        WHEN 'IDENTITY' THEN NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL OR referrals.ended_at IS NULL
-        ELSE NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL END));
+CREATE POLICY consent_lends ON data_keys FOR SELECT USING (EXISTS (
+  SELECT FROM consents JOIN referrals USING (client_id)
+  WHERE client_id = data_keys.client_id
+    AND (SELECT vereda_organization()) = ANY (consents.recipients)
+    AND (CASE data_keys.key_group WHEN 'NARRATIVE' THEN 'NEED' WHEN 'THREAD' THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
+    AND consents.revoked_at IS NULL AND consents.valid_from <= now() AND consents.expires_at > now()
+    AND referrals.recipient_id = (SELECT vereda_organization())
+    AND (consents.service_domains = '{}' OR referrals.domain = ANY (consents.service_domains))
+    AND (referrals.ended_at IS NULL OR referrals.ended_at > now() - interval '30 days')
+    AND (data_keys.referral_id IS NULL OR data_keys.referral_id = referrals.id)
+    AND (NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL
+      OR data_keys.key_group = 'IDENTITY' AND referrals.ended_at IS NULL)));
 -- Its own identifier of a referral a recipient always reads; and of what both sides write, either makes the key.
 CREATE POLICY own_references ON data_keys FOR SELECT USING (key_group IN ('REFERENCE', 'PRIVILEGED_RECIPIENT') AND EXISTS (
   SELECT FROM referrals WHERE referrals.id = data_keys.referral_id

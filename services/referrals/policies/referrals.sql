@@ -16,15 +16,19 @@ CREATE POLICY sender_writes ON referrals FOR INSERT WITH CHECK (
   AND EXISTS (SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = sender_id)
   AND EXISTS (SELECT FROM consents WHERE consents.id = consent_id AND consents.client_id = referrals.client_id
     AND referrals.recipient_id = ANY (consents.recipients)));
+-- A survivor's exists for its recipient no longer than a consent in force names it for that (R16; 8 U.S.C. 1367).
 CREATE POLICY sender_or_recipient ON referrals FOR SELECT USING (
   sender_id = (SELECT vereda_organization())
-  OR (recipient_id = (SELECT vereda_organization()) AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')));
+  OR (recipient_id = (SELECT vereda_organization()) AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')
+    AND (NOT survivor OR EXISTS (SELECT FROM consents WHERE consents.id = consent_id
+      AND recipient_id = ANY (consents.recipients) AND 'SURVIVOR' = ANY (consents.data_classes)
+      AND consents.revoked_at IS NULL AND consents.valid_from <= now() AND consents.expires_at > now()))));
 CREATE POLICY both_move ON referrals FOR UPDATE USING (
   sender_id = (SELECT vereda_organization())
   OR (recipient_id = (SELECT vereda_organization()) AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')));
 
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON referrals FOR EACH ROW EXECUTE FUNCTION vereda_keep(
-  'id', 'client_id', 'consent_id', 'sender_id', 'recipient_id', 'service_id', 'parent_id', 'domain', 'category',
+  'id', 'client_id', 'consent_id', 'sender_id', 'author', 'recipient_id', 'service_id', 'parent_id', 'domain', 'category',
   'legal', 'survivor', 'needs', 'narrative_sealed', 'urgency',
   'placer_id_sealed', 'placer_id_index', 'created_at');
 -- What is the one side's to say, the other cannot.

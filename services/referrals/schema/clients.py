@@ -11,12 +11,11 @@ import strawberry
 
 from services.referrals import models
 from services.referrals.domain.clients import AgeBand, ContactMode, ContactSystem, KeyGroup, Modality
-from services.referrals.domain.consent import DataClass
 from services.referrals.operations.clients import handle_of
 from services.referrals.operations.consents import as_rule
 from services.referrals.schema.consents import Consent
 from services.referrals.schema.context import KNOWING, Info
-from services.referrals.schema.disclosure import may_show, opened
+from services.referrals.schema.disclosure import opened, shown
 from services.referrals.schema.partners import County
 from vereda.caller import Scope
 from vereda.graph import one_of
@@ -57,15 +56,14 @@ class Client:
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def display_name(self, info: Info) -> str | None:
-        sealed = self.row.display_name_sealed
-        return await opened(info, self.row, DataClass.IDENTITY, KeyGroup.IDENTITY, sealed, conflict_set=True)
+        return await opened(info, self.row, KeyGroup.IDENTITY, self.row.display_name_sealed)
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def contacts(self, info: Info) -> list[ClientContact] | None:
         sealed = self.row.contacts_sealed
-        if sealed is None and await may_show(info, self.row, DataClass.CONTACT):
+        if sealed is None and await shown(info, self.row):
             return []
-        text = await opened(info, self.row, DataClass.CONTACT, KeyGroup.CONTACT, sealed) if sealed else None
+        text = await opened(info, self.row, KeyGroup.CONTACT, sealed) if sealed else None
         if text is None:
             return None
         return [
@@ -74,31 +72,31 @@ class Client:
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def contact_mode(self, info: Info) -> ContactMode | None:
-        return self.row.contact_mode if await may_show(info, self.row, DataClass.CONTACT) else None
+        return self.row.contact_mode if await shown(info, self.row) else None
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def safe_hours(self, info: Info) -> str | None:
         sealed = self.row.safe_hours_sealed
         if sealed is None:
-            await may_show(info, self.row, DataClass.CONTACT)
+            await shown(info, self.row)
             return None
-        return await opened(info, self.row, DataClass.CONTACT, KeyGroup.CONTACT, sealed)
+        return await opened(info, self.row, KeyGroup.CONTACT, sealed)
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ), description="ISO 639-3.")
     async def language(self, info: Info) -> str | None:
-        return self.row.language if await may_show(info, self.row, DataClass.LANGUAGE) else None
+        return self.row.language if await shown(info, self.row) else None
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def language_modality(self, info: Info) -> Modality | None:
-        return self.row.modality if await may_show(info, self.row, DataClass.LANGUAGE) else None
+        return self.row.modality if await shown(info, self.row) else None
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def age_band(self, info: Info) -> AgeBand | None:
-        return self.row.age_band if await may_show(info, self.row, DataClass.IDENTITY) else None
+        return self.row.age_band if await shown(info, self.row) else None
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.CLIENT_READ))
     async def county(self, info: Info) -> County | None:
-        if self.row.county_fips is None or not await may_show(info, self.row, DataClass.IDENTITY):
+        if self.row.county_fips is None or not await shown(info, self.row):
             return None
         return County.of(self.row.county_fips)
 
@@ -106,7 +104,7 @@ class Client:
         requires_scopes=one_of(Scope.CLIENT_READ), description="First three digits of the ZIP code."
     )
     async def zip3(self, info: Info) -> str | None:
-        return self.row.zip3 if await may_show(info, self.row, DataClass.IDENTITY) else None
+        return self.row.zip3 if await shown(info, self.row) else None
 
     @strawberry.federation.field(
         inaccessible=True,

@@ -1,4 +1,4 @@
-"""Whether the field that is being resolved may be shown: the one formula, asked with what the request has loaded."""
+"""Whether the field that is being resolved may be shown: the one table and formula, asked with what was loaded."""
 
 from __future__ import annotations
 
@@ -6,12 +6,39 @@ from uuid import UUID
 
 from services.referrals import models
 from services.referrals.domain.clients import KeyGroup
-from services.referrals.domain.consent import DataClass, Purpose, Received, Withheld, withheld
+from services.referrals.domain.consent import (
+    Consent,
+    DataClass,
+    Received,
+    Withheld,
+    scope_sentence,
+    withheld,
+)
+from services.referrals.domain.disclosure import (
+    BY_FIELD,
+    Field,
+    Reader,
+    Rung,
+    needed_for,
+    purpose_of,
+    rung,
+)
 from services.referrals.domain.thread import COMPARTMENT
 from services.referrals.operations.consents import as_rule, status_returns
 from services.referrals.operations.vault import vault
 from services.referrals.schema.context import Info
 from vereda.caller import Scope
+
+
+def field_of(info: Info) -> Field:
+    """The table's row of the field that is being resolved. Raises: KeyError where it has none: it is shown to nobody."""
+    return BY_FIELD[f"{info._raw_info.parent_type.name}.{info.field_name}"]
+
+
+async def shown(info: Info, client: models.Client, referral: models.Referral | None = None) -> bool:
+    """Whether this caller may see the field that is being resolved, of the client, now: as its row of the table says."""
+    field = field_of(info)
+    return await may_show(info, client, _class_of(field), referral, conflict_set=field.conflict_set)
 
 
 async def may_show(
@@ -25,27 +52,34 @@ async def may_show(
     """Whether this caller may see this class of the client's data now; if not, the reason goes into the redactions.
 
     The home organisation sees what it recorded. Everybody else sees what a consent in force allows (R6, R12), as far as
-    the `referral` that the data is of, or any that they received of the client, opens it.
+    the `referral` that the data is of, or any that they received of the client, opens it. Either sees no more than the
+    purpose needs that the request names (R18).
 
     Raises: ClientError FORBIDDEN without the scope `client:read`, whatever path led here.
     """
     context = info.context
     context.caller.require(Scope.CLIENT_READ)
+    if not needed_for(context.caller.purpose, data_class):
+        return _refuse(info, data_class, Withheld.NOT_FOR_PURPOSE)
     if client.home_organization_id == context.caller.organization:
         return True
     consents = [as_rule(row) for row in await context.loaders.consents_of_client.load(client.id)]
-    purpose = Purpose(context.caller.purpose) if context.caller.purpose else Purpose.REFERRAL_DELIVERY
     rows = [referral] if referral else await context.loaders.received_referrals.load(client.id) or []
-    received = [Received(row.legal, row.conflict_cleared_at is not None, row.ended_at) for row in rows]
-    reader = context.caller.organization
-    reason = withheld(consents, reader, data_class, purpose, context.now, received, conflict_set=conflict_set)
-    if reason is not None:
-        context.redact(info, data_class.value, reason.value)
-        return False
-    covering = (
-        one for one in consents if one.active(context.now) and one.covers(reader, data_class, purpose)
+    purpose = purpose_of(context.caller.purpose)
+    verdict = withheld(
+        consents,
+        context.caller.organization,
+        data_class,
+        purpose,
+        context.now,
+        [Received(row.domain, row.legal, row.conflict_cleared_at is not None, row.ended_at) for row in rows],
+        conflict_set=conflict_set,
     )
-    context.shown.add(client.id, data_class.value, next(covering).id, purpose.value)
+    if isinstance(verdict, Withheld):
+        return _refuse(info, data_class, verdict)
+    assert purpose is not None, "no consent is for a purpose that is none"
+    context.shown.add(client.id, data_class.value, verdict.id, purpose.value)
+    _travels(info, verdict)
     return True
 
 
@@ -110,20 +144,84 @@ async def reference(info: Info, referral: models.Referral, sealed: bytes | None)
 async def opened(
     info: Info,
     client: models.Client,
-    data_class: DataClass,
     group: KeyGroup,
     sealed: bytes | None,
     referral: models.Referral | None = None,
-    *,
-    conflict_set: bool = False,
 ) -> str | None:
     """The text of a sealed field, if the caller may see its class; its key comes through row-level security."""
-    if not await may_show(info, client, data_class, referral, conflict_set=conflict_set):
+    if not await shown(info, client, referral):
         return None
     rows = await info.context.loaders.keys_of_client.load(client.id)
     of = referral.id if referral else None
     key = next((row for row in rows if row.key_group is group and row.referral_id == of), None)
     text = vault(info.context.settings).open(key, sealed)
     if text is None and sealed is not None:
-        info.context.redact(info, data_class.value, Withheld.ERASED.value)
+        _refuse(info, _class_of(field_of(info)), Withheld.ERASED)
     return text
+
+
+def reader_of(info: Info, referral: models.Referral) -> Reader:
+    """In what part the caller reads a referral that row-level security let them see."""
+    caller = info.context.caller
+    if referral.recipient_id == caller.organization:
+        return Reader.RECIPIENT
+    return Reader.AUTHOR if referral.author == caller.subject else Reader.SENDER
+
+
+def reached(info: Info, referral: models.Referral, wanted: Rung) -> bool:
+    """Whether the caller learns the kind of help as exactly as `wanted` (R13); if not, the redactions say so."""
+    data_class = _class_of(field_of(info))
+    if not needed_for(info.context.caller.purpose, data_class):
+        return _refuse(info, data_class, Withheld.NOT_FOR_PURPOSE)
+    if rung(reader_of(info, referral), survivor=referral.survivor) >= wanted:
+        return True
+    return _refuse(info, data_class, Withheld.GENERALISED)
+
+
+def authored(info: Info, referral: models.Referral) -> bool:
+    """Whether the caller may know who receives the referral: of a survivor's, that would tell the kind of help."""
+    data_class = _class_of(field_of(info))
+    if not referral.survivor or reader_of(info, referral) is not Reader.SENDER:
+        return True
+    return _refuse(info, data_class, Withheld.GENERALISED)
+
+
+async def status_shown(info: Info, referral: models.Referral) -> bool:
+    """Whether the caller may learn how the referral goes: the sender under STATUS_BACK alone (R7)."""
+    if not needed_for(info.context.caller.purpose, DataClass.OUTCOME):
+        return _refuse(info, DataClass.OUTCOME, Withheld.NOT_FOR_PURPOSE)
+    return reader_of(info, referral) is Reader.RECIPIENT or await status_returned(info, referral)
+
+
+async def status_returned(info: Info, referral: models.Referral) -> bool:
+    """Whether the client consented to STATUS_BACK: how it goes, and each side's own identifier, reach the other."""
+    consent = await info.context.loaders.consent.load(referral.consent_id)
+    if consent is not None and status_returns(consent, info.context.now):
+        return True
+    return _refuse(info, DataClass.OUTCOME, Withheld.NO_CONSENT)
+
+
+async def outcome_shown(info: Info, referral: models.Referral) -> bool:
+    """As `status_shown`, and for the sender under a consent with the class OUTCOME besides."""
+    if not await status_shown(info, referral):
+        return False
+    consent = await info.context.loaders.consent.load(referral.consent_id)
+    if reader_of(info, referral) is Reader.RECIPIENT or DataClass.OUTCOME.value in consent.data_classes:
+        return True
+    return _refuse(info, DataClass.OUTCOME, Withheld.NO_CONSENT)
+
+
+def _refuse(info: Info, data_class: DataClass, reason: Withheld) -> bool:
+    info.context.redact(info, data_class.value, reason.value)
+    return False
+
+
+def _travels(info: Info, consent: Consent) -> None:
+    """Let the consent's handle and scope go with what is disclosed under it (R11)."""
+    above = info.path.prev
+    info.context.disclosed(str(consent.id), scope_sentence(consent), tuple(above.as_list()) if above else ())
+
+
+def _class_of(field: Field) -> DataClass:
+    assert field.data_class is not None, f"{field.name} has no class"
+    return field.data_class

@@ -17,6 +17,12 @@ _ENUMS: Final = (
     (clocks.Urgency, "ReferralUrgency", "An emergency is not a referral: call 911 or 988."),
     (consent.Purpose, "ConsentPurpose", "What data may be used for."),
     (consent.Method, "ConsentMethod", "How consent was given."),
+    (consent.Presence, "ConsentPresenceRole", "In what part somebody was there when consent was given."),
+    (
+        consent.RevokedHow,
+        "ConsentRevokedHow",
+        "How a consent was taken back. SUPERSEDED is never said, but follows.",
+    ),
     (consent.Grantor, "ConsentGrantor", "Who gave it."),
     (lifecycle.Party, "ReferralParty", "In what part somebody acts on a referral."),
     (lifecycle.Reason, "ReferralReason", "Why a referral ended as it did."),

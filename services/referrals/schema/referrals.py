@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from uuid import UUID
 
 import strawberry
 
 from services.referrals import models
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.clocks import Urgency
-from services.referrals.domain.consent import DataClass, Withheld
+from services.referrals.domain.disclosure import Rung
 from services.referrals.domain.lifecycle import (
     FHIR_STATUS,
     TERMINAL,
@@ -25,12 +24,20 @@ from services.referrals.domain.lifecycle import (
     shown_reason,
     shown_state,
 )
-from services.referrals.operations.consents import status_returns
 from services.referrals.operations.moves import party_of
 from services.referrals.schema.clients import Client
 from services.referrals.schema.consents import Consent
 from services.referrals.schema.context import READING, Info
-from services.referrals.schema.disclosure import may_show, opened, reference
+from services.referrals.schema.disclosure import (
+    authored,
+    opened,
+    outcome_shown,
+    reached,
+    reference,
+    shown,
+    status_returned,
+    status_shown,
+)
 from services.referrals.schema.partners import Organization, Service
 from services.referrals.schema.thread import ReferralThread
 from vereda.caller import Scope
@@ -53,22 +60,32 @@ class ReferralEvent:
     to_state: State
     party: Party
     reason: Reason | None
-    outcome: Outcome | None
     occurred_at: datetime
-    actor_organization_id: strawberry.Private[UUID]
+    row: strawberry.Private[models.ReferralEvent]
+    referral: strawberry.Private[models.Referral]
+
+    @strawberry.field
+    async def outcome(self, info: Info) -> Outcome | None:
+        if self.row.outcome is None or not await outcome_shown(info, self.referral):
+            return None
+        return self.row.outcome
 
     @strawberry.field(description="Null for the client's own acts: through whom they spoke is their affair.")
-    def actor(self) -> Organization | None:
+    def actor(self, info: Info) -> Organization | None:
         if self.party in (Party.CLIENT, Party.SYSTEM):
             return None
-        return Organization.of(self.actor_organization_id)
+        if self.row.actor_organization_id == self.referral.recipient_id and not authored(info, self.referral):
+            return None
+        return Organization.of(self.row.actor_organization_id)
 
 
-def _event(row: models.ReferralEvent, reader: Party) -> ReferralEvent:
+def _event(referral: models.Referral, row: models.ReferralEvent, reader: Party) -> ReferralEvent:
     reviewed = row.from_state not in (State.SENT, State.CONFLICT_CHECK)
     return from_row(
         ReferralEvent,
         row,
+        row=row,
+        referral=referral,
         from_state=shown_state(row.from_state, reader) if row.from_state else None,
         reason=shown_reason(row.reason, reader, reviewed=reviewed),
     )
@@ -101,13 +118,25 @@ class Referral(ReferralThread):
     def sender(self) -> Organization | None:
         return Organization.of(self.row.sender_id)
 
-    @strawberry.field
-    def recipient(self) -> Organization | None:
-        return Organization.of(self.row.recipient_id)
+    @strawberry.field(description="Of a survivor's, for who wrote it and who receives it alone (R13).")
+    def recipient(self, info: Info) -> Organization | None:
+        return Organization.of(self.row.recipient_id) if authored(info, self.row) else None
 
-    @strawberry.field
-    def service(self) -> Service | None:
-        return Service.of(self.row.service_id)
+    @strawberry.field(
+        description="For who wrote it and who receives it; for others see `serviceDomain` (R13)."
+    )
+    def service(self, info: Info) -> Service | None:
+        return Service.of(self.row.service_id) if reached(info, self.row, Rung.EXACT) else None
+
+    @strawberry.field(
+        description="The kind of help, one step above the service, such as `legal.immigration`."
+    )
+    def service_category(self, info: Info) -> str | None:
+        return self.row.category if reached(info, self.row, Rung.CATEGORY) else None
+
+    @strawberry.field(description="The kind of help at its broadest, such as `legal`.")
+    def service_domain(self, info: Info) -> str | None:
+        return self.row.domain if reached(info, self.row, Rung.DOMAIN) else None
 
     @strawberry.field
     async def client(self, info: Info) -> Client | None:
@@ -130,13 +159,13 @@ class Referral(ReferralThread):
 
     @strawberry.field(description="Where it stands; for the sender, if the client consented to that (R7).")
     async def state(self, info: Info) -> State | None:
-        return shown_state(self.row.state, self._party(info)) if await self._status_shown(info) else None
+        return shown_state(self.row.state, self._party(info)) if await status_shown(info, self.row) else None
 
     @strawberry.field(
         description="The sender's own identifier; for the recipient, if the client consented to STATUS_BACK."
     )
     async def placer_id(self, info: Info) -> str | None:
-        if self._party(info) is Party.RECIPIENT and not await self._status_returns(info):
+        if self._party(info) is Party.RECIPIENT and not await status_returned(info, self.row):
             return None
         return await reference(info, self.row, self.row.placer_id_sealed)
 
@@ -144,44 +173,43 @@ class Referral(ReferralThread):
         description="The recipient's own identifier; for the sender, if the client consented to STATUS_BACK."
     )
     async def filler_id(self, info: Info) -> str | None:
-        if not await self._status_shown(info):
+        if not await status_shown(info, self.row):
             return None
         return await reference(info, self.row, self.row.filler_id_sealed)
 
     @strawberry.field(description="Status of an HL7 FHIR Task.")
     async def fhir_status(self, info: Info) -> str | None:
-        return FHIR_STATUS[self.row.state] if await self._status_shown(info) else None
+        return FHIR_STATUS[self.row.state] if await status_shown(info, self.row) else None
 
     @strawberry.field
     async def loop(self, info: Info) -> Loop | None:
-        return self.row.loop if await self._status_shown(info) else None
+        return self.row.loop if await status_shown(info, self.row) else None
 
     @strawberry.field
     async def reason(self, info: Info) -> Reason | None:
-        if self.row.reason is None or not await self._status_shown(info):
+        if self.row.reason is None or not await status_shown(info, self.row):
             return None
         return shown_reason(self.row.reason, self._party(info), reviewed=await self._reviewed(info))
 
     @strawberry.field
     async def outcome(self, info: Info) -> Outcome | None:
-        if self.row.outcome is None or not await self._status_shown(info):
-            return None
-        consent = await info.context.loaders.consent.load(self.row.consent_id)
-        if self._party(info) is Party.SENDER and DataClass.OUTCOME.value not in consent.data_classes:
-            info.context.redact(info, DataClass.OUTCOME.value, Withheld.NO_CONSENT.value)
+        if self.row.outcome is None or not await outcome_shown(info, self.row):
             return None
         return self.row.outcome
 
     @strawberry.field(description="By when the next step is due.")
     async def due_at(self, info: Info) -> datetime | None:
-        return self.row.due_at if await self._status_shown(info) else None
+        return self.row.due_at if await status_shown(info, self.row) else None
 
     @strawberry.federation.field(
-        requires_scopes=one_of(Scope.CLIENT_READ), description="Taxonomy codes of what is needed."
+        requires_scopes=one_of(Scope.CLIENT_READ),
+        description="Taxonomy codes of what is needed; the domain alone where the redactions say GENERALISED (R13).",
     )
     async def needs(self, info: Info) -> list[str] | None:
         client = await info.context.loaders.client.load(self.row.client_id)
-        return self.row.needs if client and await may_show(info, client, DataClass.NEED, self.row) else None
+        if client is None or not await shown(info, client, self.row):
+            return None
+        return self.row.needs if reached(info, self.row, Rung.EXACT) else [self.row.domain]
 
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.CLIENT_READ), description="What the sender wrote."
@@ -189,21 +217,23 @@ class Referral(ReferralThread):
     async def narrative(self, info: Info) -> str | None:
         client = await info.context.loaders.client.load(self.row.client_id)
         sealed = self.row.narrative_sealed
-        if client is None:
+        if client is None or not reached(info, self.row, Rung.EXACT):
             return None
-        return await opened(info, client, DataClass.NEED, KeyGroup.NARRATIVE, sealed, self.row)
+        return await opened(info, client, KeyGroup.NARRATIVE, sealed, self.row)
 
     @strawberry.field(description="What happened so far; for the sender, as far as they may know.")
     async def timeline(self, info: Info) -> list[ReferralEvent]:
         rows = await info.context.loaders.events.load(self.row.id)
         party = self._party(info)
-        if not await self._status_shown(info):
+        if not await status_shown(info, self.row):
             rows = [row for row in rows if row.party is party]
-        return [_event(row, party) for row in rows if row.to_state is shown_state(row.to_state, party)]
+        return [
+            _event(self.row, row, party) for row in rows if row.to_state is shown_state(row.to_state, party)
+        ]
 
     @strawberry.field(description="What you can do with it now, before its data is looked at.")
     async def allowed_moves(self, info: Info) -> list[MoveName]:
-        if not await self._status_shown(info):
+        if not await status_shown(info, self.row):
             return []
         return [m.name for m in allowed(self.row.state, self._party(info), legal=self.row.legal)]
 
@@ -214,13 +244,3 @@ class Referral(ReferralThread):
 
     def _party(self, info: Info) -> Party:
         return party_of(self.row, info.context.caller.organization)
-
-    async def _status_shown(self, info: Info) -> bool:
-        return self._party(info) is Party.RECIPIENT or await self._status_returns(info)
-
-    async def _status_returns(self, info: Info) -> bool:
-        consent = await info.context.loaders.consent.load(self.row.consent_id)
-        if consent is not None and status_returns(consent, info.context.now):
-            return True
-        info.context.redact(info, DataClass.OUTCOME.value, Withheld.NO_CONSENT.value)
-        return False

@@ -12,7 +12,7 @@ from services.referrals.domain.consent import DataClass
 from services.referrals.domain.thread import COMPARTMENT
 from services.referrals.operations.moves import party_of
 from services.referrals.schema.context import Info
-from services.referrals.schema.disclosure import given_by, shared_text
+from services.referrals.schema.disclosure import authored, given_by, shared_text
 from services.referrals.schema.partners import Organization
 from vereda.caller import Scope
 from vereda.graph import one_of
@@ -35,7 +35,10 @@ class Message:
         return from_row(cls, row, row=row, referral=referral)
 
     @strawberry.field(description="Whose worker wrote it.")
-    def author(self) -> Organization:
+    def author(self, info: Info) -> Organization | None:
+        received = self.row.organization_id == self.referral.recipient_id
+        if received and not authored(info, self.referral):
+            return None
         return Organization.of(self.row.organization_id)
 
     @strawberry.field(description="Who wrote it, of your own organisation; null for others' workers.")

@@ -232,6 +232,31 @@ async def test_redactions_are_told_in_the_clients_paths_beside_the_data() -> Non
     }
 
 
+async def test_r11_the_scope_of_a_consent_travels_once_with_all_places_that_it_opened() -> None:
+    one, other = ({"consent": name, "scope": f"Scope of {name}."} for name in ("one", "other"))
+    answers = {
+        "people": {
+            **CLIENTS,
+            "extensions": {"disclosures": [{**one, "paths": [["clients", 0], ["clients", 1], ["unasked"]]}]},
+        },
+        "needs": entity_answers(
+            lambda r: {"need": "x"},
+            extensions={
+                "disclosures": [{**one, "paths": [["_entities", 1]]}, {**other, "paths": [["_entities", 0]]}]
+            },
+        ),
+    }
+
+    result = await run(CLINIC, "{ clients { name need } }", with_needs(), answers)
+
+    assert result.extensions == {
+        "disclosures": [
+            {**one, "paths": [["clients", 0], ["clients", 1]]},
+            {**other, "paths": [["clients", 0], ["clients", 2]]},
+        ]
+    }
+
+
 async def test_an_answer_holds_a_bounded_number_of_errors() -> None:
     clients = [{"id": str(i), "need": None} for i in range(500)]
     result = await run(

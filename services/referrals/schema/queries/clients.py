@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import strawberry
 
+from services.referrals.domain.scripts import NETWORK_SCRIPTS
 from services.referrals.operations.clients import CLIENT_ORDER, own_clients
+from services.referrals.operations.scripts import SCRIPT_ORDER, published
 from services.referrals.schema.clients import Client
-from services.referrals.schema.consents import Consent
+from services.referrals.schema.consents import Consent, ConsentScript
 from services.referrals.schema.context import Info
 from vereda.caller import Scope
 from vereda.graph import one_of
@@ -40,3 +42,21 @@ class ClientQueries:
     async def consent(self, info: Info, id: strawberry.ID) -> Consent | None:
         info.context.caller.require(Scope.CLIENT_READ)
         return await Consent.resolve_reference(info, id)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.CONSENT_MANAGE),
+        description="What members published to be read to clients, the newest first.",
+    )
+    async def consent_scripts(
+        self, info: Info, language: str | None = None, first: int | None = None, after: str | None = None
+    ) -> Connection[ConsentScript] | None:
+        info.context.caller.require(Scope.CONSENT_MANAGE)
+        return await listed(info.context, published(language), SCRIPT_ORDER, first, after, ConsentScript.of)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.CONSENT_MANAGE),
+        description="The network's own scripts, to read to clients: English and Spanish.",
+    )
+    def network_consent_scripts(self, info: Info) -> list[ConsentScript] | None:
+        info.context.caller.require(Scope.CONSENT_MANAGE)
+        return [ConsentScript.own(one) for one in NETWORK_SCRIPTS]
