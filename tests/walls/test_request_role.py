@@ -178,8 +178,14 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
             found |= {name: (trigger, path) for name, trigger, path in await connection.execute(owners)}
 
     called = {"vereda_sealed", "service_standings", "audit_entries_of"}
-    seats, consents = {"take_seat", "pass_on_seat"}, {"revocation_ends_referrals", "newer_consent_supersedes"}
-    assert set(found) == called | seats | consents | {"audit_queues"}
+    consequences = {
+        "revocation_ends_referrals",
+        "newer_consent_supersedes",
+        "take_seat",
+        "pass_on_seat",
+        "audit_queues",
+    }
+    assert set(found) == called | consequences
     assert all(path == ["search_path=public, pg_temp"] for _trigger, path in found.values())
     assert {name for name, (trigger, _path) in found.items() if trigger} == consequences
 
