@@ -35,7 +35,7 @@ class OperationCost:
         self._operation = operation
         self._conditions = condition_variables(document)
         self._estimates: dict[_Assignment, Estimate | float] = {}
-        self._counts: dict[_Assignment, Count] = {}
+        self._counts: dict[_Assignment, Count | float] = {}
         self._always: float | None = None
         if not self._conditions:
             estimate = self._compiled({})
@@ -64,7 +64,7 @@ class OperationCost:
             count = compile_count(self._weights, self._shaper(variables), self._operation, entity_types)
             if len(self._counts) < _MOST_KEPT:
                 self._counts[assignment] = count
-        return count(data, variables)
+        return count(data, variables) if callable(count) else count
 
     def _compiled(self, variables: Mapping[str, Any]) -> Estimate | float:
         estimate = compile_estimate(self._weights, self._limits, self._shaper(variables), self._operation)

@@ -15,7 +15,9 @@ from graphql import (
     FieldNode,
     GraphQLCompositeType,
     GraphQLInterfaceType,
+    GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLUnionType,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -111,7 +113,12 @@ class _Writer:
         items = self._items(
             charge, sized.get(name, None if charge.size and charge.size.sized_fields else size)
         )
-        own = self._sum([self._product(items, charge.weight), *self._arguments(charge, given)])
+        own = self._sum(
+            [
+                self._product(_surely(items, charge, owner.fields[name].type), charge.weight),
+                *self._arguments(charge, given),
+            ]
+        )
         return self._sum([self._most([own, 0]), self._product(items, inner)])
 
     def _items(self, charge: Charge, size: _Expression | None) -> _Expression:
@@ -224,6 +231,14 @@ class _Slicing:
                 f"A page of more than {self.most} items is asked for: ask for less at once.",
             )
         return max(size, 0)
+
+
+def _surely(items: _Expression, charge: Charge, type_: GraphQLOutputType) -> _Expression:
+    """For how many items a field's weight counts. One that lowers the cost counts for what is there in every answer: an
+    estimate that took off for more would be less than the answer may cost (§5.1.1: it is an upper bound)."""
+    if charge.weight >= 0:
+        return items
+    return 1 if isinstance(type_, GraphQLNonNull) and not charge.list_depth else 0
 
 
 def _apart(parts: Iterable[_Expression]) -> tuple[list[float], list[str]]:

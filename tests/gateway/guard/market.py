@@ -25,11 +25,17 @@ type Query @join__type(graph: MARKET) {
   open: Boolean
   rating: Int @cost(weight: 5)
   rebate(of: Rebate): Int! @cost(weight: -5)
+  gift(of: Rebate @cost(weight: 9)): Int @cost(weight: -4)
+  remains(of: Rebate @cost(weight: 6)): [Fruit!] @cost(weight: -2)
+  main: Stall!
+  tools: [Tool!]!
+  boxes: [[Fruit!]!]!
 }
 type Mutation @join__type(graph: MARKET) { rent(stall: ID!): Stall  note(text: String!): Boolean }
 type Stall @join__type(graph: MARKET) @cost(weight: 2) {
   id: ID!  name: String  kind: Kind  digest: Digest  codes: [Int!]  marks: [Kind!]
   fruit(first: Int): [Fruit!]  dear: Fruit @cost(weight: 7)  neighbour: Stall  thing: Thing
+  best: Fruit!  holds: [Thing!]!
 }
 type Fruit implements Named @join__type(graph: MARKET) { name: String  ripe: Boolean @cost(weight: 1)  seller: Stall }
 type Tool implements Named @join__type(graph: MARKET) @cost(weight: 6) { name: String  sharp: Boolean  makers: [Stall] }

@@ -21,6 +21,7 @@ from graphql import (
     get_nullable_type,
     is_abstract_type,
     is_composite_type,
+    is_non_null_type,
     value_from_ast_untyped,
 )
 from graphql.utilities import get_default_value_ast
@@ -164,7 +165,12 @@ class Reference:
         items = 1
         if depth:
             items = (self.list_size if own is None else own) * self.list_size ** (depth - 1)
-        cost = max(0, items * self.weight(type_, name) + self.arguments(type_, nodes[0]))
+        weight = self.weight(type_, name)
+        if weight < 0:  # what lowers the cost must be there in every answer
+            counted = 1 if is_non_null_type(type_.fields[name].type) and not depth else 0
+        else:
+            counted = items
+        cost = max(0, counted * weight + self.arguments(type_, nodes[0]))
         named = get_named_type(type_.fields[name].type)
         if not is_composite_type(named):
             return cost
@@ -174,7 +180,7 @@ class Reference:
             cost += self.of_object(named, sets, below)
         return cost
 
-    # An answer with lists no longer than they are taken to be
+    # An answer as the schema allows it, with lists no longer than they are taken to be
 
     def answer(self, dice: Dice) -> Typed:
         assert self.root is not None
@@ -201,7 +207,7 @@ class Reference:
         sets = [node.selection_set for node in nodes]
 
         def made(of: Any, most: int) -> Any:
-            if dice.number(0, 5) == 5:
+            if not is_non_null_type(of) and dice.number(0, 5) == 5:
                 return None
             of = get_nullable_type(of)
             if isinstance(of, GraphQLList):
