@@ -15,6 +15,7 @@ from uuid import UUID
 
 import orjson
 from starlette.requests import Request
+from starlette.types import Scope
 
 from vereda.caller import Caller
 
@@ -89,6 +90,12 @@ class _Admitted:
     until: float
 
 
+def header_values(scope: Scope, name: bytes) -> list[str]:
+    """All that a request's head says under one name, given in lower case. Each request is asked: nothing is decoded but
+    what is looked for."""
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+
+
 class Admissions:
     """Remembers who was admitted, for so long as a check holds, by the digest of what they showed: no table of usable
     credentials lies in memory. Requests that come with the same credentials at the same time share one check."""
@@ -98,22 +105,32 @@ class Admissions:
         self._admitted: OrderedDict[bytes, _Admitted] = OrderedDict()
         self._checking: dict[bytes, asyncio.Task[Identity]] = {}
 
+    def admitted(self, credentials: str) -> Identity | None:
+        """The identity that `credentials` were admitted as, while that holds."""
+        return self._admitted_as(_digest(credentials))
+
     async def admit(
         self, credentials: str, check: Callable[[], Coroutine[Any, Any, tuple[Identity, float]]]
     ) -> Identity:
         """The identity that `credentials` were admitted as; else what `check` says, with the time (of `now`) until which
         it holds. Raises whatever `check` raises."""
-        digest = sha256(credentials.encode()).digest()
-        admitted = self._admitted.get(digest)
-        if admitted is not None and self._now() < admitted.until:
-            self._admitted.move_to_end(digest)
-            return admitted.identity
+        digest = _digest(credentials)
+        identity = self._admitted_as(digest)
+        if identity is not None:
+            return identity
         task = self._checking.get(digest)
         if task is None:
             task = asyncio.create_task(self._check(digest, check()))
             self._checking[digest] = task
             task.add_done_callback(lambda _done: self._checking.pop(digest, None))
         return await asyncio.shield(task)
+
+    def _admitted_as(self, digest: bytes) -> Identity | None:
+        admitted = self._admitted.get(digest)
+        if admitted is None or self._now() >= admitted.until:
+            return None
+        self._admitted.move_to_end(digest)
+        return admitted.identity
 
     async def _check(self, digest: bytes, checking: Coroutine[Any, Any, tuple[Identity, float]]) -> Identity:
         identity, until = await checking
@@ -122,6 +139,10 @@ class Admissions:
         while len(self._admitted) > _REMEMBERED:
             self._admitted.popitem(last=False)
         return identity
+
+
+def _digest(credentials: str) -> bytes:
+    return sha256(credentials.encode()).digest()
 
 
 def identity_key(caller: Caller) -> str:

@@ -46,14 +46,18 @@ class HeadGuard:
 
 
 def _refusal(scope: Scope) -> ASGIApp | None:
-    headers: list[tuple[bytes, bytes]] = scope["headers"]
     head = len(scope.get("raw_path") or b"") + len(scope["query_string"])
-    if head + sum(len(name) + len(value) for name, value in headers) > _LARGEST_HEAD:
+    codings, hosts = [], []
+    for name, value in scope["headers"]:  # one look for all: every request is looked at
+        head += len(name) + len(value)
+        if name == b"host":
+            hosts.append(value)
+        elif name == b"transfer-encoding":
+            codings.append(value.lower())
+    if head > _LARGEST_HEAD:
         return PlainTextResponse("The request's head is too large.\n", 431, _CLOSE)
-    codings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
     if codings and (codings != [b"chunked"] or scope["http_version"] != "1.1"):
         return PlainTextResponse("The only transfer coding here is chunked, of HTTP/1.1.\n", 400, _CLOSE)
-    hosts = [value for name, value in headers if name == b"host"]
     if not hosts and scope["http_version"] == "1.0":
         return None
     if len(hosts) != 1 or not _makes_sense(hosts[0]):

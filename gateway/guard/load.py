@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from gateway.identity import Identity
 
@@ -24,7 +22,7 @@ class Load:
         self._most = most
         self._most_of_one = most_of_one
         self._all = 0
-        self._by_caller: Counter[str] = Counter()
+        self._by_caller: dict[str, int] = {}
 
     @property
     def full(self) -> bool:
@@ -34,22 +32,44 @@ class Load:
     def now(self) -> int:
         return self._all
 
-    @contextmanager
-    def one_more(self, caller: Identity) -> Iterator[None]:
-        """A request while it is being answered. Raises: OverloadedError."""
+    def one_more(self, caller: Identity) -> _OneMore:
+        """A request while it is being answered: a context, which raises OverloadedError when it is entered."""
+        return _OneMore(self, caller.client_id)
+
+    def begin(self, who: str | None) -> None:
+        """Raises: OverloadedError; then nothing has begun."""
         if self.full:
             raise OverloadedError(by_caller=False)
-        who = caller.client_id
         if who is not None:
-            if self._by_caller[who] >= self._most_of_one:
+            theirs = self._by_caller.get(who, 0)
+            if theirs >= self._most_of_one:
                 raise OverloadedError(by_caller=True)
-            self._by_caller[who] += 1
+            self._by_caller[who] = theirs + 1
         self._all += 1
-        try:
-            yield
-        finally:
-            self._all -= 1
-            if who is not None:
-                self._by_caller[who] -= 1
-                if not self._by_caller[who]:
-                    del self._by_caller[who]
+
+    def end(self, who: str | None) -> None:
+        self._all -= 1
+        if who is not None:
+            theirs = self._by_caller[who] - 1
+            if theirs:
+                self._by_caller[who] = theirs
+            else:
+                del self._by_caller[who]
+
+
+class _OneMore:
+    """One request: entered when its answering begins, left when it ends."""
+
+    __slots__ = ("_load", "_who")
+
+    def __init__(self, load: Load, who: str | None) -> None:
+        self._load = load
+        self._who = who
+
+    def __enter__(self) -> None:
+        self._load.begin(self._who)
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._load.end(self._who)

@@ -129,7 +129,7 @@ class GraphQLEndpoint:
             raise HttpRefusedError(405, GatewayCode.METHOD_NOT_ALLOWED, message, {"Allow": "POST"}) from None
         if identity.client_id is not None:
             quotas = quota_headers(self._engine.rates.quotas(identity))
-            scope[ANSWER_HEADERS] = {**scope.get(ANSWER_HEADERS, {}), **quotas}
+            scope[ANSWER_HEADERS] = {**scope[ANSWER_HEADERS], **quotas} if ANSWER_HEADERS in scope else quotas
         return result
 
     async def _request(self, scope: Scope, receive: Receive) -> GraphQLRequest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from gateway.codes import GatewayCode
@@ -19,11 +20,14 @@ def quota_headers(quotas: Sequence[Quota]) -> Mapping[str, str]:
     if not quotas:
         return {}
     return {
-        "RateLimit-Policy": ", ".join(
-            f'"{policy.name}";q={policy.per_minute};qu="cost";w={WINDOW_S}' for policy, _, _ in quotas
-        ),
-        "RateLimit": ", ".join(f'"{policy.name}";r={left};t={reset_s}' for policy, left, reset_s in quotas),
+        "RateLimit-Policy": ", ".join([_policy(policy.name, policy.per_minute) for policy, _, _ in quotas]),
+        "RateLimit": ", ".join([f'"{policy.name}";r={left};t={reset_s}' for policy, left, reset_s in quotas]),
     }
+
+
+@lru_cache(maxsize=256)
+def _policy(name: str, per_minute: int) -> str:
+    return f'"{name}";q={per_minute};qu="cost";w={WINDOW_S}'
 
 
 def too_many(quota: Quota) -> HttpRefusedError:

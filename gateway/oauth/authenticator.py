@@ -16,6 +16,7 @@ from gateway.identity import (
     AuthenticationError,
     Identity,
     IdentityUnavailableError,
+    header_values,
     identity_key,
 )
 from gateway.jose import SIGNATURE_ALGORITHMS
@@ -58,15 +59,19 @@ class OAuthAuthenticator:
 
     async def authenticate(self, request: Request) -> Identity:
         """The caller whose access token the request carries. Raises: AuthenticationError, IdentityUnavailableError."""
+        scheme, token = self._credentials(request)
+        if scheme == "bearer":  # nearly always, and nearly always known
+            known = self._admissions.admitted(_shown(token, None))
+            if known is not None:
+                return known
         try:
-            return await self._authenticate(request)
+            return await self._authenticate(request, scheme, token)
         except NO_DATABASE as error:
             # The kind of error only: its text would repeat what was sent to the database.
             _log.error("no database", kind=type(error).__name__, rid=request_id.get())
             raise IdentityUnavailableError from None
 
-    async def _authenticate(self, request: Request) -> Identity:
-        scheme, token = self._credentials(request)
+    async def _authenticate(self, request: Request, scheme: str, token: str) -> Identity:
         if scheme == "bearer":
             return await self._admit(scheme, token, None)
         try:
@@ -84,7 +89,7 @@ class OAuthAuthenticator:
         return identity
 
     def _credentials(self, request: Request) -> tuple[str, str]:
-        headers = request.headers.getlist("authorization")
+        headers = header_values(request.scope, b"authorization")
         if not headers:
             raise AuthenticationError(
                 "An access token is needed.",
@@ -101,8 +106,7 @@ class OAuthAuthenticator:
     async def _admit(self, scheme: str, token: str, proof: Proof | None) -> Identity:
         jkt = None if proof is None else proof.jkt
         try:
-            # What is remembered is the token with the key that was proven: with another, or none, it is checked anew.
-            return await self._admissions.admit(f"{jkt} {token}", lambda: self._check(token, jkt))
+            return await self._admissions.admit(_shown(token, jkt), lambda: self._check(token, jkt))
         except TokenRefusedError:
             message = "The access token is expired, revoked or not valid here."
             raise self._refusal(scheme, "invalid_token", message) from None
@@ -137,6 +141,11 @@ class OAuthAuthenticator:
             trusted_documents_only=client.trusted_documents_only,
             cost_per_minute=client.cost_per_minute,
         )
+
+
+def _shown(token: str, jkt: str | None) -> str:
+    """What is remembered: the token with the key that was proven. With another key, or none, it is checked anew."""
+    return f"{jkt} {token}"
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:

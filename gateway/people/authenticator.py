@@ -14,6 +14,7 @@ from gateway.identity import (
     Authenticator,
     Identity,
     IdentityUnavailableError,
+    header_values,
     identity_key,
 )
 from gateway.people.cookies import SESSION, value_of
@@ -54,7 +55,8 @@ class SessionAuthenticator:
 
     async def authenticate(self, request: Request) -> Identity:
         """The person in their organisation. Raises: AuthenticationError, IdentityUnavailableError."""
-        cookie = None if "authorization" in request.headers else value_of(request, SESSION)
+        signed = header_values(request.scope, b"authorization")
+        cookie = None if signed else value_of(request, SESSION)
         if cookie is None:
             return await self._others.authenticate(request)
         if not same_origin(request):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import ssl
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from gateway.loopback import is_loopback
 from gateway.transport.answer import SubgraphAnswer
 from gateway.transport.connection import Asker, Connection, ExchangeError
 from vereda.errors import OperatorError
@@ -45,10 +45,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback(self.host)
 
 
 class Pool:

@@ -14,25 +14,40 @@ from typing import Final
 READY: Final = "Vereda is ready"
 _START_S: Final = 120
 _STOP_S: Final = 30
-_RANGE: Final = 1500
-_candidates = iter(range(20_000, 20_000 + _RANGE, 10))
+#: Below the ports that the system hands out by itself. Of each block of ten the first is never served on: who holds it
+#: has the other nine.
+_BLOCKS: Final = range(20_000, 32_000, 10)
+_held: list[socket.socket] = []
 
 
 def free_ports(count: int) -> int:
-    """The first of so many neighbouring ports that nobody uses now, and that no other call was given.
-
-    Each worker of a parallel run has a range of its own, below the ports that the system hands out by itself.
-    """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for first in _candidates:
-        try:
-            for port in range(first + worker * _RANGE, first + worker * _RANGE + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
+    """The first of so many (at most nine) neighbouring ports that nobody uses now, and that no other call is given, in this
+    process or another, for as long as this process lives."""
+    assert count < _BLOCKS.step
+    for block in _BLOCKS:
+        claim = _bound(block)
+        if claim is None:
             continue
-        return first + worker * _RANGE
+        probes = [_bound(port) for port in range(block + 1, block + 1 + count)]
+        for probe in probes:
+            if probe is not None:
+                probe.close()
+        if all(probes):
+            _held.append(claim)
+            return block + 1
+        claim.close()
     raise AssertionError("no free ports")
+
+
+def _bound(port: int) -> socket.socket | None:
+    """None where somebody has the port."""
+    taken = socket.socket()
+    try:
+        taken.bind(("127.0.0.1", port))
+    except OSError:
+        taken.close()
+        return None
+    return taken
 
 
 class RunningNetwork:

@@ -18,7 +18,8 @@ class Bucket:
     def left(self, now: float) -> float:
         """Units that are in it; less than none while a debt is paid back."""
         if now > self._at:
-            self._left = min(self.capacity, self._left + (now - self._at) * self.per_s)
+            left = self._left + (now - self._at) * self.per_s
+            self._left = left if left < self.capacity else self.capacity
             self._at = now
         return self._left
 

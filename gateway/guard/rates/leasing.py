@@ -56,12 +56,19 @@ class LeasedBuckets:
         self._alone = LocalBuckets(clock)
         self._leases: OrderedDict[str, _Lease] = OrderedDict()
 
+    def take_at_once(self, policy: Policy, units: float) -> bool:
+        """See `Buckets.take_at_once`: out of the lease that this replica has."""
+        lease = self._of(policy)
+        if lease.left < units:
+            return False
+        lease.left -= units
+        return True
+
     async def take(self, policy: Policy, units: float) -> float:
         """See `Buckets.take`."""
-        lease = self._of(policy)
-        if lease.left >= units:
-            lease.left -= units
+        if self.take_at_once(policy, units):
             return 0
+        lease = self._of(policy)
         async with lease.lock:  # who waited here may find what he needs
             missing = units - lease.left
             if missing > 0:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
+from uuid import UUID
 
 from gateway.guard.rates.buckets import Bucket
 from gateway.identity import Identity
@@ -50,6 +51,10 @@ class TooManyRequestsError(Exception):
 class Buckets(Protocol):
     """Where units are counted."""
 
+    def take_at_once(self, policy: Policy, units: float) -> bool:
+        """Take units where nobody need be asked whether they are there. False: nothing was taken, ask `take`."""
+        ...
+
     async def take(self, policy: Policy, units: float) -> float:
         """0 when they were taken; else nothing was, and it is told in how many seconds they may be there."""
         ...
@@ -67,6 +72,9 @@ class LocalBuckets:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def take_at_once(self, policy: Policy, units: float) -> bool:
+        return not self.of(policy).take(units, self._clock())
 
     async def take(self, policy: Policy, units: float) -> float:
         return self.of(policy).take(units, self._clock())
@@ -96,6 +104,8 @@ class Charge:
 
 
 _NOTHING: Final = Charge(())
+#: Who has the same allowances: client, organisation, and the number that is the client's own.
+_Whose: TypeAlias = tuple[str, UUID | None, int | None]
 
 
 class RateLimits:
@@ -106,13 +116,16 @@ class RateLimits:
         self._buckets = buckets
         self._client_per_minute = client_per_minute
         self._organization_per_minute = organization_per_minute
+        self._known: OrderedDict[_Whose, tuple[Policy, ...]] = OrderedDict()
 
     async def admit(self, caller: Identity, cost: float) -> Charge:
         """Take what an operation is estimated to cost. Raises: TooManyRequestsError; nothing is taken then."""
         taken: list[tuple[Policy, float]] = []
         for policy in self._policies(caller):
             units = min(max(cost, LEAST), policy.per_minute / 2)
-            wait_s = await self._buckets.take(policy, units)
+            wait_s = 0.0
+            if not self._buckets.take_at_once(policy, units):
+                wait_s = await self._buckets.take(policy, units)
             if wait_s:
                 self.settle(Charge(tuple(taken)), 0)
                 left = max(0, int(self._buckets.left(policy)))
@@ -123,21 +136,31 @@ class RateLimits:
     def settle(self, charge: Charge, actual: float) -> None:
         """The operation is over, and did cost so much."""
         for policy, units in charge.taken:
-            self._buckets.settle(policy, units - actual)
+            if units != actual:
+                self._buckets.settle(policy, units - actual)
 
-    def quotas(self, caller: Identity) -> list[Quota]:
+    def quotas(self, caller: Identity) -> Sequence[Quota]:
         """What is left to the caller."""
         found = []
         for policy in self._policies(caller):
             left = self._buckets.left(policy)
             whole_s = (policy.per_minute - left) * WINDOW_S / policy.per_minute
-            found.append(Quota(policy, max(0, int(left)), math.ceil(whole_s)))
+            found.append(Quota(policy, int(left) if left > 0 else 0, math.ceil(whole_s)))
         return found
 
     def _policies(self, caller: Identity) -> tuple[Policy, ...]:
         """Nobody in particular has none: a gateway without authentication is for loopback."""
         if caller.client_id is None:
             return ()
+        whose = (caller.client_id, caller.organization, caller.cost_per_minute)
+        policies = self._known.get(whose)
+        if policies is None:
+            policies = self._known[whose] = self._policies_of(caller)
+            if len(self._known) > _MOST_BUCKETS:
+                self._known.popitem(last=False)
+        return policies
+
+    def _policies_of(self, caller: Identity) -> tuple[Policy, ...]:
         own = Policy(
             "client", f"client {caller.client_id}", caller.cost_per_minute or self._client_per_minute
         )
