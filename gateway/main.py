@@ -52,7 +52,8 @@ def create() -> Starlette:
         try:
             await migrate(database, FOLDER)
             await database.engine.dispose()  # from here on nothing is done as the owner
-            yield
+            async with people.letters.mailer.trying_again():
+                yield
         finally:
             await database.close()
 

@@ -104,7 +104,7 @@ def _role(name: str) -> Any:
 
 
 def _link(token: str) -> str:
-    return f"{load_settings().public_url}{import_module('gateway.people.invitations').PATH}?token={token}"
+    return str(import_module("gateway.people.invitations").link_of(load_settings(), token))
 
 
 def _register() -> Any:

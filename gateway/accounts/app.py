@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from gateway.accounts.loaders import Loaders
 from gateway.accounts.post import Letters, Post
 from gateway.accounts.schema import schema
+from gateway.people.letters import Letters as PagesLetters
 from gateway.store import FOLDER
 from vereda.database import Database
 from vereda.service import Service, create_app, create_part, open_database
@@ -33,6 +34,8 @@ def part(settings: Settings, database: Database, letters: Letters | None = None)
 
 
 def create() -> Starlette:
+    """The subgraph alone. Its letters go the same way as those of the sign-in pages, and what cannot be sent at once is
+    tried again by the gateway that serves these: both have the same database, `VEREDA_HOME` and mail server."""
     settings = load_settings()
     database = open_database("gateway", settings)
-    return create_app(service(), settings, database)
+    return create_app(service(PagesLetters.of(settings, database)), settings, database)

@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.people.cookies import digest, new_value
 from gateway.people.events import SERVER
+from gateway.people.origins import page_url
 from gateway.store import Invitation, Person
 from vereda.database import Database
+from vereda.settings import Settings
 
 PATH: Final = "/invitation"
 
@@ -55,6 +57,11 @@ async def invite(session: AsyncSession, person: UUID, purpose: Purpose) -> str:
     )
     await session.execute(delete(Invitation).where(Invitation.digest.in_(long_over)))
     return token
+
+
+def link_of(settings: Settings, token: str) -> str:
+    """The link with this token: one rule, for mails and for what operators are shown."""
+    return f"{page_url(settings)}{PATH}?token={token}"
 
 
 async def end_invitations(session: AsyncSession, person: UUID) -> None:

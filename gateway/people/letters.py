@@ -9,39 +9,52 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 
 from gateway.people.events import SERVER, Event, record
-from gateway.people.invitations import LASTS, PATH, Purpose, invite
+from gateway.people.invitations import LASTS, Purpose, invite, link_of
 from gateway.people.languages import sentence
-from gateway.people.mail import Mail, Mailer
+from gateway.people.mail import Mail, mail_port
+from gateway.people.mailer import Mailer
 from gateway.people.origins import page_url
+from gateway.people.paths import ACCOUNT
 from gateway.store import Invitation, Person
 from vereda.database import Database
+from vereda.sealing import LocalKeyProvider
+from vereda.secrets import Secrets
 from vereda.settings import Settings
 
 #: Nobody's mailbox is filled by asking again and again.
 _AGAIN_AFTER: Final = timedelta(minutes=5)
 
 
+#: The secret in `VEREDA_HOME/secrets` that seals authenticator apps' secrets and waiting mails, and keys recovery codes'
+#: digests.
+MASTER_KEY: Final = "people-master-key"
+#: For so long it is worth telling that something was changed.
+_NEWS: Final = timedelta(days=1)
+
+
 class Letters:
     def __init__(self, settings: Settings, database: Database, mailer: Mailer) -> None:
-        self._base = page_url(settings)
+        self._settings = settings
         self._database = database
         self.mailer = mailer
 
-    def link(self, token: str) -> str:
-        """The page where a password is set, by the token of an invitation."""
-        return f"{self._base}{PATH}?token={token}"
+    @classmethod
+    def of(cls, settings: Settings, database: Database) -> Letters:
+        """Raises: OperatorError when a setting makes no sense or `VEREDA_HOME` cannot be used."""
+        keys = LocalKeyProvider(Secrets(settings.home / "secrets"), MASTER_KEY)
+        return cls(settings, database, Mailer(database, keys, mail_port(settings)))
 
     async def join(self, person: UUID, token: str) -> None:
         """Send somebody their invitation."""
-        await self._send(person, "mail.join", link=self.link(token))
+        await self._send(person, "mail.join", LASTS[Purpose.JOIN], link_of(self._settings, token))
 
     async def new_password(self, person: UUID, token: str) -> None:
         """Send somebody a link to set a new password."""
-        await self._send(person, "mail.reset", link=self.link(token))
+        await self._send(person, "mail.reset", LASTS[Purpose.RESET], link_of(self._settings, token))
 
     async def changed(self, person: UUID) -> None:
         """Tell somebody that what they sign in with was changed (OWASP ASVS 5 §6.3.7); what, they see on the pages."""
-        await self._send(person, "mail.changed", link=f"{self._base}/account")
+        await self._send(person, "mail.changed", _NEWS, f"{page_url(self._settings)}{ACCOUNT}")
 
     async def reset(self, email: str) -> None:
         """Send a link for a new password to whoever has this address here and signs in with a password, at most once in
@@ -68,11 +81,10 @@ class Letters:
             await record(session, Event.RESET_ASKED, person.id, by=str(person.id))
         await self.new_password(person.id, token)
 
-    async def _send(self, person: UUID, key: str, *, link: str) -> None:
+    async def _send(self, person: UUID, key: str, useful_for: timedelta, link: str) -> None:
         async with self._database.transaction(SERVER, read_only=True) as session:
             found = await session.get(Person, person)
         if found is not None:
             subject = sentence(found.locale, f"{key}.subject")
-            await self.mailer.send(
-                Mail(found.email, subject, sentence(found.locale, f"{key}.text", link=link))
-            )
+            mail = Mail(found.email, subject, sentence(found.locale, f"{key}.text", link=link))
+            await self.mailer.send(mail, useful_for)

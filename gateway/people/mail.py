@@ -8,35 +8,44 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import ssl
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
-from email.utils import make_msgid
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 from vereda.errors import OperatorError
 from vereda.ids import new_id
 from vereda.settings import Environment, Settings
-from vereda.telemetry import logger
 
 _TIMEOUT_S: Final = 15.0
 _PORTS: Final = {"smtps": 465, "smtp": 587}
-_log = logger("mail")
+_FOR_GOOD: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
+    """`id` stays the same however often it is sent, and names it to mail programs (RFC 5322 §3.6.4)."""
+
     to: str
     subject: str
     text: str
+    id: UUID = field(default_factory=new_id)
+
+
+class MailRefusedError(Exception):
+    """The mail server will not take this mail, now or later."""
 
 
 class MailPort(Protocol):
     """Takes mails to where they are sent from."""
 
-    async def send(self, mail: Mail) -> None: ...
+    async def send(self, mail: Mail) -> None:
+        """Raises: MailRefusedError; OSError, smtplib.SMTPException when it could not be sent this time."""
+        ...
 
 
 class OutboxFolder:
@@ -48,7 +57,7 @@ class OutboxFolder:
 
     async def send(self, mail: Mail) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._folder / f"{new_id()}.eml"
+        path = self._folder / f"{mail.id}.eml"
         path.touch(mode=0o600)
         path.write_bytes(_message(mail, self._sender).as_bytes())
 
@@ -59,10 +68,14 @@ class Smtp:
     def __init__(self, url: str, sender: str, context: ssl.SSLContext | None = None) -> None:
         """Raises: OperatorError when the URL is none of a mail server."""
         parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname:
+        try:
+            port = parts.port or _PORTS[parts.scheme]
+        except (KeyError, ValueError):
+            port = 0
+        if not port or not parts.hostname:
             raise OperatorError("VEREDA_SMTP_URL must be smtps://user:password@host:port or smtp://... .")
         self._implicit_tls = parts.scheme == "smtps"
-        self._host, self._port = parts.hostname, parts.port or _PORTS[parts.scheme]
+        self._host, self._port = parts.hostname, port
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._sender = sender
         self._context = context or ssl.create_default_context()
@@ -82,28 +95,20 @@ class Smtp:
                 connection.starttls(context=self._context)
             if self._user:
                 connection.login(self._user, self._password)
-            connection.send_message(message)
+            try:
+                connection.send_message(message)
+            except smtplib.SMTPRecipientsRefused as error:
+                _give_up_for_good(code for code, _said in error.recipients.values())
+                raise
+            except smtplib.SMTPDataError as error:
+                _give_up_for_good([error.smtp_code])
+                raise
 
 
-class Mailer:
-    """Sends by a port, and reports what could not be sent: nobody waits for a mail, and no answer depends on it."""
-
-    def __init__(self, port: MailPort | None) -> None:
-        self._port = port
-
-    @property
-    def works(self) -> bool:
-        """Whether there is anywhere to send mails by."""
-        return self._port is not None
-
-    async def send(self, mail: Mail) -> None:
-        if self._port is None:
-            return
-        try:
-            await self._port.send(mail)
-        except (OSError, smtplib.SMTPException) as error:
-            # Its kind alone: what a mail server says may repeat the address (R34).
-            _log.error("a mail could not be sent", kind=type(error).__name__)
+def _give_up_for_good(codes: Iterable[int]) -> None:
+    """RFC 5321 §4.2.1: 5yz is said for good, 4yz for now. Raises: MailRefusedError."""
+    if all(code >= _FOR_GOOD for code in codes):
+        raise MailRefusedError from None
 
 
 def mail_port(settings: Settings) -> MailPort | None:
@@ -122,8 +127,11 @@ def mail_port(settings: Settings) -> MailPort | None:
 
 def _message(mail: Mail, sender: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP_POLICY)
-    message["From"], message["To"], message["Subject"] = sender, mail.to, mail.subject
-    message["Message-ID"] = make_msgid(domain="vereda.invalid")
+    try:
+        message["From"], message["To"], message["Subject"] = sender, mail.to, mail.subject
+    except ValueError:  # a line break in an address, say
+        raise MailRefusedError from None
+    message["Message-ID"] = f"<{mail.id}@vereda.invalid>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no holiday notices back
     message.set_content(mail.text)
     return message

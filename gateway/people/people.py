@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from gateway.backoff import Backoff
@@ -12,8 +11,7 @@ from gateway.people import register
 from gateway.people.events import SERVER
 from gateway.people.external import External, external_of
 from gateway.people.guessing import Guessing
-from gateway.people.letters import Letters
-from gateway.people.mail import Mailer, mail_port
+from gateway.people.letters import MASTER_KEY, Letters
 from gateway.people.passkeys import Passkeys
 from gateway.people.passwords import PasswordHashing, Weakness, weakness
 from gateway.people.recovery import RecoveryCodes
@@ -24,9 +22,6 @@ from vereda.database import Database
 from vereda.sealing import LocalKeyProvider
 from vereda.secrets import Secrets
 from vereda.settings import Settings
-
-#: The secret in `VEREDA_HOME/secrets` that seals authenticator apps' secrets and keys recovery codes' digests.
-MASTER_KEY: Final = "people-master-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ class People:
             totp=Totp(database, keys),
             passkeys=Passkeys(settings, database),
             recovery=RecoveryCodes(database, keys),
-            letters=Letters(settings, database, Mailer(mail_port(settings))),
+            letters=Letters.of(settings, database),
             guessing=Guessing(Backoff.of(settings, database)),
             external=external_of(settings, database),
         )

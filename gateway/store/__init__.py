@@ -15,6 +15,7 @@ from gateway.store.oauth import (
 )
 from gateway.store.people import (
     Invitation,
+    Letter,
     Membership,
     OrganizationName,
     Passkey,
@@ -39,6 +40,7 @@ __all__ = [
     "Base",
     "ClientGrant",
     "Invitation",
+    "Letter",
     "Membership",
     "OAuthClient",
     "OrganizationName",

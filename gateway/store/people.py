@@ -177,6 +177,21 @@ class Invitation(Base):
     used_at: Mapped[datetime | None]
 
 
+class Letter(Base):
+    """A mail that no mail server has taken yet, sealed: it holds an address, and often a link that lets somebody in."""
+
+    __tablename__ = "letters"
+    __table_args__ = (Index(None, "due_at"), Index(None, "expires_at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    tries: Mapped[int]
+    due_at: Mapped[datetime]
+    """When it is tried again, unless it is gone by then."""
+    expires_at: Mapped[datetime]
+    """When it would be of no use any more."""
+
+
 class SignInFailures(Base):
     """Failed attempts in a row, by a keyed digest of what was tried (an account, a client, a network)."""
 

@@ -135,6 +135,7 @@ STORES: Final = {
             "sessions": Readers.OWNER,
             "sign_ins": Readers.NONE,
             "invitations": Readers.NONE,
+            "letters": Readers.NONE,
             "sign_in_failures": Readers.NONE,
             "security_events": Readers.OWNER,
             "organization_names": Readers.OWNER,

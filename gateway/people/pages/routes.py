@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +22,8 @@ from gateway.people.people import People
 from gateway.store.away import NO_DATABASE
 from vereda.telemetry import logger, request_id
 
+#: RFC 9110 §10.2.3.
+_AGAIN_AFTER_S: Final = "10"
 _log = logger("people")
 
 
@@ -51,6 +54,8 @@ def _answering(
         except NO_DATABASE as error:
             # The kind of error only: its text would repeat what was sent to the database.
             _log.error("no database", kind=type(error).__name__, rid=request_id.get())
-            return message(request, "unavailable", 503)
+            response = message(request, "unavailable", 503)
+            response.headers["Retry-After"] = _AGAIN_AFTER_S
+            return response
 
     return answer
