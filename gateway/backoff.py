@@ -25,9 +25,9 @@ from vereda.secrets import Secrets
 from vereda.settings import Settings
 
 _FREE: Final = 5
-_FIRST_S: Final = 1.0
-_LONGEST_S: Final = 60.0
-_FORGOTTEN_AFTER: Final = timedelta(minutes=15)
+FIRST_S: Final = 1.0
+LONGEST_S: Final = 60.0
+FORGOTTEN_AFTER: Final = timedelta(minutes=15)
 #: A longer row of failures waits no longer: the counter stops here.
 _MOST_COUNTED: Final = 1_000
 _CLEARED_AT_ONCE: Final = 20
@@ -97,7 +97,7 @@ class Backoff:
         digest = self._digest(kind, *tried)
         async with self._database.transaction(_SERVER) as session:
             row = await session.get(SignInFailures, digest)
-        if row is None or self._now() - row.last_at > _FORGOTTEN_AFTER:
+        if row is None or self._now() - row.last_at > FORGOTTEN_AFTER:
             return Attempt(0.0, 0 if row is None else row.count, digest, self)
         return Attempt(self._wait_s(row), row.count, digest, self)
 
@@ -108,8 +108,8 @@ class Backoff:
         Index: the primary key.
         """
         now, known, digest = self._now(), SignInFailures, self._digest(kind, *tried)
-        forgotten = known.last_at < now - _FORGOTTEN_AFTER
-        pause_s = func.least(_FIRST_S * func.power(2.0, func.least(known.count - free, 16)), _LONGEST_S)
+        forgotten = known.last_at < now - FORGOTTEN_AFTER
+        pause_s = func.least(FIRST_S * func.power(2.0, func.least(known.count - free, 16)), LONGEST_S)
         waited = known.last_at + func.make_interval(0, 0, 0, 0, 0, 0, pause_s) <= now
         values = insert(known).values(digest=digest, count=1, last_at=now)
         async with self._database.transaction(_SERVER) as session:
@@ -143,7 +143,7 @@ class Backoff:
         now = self._now()
         known = SignInFailures
         values = insert(known).values(digest=digest, count=1, last_at=now)
-        forgotten = known.last_at < now - _FORGOTTEN_AFTER
+        forgotten = known.last_at < now - FORGOTTEN_AFTER
         async with self._database.transaction(_SERVER) as session:
             await session.execute(
                 values.on_conflict_do_update(
@@ -164,7 +164,7 @@ class Backoff:
         if failures.count < free:
             return 0.0
         # The exponent is bounded, so that a long row makes no number too large to be a float.
-        pause_s = min(_FIRST_S * 2.0 ** min(failures.count - free, 16), _LONGEST_S)
+        pause_s = min(FIRST_S * 2.0 ** min(failures.count - free, 16), LONGEST_S)
         return max(0.0, pause_s - (self._now() - failures.last_at).total_seconds())
 
     def _digest(self, *tried: str) -> bytes:
@@ -177,7 +177,7 @@ async def _clear(session: AsyncSession, now: datetime) -> None:
     """Index: ix_sign_in_failures_last_at."""
     forgotten = (
         select(SignInFailures.digest)
-        .where(SignInFailures.last_at < now - _FORGOTTEN_AFTER)
+        .where(SignInFailures.last_at < now - FORGOTTEN_AFTER)
         .limit(_CLEARED_AT_ONCE)
         .with_for_update(skip_locked=True)
     )

@@ -14,11 +14,11 @@ from gateway.backoff import Backoff, Reservation, network_of
 
 #: Failures before anybody waits: at one account from one network, at one account from everywhere, at all accounts from
 #: one network (people of a clinic share an address), at the second factor, at links for new passwords.
-_FREE_HERE: Final = 5
-_FREE_AT_ACCOUNT: Final = 20
-_FREE_FROM_NETWORK: Final = 100
-_FREE_AT_FACTOR: Final = 5
-_FREE_LINKS: Final = 20
+FREE_HERE: Final = 5
+FREE_AT_ACCOUNT: Final = 20
+FREE_FROM_NETWORK: Final = 100
+FREE_AT_FACTOR: Final = 5
+FREE_LINKS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +43,21 @@ class Guessing:
     async def password(self, email: str, address: str) -> Guess:
         """At the password of `email`, which may be nobody's: it makes no difference."""
         account, network = email.strip().lower()[:254], network_of(address)
-        here = await self._backoff.reserve("person", account, network, free=_FREE_HERE)
+        here = await self._backoff.reserve("person", account, network, free=FREE_HERE)
         if here.wait_s:
             return Guess(here.wait_s)
-        everywhere = await self._backoff.reserve("account", account, free=_FREE_AT_ACCOUNT)
+        everywhere = await self._backoff.reserve("account", account, free=FREE_AT_ACCOUNT)
         if everywhere.wait_s:
             return Guess(everywhere.wait_s)
-        anybody = await self._backoff.reserve("network", network, free=_FREE_FROM_NETWORK)
+        anybody = await self._backoff.reserve("network", network, free=FREE_FROM_NETWORK)
         return Guess(anybody.wait_s, (here, everywhere), anybody)
 
     async def factor(self, person: UUID) -> Guess:
         """At a code of somebody whose password is known already: wherever from, it is one account."""
-        reserved = await self._backoff.reserve("factor", str(person), free=_FREE_AT_FACTOR)
+        reserved = await self._backoff.reserve("factor", str(person), free=FREE_AT_FACTOR)
         return Guess(reserved.wait_s, (reserved,))
 
     async def links(self, address: str) -> Guess:
         """Letters that somebody has sent to accounts that may be theirs."""
-        reserved = await self._backoff.reserve("links", network_of(address), free=_FREE_LINKS)
+        reserved = await self._backoff.reserve("links", network_of(address), free=FREE_LINKS)
         return Guess(reserved.wait_s)

@@ -22,7 +22,7 @@ from vereda.secrets import Secrets
 from vereda.settings import Settings
 
 #: Nobody's mailbox is filled by asking again and again.
-_AGAIN_AFTER: Final = timedelta(minutes=5)
+AGAIN_AFTER: Final = timedelta(minutes=5)
 
 
 #: The secret in `VEREDA_HOME/secrets` that seals authenticator apps' secrets and waiting mails, and keys recovery codes'
@@ -59,7 +59,7 @@ class Letters:
     async def reset(self, email: str) -> None:
         """Send a link for a new password to whoever has this address here and signs in with a password, at most once in
         five minutes. Run it after the answer: it takes longer for an address that is known."""
-        newest = datetime.now(UTC) + LASTS[Purpose.RESET] - _AGAIN_AFTER
+        newest = datetime.now(UTC) + LASTS[Purpose.RESET] - AGAIN_AFTER
         async with self._database.transaction(SERVER) as session:
             person = await session.scalar(
                 select(Person)

@@ -28,8 +28,8 @@ from vereda.telemetry import logger
 
 _CONTEXT: Final = b"letter"
 #: The wait before the second try; before each further one it is twice as long, up to the longest.
-_FIRST_WAIT: Final = timedelta(seconds=30)
-_LONGEST_WAIT: Final = timedelta(hours=1)
+FIRST_WAIT: Final = timedelta(seconds=30)
+LONGEST_WAIT: Final = timedelta(hours=1)
 _LOOK_EVERY_S: Final = 15.0
 _AT_ONCE: Final = 10
 _log = logger("mail")
@@ -146,4 +146,4 @@ class Mailer:
 
 def _wait(tries: int) -> timedelta:
     """Between try number `tries` and the next."""
-    return min(_FIRST_WAIT * 2 ** min(tries - 1, 20), _LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(tries - 1, 20)), LONGEST_WAIT)

@@ -9,7 +9,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from zxcvbn import zxcvbn
 
@@ -21,8 +21,10 @@ _HARD_ENOUGH: Final = 3
 #: zxcvbn refuses longer input; what begins so long and is still easy to guess is easy to guess.
 _ESTIMATED: Final = 72
 _MOST_AT_ONCE: Final = 8
-#: What anybody would try first here.
-_NETWORK_WORDS: Final = ("vereda", "referral", "network", "partner", "clinic", "legal")
+#: What is so short stands in other words, too.
+_SHORT_WORD: Final = 3
+#: What anybody would try first here; docs/signing-in.md names them.
+NETWORK_WORDS: Final = ("vereda", "referral", "network", "partner", "clinic", "legal")
 #: zxcvbn puts the personal words into a table of its module: one estimate at a time.
 _estimating = threading.Lock()
 
@@ -53,14 +55,28 @@ def weakness(password: str, personal: Iterable[str]) -> Weakness | None:
     if len(password) > LONGEST:
         return Weakness.TOO_LONG
     words = [word for text in personal for word in (text, *re.split(r"\W+", text)) if len(word) > 2]
-    with _estimating:
-        estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[*words, *_NETWORK_WORDS])
+    words += NETWORK_WORDS
+    estimate = _estimate(password, words)
     if estimate["score"] >= _HARD_ENOUGH:
-        return None
+        rest = _without(password, words)
+        hard = rest == password or (rest and _estimate(rest, words)["score"] >= _HARD_ENOUGH)
+        return None if hard else Weakness.PERSONAL
     found = {match.get("dictionary_name") for match in estimate["sequence"]}
     if "user_inputs" in found:
         return Weakness.PERSONAL
     return Weakness.COMMON if "passwords" in found else Weakness.GUESSABLE
+
+
+def _estimate(password: str, words: Iterable[str]) -> dict[str, Any]:
+    with _estimating:
+        estimate: dict[str, Any] = zxcvbn(password[:_ESTIMATED], user_inputs=list(words))
+    return estimate
+
+
+def _without(password: str, words: Iterable[str]) -> str:
+    """What a password has besides these words: twice one's name and a year is long, and no secret."""
+    known = sorted((re.escape(word) for word in words if len(word) > _SHORT_WORD), key=len, reverse=True)
+    return re.sub("|".join(known), "", password, flags=re.IGNORECASE).strip()
 
 
 class PasswordHashing:

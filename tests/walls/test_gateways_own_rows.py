@@ -124,6 +124,18 @@ async def test_a_statement_in_the_servers_transaction_does_not_become_the_owners
     assert for_want_of_a_right(refusal.value)
 
 
+async def test_a_new_database_knows_nobody(databases: Databases) -> None:
+    """OWASP ASVS 5 §6.3.2: no account, no client and no key that came with the software."""
+    database = await databases.migrated("gateway", FOLDER)
+    async with database.transaction(system_caller(new_id())) as session:
+        rows = {
+            name: await session.scalar(select(func.count()).select_from(table))
+            for name, table in Base.metadata.tables.items()
+        }
+
+    assert set(rows.values()) == {0}
+
+
 def test_no_part_of_the_gateway_calls_itself_the_system() -> None:
     """What does is given the owner's connections (`vereda.database`): loaders are, the gateway has none."""
     folder = Path(gateway.__file__).parent

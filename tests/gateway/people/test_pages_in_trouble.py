@@ -69,9 +69,11 @@ async def test_while_the_database_is_away_people_are_asked_to_come_back(
         answer = await ask(http, method, path, language)
 
         assert answer.status_code in (200, 303, 503), (method, path, answer.status_code)
-        assert not [word for word in ("Traceback", "asyncpg", "127.0.0.1:1", "Error") if word in answer.text]
         if answer.status_code == 503:
             with_it += 1
+            assert not [
+                word for word in ("Traceback", "asyncpg", "127.0.0.1", "Error") if word in answer.text
+            ]
             assert said["unavailable.title"] in answer.text
             assert said["unavailable.text"] in answer.text
             assert f'<html lang="{language}">' in answer.text

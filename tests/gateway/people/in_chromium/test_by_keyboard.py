@@ -116,6 +116,25 @@ async def test_what_was_wrong_has_the_focus_and_is_tied_to_its_field(site: Site,
         assert await seen.page.locator('[role="alert"]').first.is_visible()
 
 
+async def test_passwords_are_not_shown_and_may_be_pasted_and_kept_by_a_manager(
+    site: Site, opening: Opening
+) -> None:
+    """OWASP ASVS 5 §6.2.6, §6.2.7."""
+    async with opening() as seen:
+        field, keys = seen.page.locator("#password"), seen.page.keyboard
+        await seen.open("/sign-in")
+        await seen.page.fill("#email", "plum kettle northward")
+        await seen.page.focus("#email")
+        for chord in ("Control+a", "Control+c", "Tab", "Control+v"):
+            await keys.press(chord)
+
+        assert await field.input_value() == "plum kettle northward"
+        assert await field.get_attribute("type") == "password"
+        assert await field.get_attribute("autocomplete") == "current-password"
+        assert await seen.page.get_attribute("#email", "autocomplete") == "username"
+        assert int(await field.get_attribute("maxlength") or 0) > 128
+
+
 async def test_all_but_passkeys_works_without_javascript(site: Site, opening: Opening) -> None:
     worker = await site.worker()
     async with opening(java_script_enabled=False) as seen:
