@@ -13,15 +13,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import event, func, select, text
+from sqlalchemy import ColumnElement, any_, event, func, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import InstrumentedAttribute
 
 from vereda.caller import SYSTEM_SCOPE, Caller
 from vereda.sealed_caller import Seal, parts_of
@@ -89,6 +91,8 @@ class Database:
                         "timezone": "UTC",
                         "statement_timeout": str(int(statement_timeout_s * 1000)),
                         "idle_in_transaction_session_timeout": "30000",
+                        # What policies ask makes plans look costly that take a millisecond; compiling them takes 200.
+                        "jit": "off",
                     },
                 },
             )
@@ -167,6 +171,15 @@ async def take_turns(session: AsyncSession, *about: UUID | str) -> None:
     digest = hashlib.sha256("\x00".join(map(str, about)).encode()).digest()
     lock = int.from_bytes(digest[:8], "big", signed=True)
     await session.execute(select(func.pg_advisory_xact_lock(lock)))
+
+
+def among(
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Iterable[Any]
+) -> ColumnElement[bool]:
+    """That `column` is one of `values`, as one parameter: its SQL is the same for any number of them, and so is prepared
+    and planned once, where a list of parameters would be anew for each length.
+    """
+    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def _caller_parameters(caller: Caller, seal: Seal | None, timeout_s: float) -> dict[str, str]:

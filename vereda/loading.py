@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.dataloader import DataLoader
 
 from vereda.context import RequestContext
+from vereda.database import among
 from vereda.pagination import (
     Connection,
     Order,
@@ -46,7 +47,7 @@ def rows_by(context: RequestContext[Any], column: InstrumentedAttribute[Any]) ->
     """Loads the row of `column`'s table whose unique `column` has the key, or None."""
 
     async def load(session: AsyncSession, keys: Sequence[Any]) -> dict[Any, Any]:
-        rows = (await session.execute(select(column.class_).where(column.in_(keys)))).scalars()
+        rows = (await session.execute(select(column.class_).where(among(column, keys)))).scalars()
         return {getattr(row, column.key): row for row in rows}
 
     return by_key(context, load)
@@ -59,7 +60,7 @@ def lists_by(
 
     async def batch(keys: list[Any]) -> list[list[Any]]:
         async with context.read() as session:
-            rows = await session.execute(select(column.class_).where(column.in_(keys)).order_by(*order))
+            rows = await session.execute(select(column.class_).where(among(column, keys)).order_by(*order))
         groups: dict[Any, list[Any]] = defaultdict(list)
         for row in rows.scalars():
             groups[getattr(row, column.key)].append(row)

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from vereda.database import among
 from vereda.errors import ClientError, ErrorCode
 
 DEFAULT_PAGE: Final = 20
@@ -91,7 +92,7 @@ async def paginate_many(
     `parent` is the column of `entity` that names the parent. Rows are cut per parent by `row_number()`.
     """
     rank = func.row_number().over(partition_by=parent, order_by=_ordering(order)).label("rank_in_parent")
-    ranked = _after(statement, order, page.after).where(parent.in_(parents)).add_columns(rank).subquery()
+    ranked = _after(statement, order, page.after).where(among(parent, parents)).add_columns(rank).subquery()
     row = aliased(entity, ranked)
     found = await session.execute(
         select(row).where(ranked.c.rank_in_parent <= page.first + 1).order_by(ranked.c.rank_in_parent)

@@ -19,6 +19,7 @@ from services.grants.models import (
     TrainingProgram,
 )
 from vereda.context import RequestContext
+from vereda.database import among
 from vereda.loading import by_key, lists_by, pages_under, rows_by
 from vereda.pagination import Order
 
@@ -42,7 +43,7 @@ class Loaders:
             """Seats of the caller's own clients, whether they brought them or host them."""
             rows = await session.scalars(
                 select(Participant)
-                .where(Participant.sponsor_handle.in_(handles) | Participant.host_handle.in_(handles))
+                .where(among(Participant.sponsor_handle, handles) | among(Participant.host_handle, handles))
                 .order_by(Participant.id)
             )
             found: dict[UUID, list[Participant]] = {}
@@ -57,8 +58,8 @@ class Loaders:
             rows = await session.scalars(
                 select(GrantApplication)
                 .where(
-                    GrantApplication.applicant_handle.in_(handles)
-                    | GrantApplication.funder_handle.in_(handles)
+                    among(GrantApplication.applicant_handle, handles)
+                    | among(GrantApplication.funder_handle, handles)
                 )
                 .order_by(GrantApplication.id)
             )

@@ -33,6 +33,7 @@ from services.partners.models import (
 from services.partners.operations.capacity import rooms
 from services.partners.operations.search import WORKSHOP_ORDER, miles_from
 from vereda.context import RequestContext
+from vereda.database import among
 from vereda.loading import by_key, lists_by, pages_under, rows_by
 from vereda.pagination import Order
 
@@ -82,7 +83,7 @@ _BY_ID = (Order(Location.id),)
 
 
 async def _rooms(session: AsyncSession, services: Sequence[UUID], now: datetime) -> dict[UUID, Room]:
-    rows = (await session.scalars(select(Service).where(Service.id.in_(services)))).all()
+    rows = (await session.scalars(select(Service).where(among(Service.id, services)))).all()
     return await rooms(session, rows, now)
 
 
@@ -94,7 +95,7 @@ async def _distances(session: AsyncSession, keys: Sequence[Place]) -> dict[Place
         nearest = (
             select(ServiceAtLocation.service_id, func.min(miles_from(point)))
             .join(Location, Location.id == ServiceAtLocation.location_id)
-            .where(ServiceAtLocation.service_id.in_(services), Location.latitude.is_not(None))
+            .where(among(ServiceAtLocation.service_id, services), Location.latitude.is_not(None))
             .group_by(ServiceAtLocation.service_id)
         )
         found.update({(service, point): miles for service, miles in await session.execute(nearest)})

@@ -24,6 +24,7 @@ from services.referrals.models import (
 from services.referrals.operations.standings import standings
 from vereda.caller import Caller
 from vereda.context import RequestContext
+from vereda.database import among
 from vereda.loading import by_key, lists_by, pages_by, pages_under, rows_by
 from vereda.pagination import Order, Page, PageRequest, paginate_many
 
@@ -42,7 +43,7 @@ class Loaders:
             found = await session.execute(
                 select(ClientHandle.handle, Client)
                 .join(Client, Client.id == ClientHandle.client_id)
-                .where(ClientHandle.handle.in_(handles), ClientHandle.organization_id == own)
+                .where(among(ClientHandle.handle, handles), ClientHandle.organization_id == own)
             )
             return {row.handle: row.Client for row in found}
 
@@ -50,7 +51,7 @@ class Loaders:
             session: AsyncSession, clients: Sequence[UUID]
         ) -> Mapping[UUID, list[Referral]]:
             rows = await session.scalars(
-                select(Referral).where(Referral.client_id.in_(clients), Referral.recipient_id == own)
+                select(Referral).where(among(Referral.client_id, clients), Referral.recipient_id == own)
             )
             grouped: dict[UUID, list[Referral]] = {}
             for row in rows:
@@ -69,7 +70,7 @@ class Loaders:
             found = await session.execute(
                 select(Message.referral_id, func.count())
                 .where(
-                    Message.referral_id.in_(referrals),
+                    among(Message.referral_id, referrals),
                     Message.organization_id != own,
                     ~marked.exists(),
                 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog.testing
 from sqlalchemy import select
 
 from tests.kernel.graph_of_notes import SERVICE
@@ -94,7 +95,7 @@ async def test_what_an_act_did_not_record_is_not_kept(notes: Database, settings:
 
 
 async def test_an_error_is_told_without_its_words_and_the_lock_is_given_back_r34(
-    notes: Database, settings: Settings, capsys: pytest.CaptureFixture[str]
+    notes: Database, settings: Settings
 ) -> None:
     name = "Marisol Q."
 
@@ -104,13 +105,13 @@ async def test_an_error_is_told_without_its_words_and_the_lock_is_given_back_r34
     round_ = a_round(act)
     running = Rounds([round_], notes, settings)
 
-    outcomes = [await running.once(round_), await running.once(round_)]
+    with structlog.testing.capture_logs() as logged:
+        outcomes = [await running.once(round_), await running.once(round_)]
 
     assert outcomes == [False, False]
     assert f'vereda_rounds_total{{round="{round_.name}",outcome="failed"}} 2' in running.text()
-    written = "".join(capsys.readouterr())
-    assert "ValueError" in written
-    assert name not in written
+    assert [event["kind"] for event in logged] == ["builtins.ValueError"] * 2
+    assert name not in str(logged)
 
 
 async def test_it_goes_on_after_an_error_and_ends_when_it_is_told_to(
