@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from vereda import __version__, oauth_commands
+from vereda.audit import command as audit_command
 from vereda.errors import OperatorError
 from vereda.keylife import ANNOUNCED_S
 from vereda.settings import Running, load_settings
@@ -36,6 +37,7 @@ keys_app: Final = typer.Typer(
 app.add_typer(oauth_commands.app, name="oauth")
 app.add_typer(oauth_commands.client_app, name="client")  # the same as `vereda oauth client`
 app.add_typer(keys_app, name="keys")
+app.add_typer(audit_command.app, name="audit")
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from vereda.settings import Settings
 
 S = Scope
 SERVICES: Final = {service.name: service for service in (PARTNERS, REFERRALS, GRANTS, accounts())}
+AUDIT: Final = frozenset({S.DIRECTORY_READ, S.AUDIT_VERIFY})
 DIRECTORY: Final = frozenset({S.DIRECTORY_READ})
 CLIENTS: Final = frozenset({S.CLIENT_READ})
 READING: Final = frozenset({S.CLIENT_READ, S.REFERRAL_SEND, S.REFERRAL_RECEIVE, S.CONSENT_MANAGE})
@@ -38,6 +39,7 @@ OPEN: Final = frozenset(Scope)
 
 #: Any one of these opens it. Of operations for two sides: the side of the row that is tried, the first named.
 NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
+    ("partners", "Query.partnersAudit"): AUDIT,
     ("partners", "Query.myOrganization"): OPEN,  # one's own
     ("partners", "Query.organization"): DIRECTORY,
     ("partners", "Query.organizations"): DIRECTORY,
@@ -69,6 +71,7 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("partners", "_Entity.ServiceAtLocation"): DIRECTORY,
     ("partners", "_Entity.TaxonomyTerm"): DIRECTORY,
     ("partners", "_Entity.Workshop"): DIRECTORY,
+    ("referrals", "Query.referralsAudit"): AUDIT,
     ("referrals", "Query.client"): CLIENTS,
     ("referrals", "Query.clients"): CLIENTS,
     ("referrals", "Query.consent"): CLIENTS,
@@ -101,6 +104,7 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("referrals", "_Entity.Organization"): OPEN,
     ("referrals", "_Entity.Referral"): READING,
     ("referrals", "_Entity.Service"): OPEN,
+    ("grants", "Query.grantsAudit"): AUDIT,
     ("grants", "Query.trainingPrograms"): DIRECTORY,
     ("grants", "Query.cohorts"): DIRECTORY,
     ("grants", "Query.cohort"): DIRECTORY,

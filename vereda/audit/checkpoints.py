@@ -85,17 +85,35 @@ def read(statement: str, keys: Iterable[Mapping[str, Any]], service: str) -> Che
         raise CheckpointRefusedError(type(error).__name__) from None
 
 
-def kept_file(settings: Settings, service: str) -> Path:
-    """Where this installation keeps the newest checkpoint that it signed."""
-    return settings.home / "audit" / f"{service}.jws"
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an installation keeps beside its database: the newest statement that it signed, every key that it signed with."""
+
+    statement: str | None = None
+    keys: tuple[dict[str, Any], ...] = ()
+
+
+def kept(settings: Settings, service: str) -> Kept:
+    """Raises: OSError, ValueError, KeyError when the file is there and cannot be read."""
+    path = _kept_file(settings, service)
+    if not path.exists():
+        return Kept()
+    found = orjson.loads(path.read_bytes())
+    return Kept(found["statement"], tuple(found["keys"]))
 
 
 def keep(settings: Settings, service: str, checkpoint: Checkpoint) -> None:
-    path = kept_file(settings, service)
+    path, before = _kept_file(settings, service), kept(settings, service)
+    keys = [one for one in before.keys if one["kid"] != checkpoint.key["kid"]]
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_suffix(f".{os.getpid()}")
-    temporary.write_text(checkpoint.statement)
+    content = {"statement": checkpoint.statement, "keys": [*keys, checkpoint.key]}
+    temporary.write_bytes(orjson.dumps(content))
     temporary.replace(path)
+
+
+def _kept_file(settings: Settings, service: str) -> Path:
+    return settings.home / "audit" / f"{service}.json"
 
 
 def _issuer(service: str) -> str:

@@ -24,6 +24,8 @@ from services.grants.schema.types import (
     Participant,
     TrainingProgram,
 )
+from vereda.audit.graph import READING as AUDIT_READING
+from vereda.audit.graph import AuditLog
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.loading import listed
@@ -106,3 +108,10 @@ class Query:
             after,
             partial(GrantApplication.of, info),
         )
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*AUDIT_READING), description="What this service did and showed, provably whole."
+    )
+    def grants_audit(self, info: Info) -> AuditLog | None:
+        info.context.caller.require(*AUDIT_READING)
+        return AuditLog(service="grants")

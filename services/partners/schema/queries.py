@@ -14,6 +14,8 @@ from services.partners.schema.context import Info, may_read
 from services.partners.schema.matching import MatchingQueries
 from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from services.partners.schema.types import Location, Organization, Service, Workshop
+from vereda.audit.graph import READING as AUDIT_READING
+from vereda.audit.graph import AuditLog
 from vereda.caller import Scope
 from vereda.errors import ClientError, ErrorCode
 from vereda.graph import one_of
@@ -186,3 +188,10 @@ class Query(MatchingQueries):
         return await listed(
             info.context, search.terms_of(scheme), (Order(TermRow.code),), first, after, TaxonomyTerm.of
         )
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*AUDIT_READING), description="What this service did and showed, provably whole."
+    )
+    def partners_audit(self, info: Info) -> AuditLog | None:
+        info.context.caller.require(*AUDIT_READING)
+        return AuditLog(service="partners")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import strawberry
 
+from services.referrals.schema.queries.auditing import AuditQueries
 from services.referrals.schema.queries.clients import ClientQueries
 from services.referrals.schema.queries.referrals import ReferralQueries
 from services.referrals.schema.queries.reports import ReportQueries
 
 
 @strawberry.type
-class Query(ClientQueries, ReferralQueries, ReportQueries):
+class Query(AuditQueries, ClientQueries, ReferralQueries, ReportQueries):
     pass
