@@ -23,7 +23,9 @@ from vereda.settings import Settings
 
 LOG = "{ referralsAudit { keys checkpoints(first: 2) { size root statement } } }"
 CONSISTENCY = "query($f: Int!, $t: Int!) { referralsAudit { consistency(from: $f, to: $t) } }"
-INCLUSION = "query($e: ID!, $s: Int!) { referralsAudit { inclusion(entry: $e, size: $s) { sequence leaf proof } } }"
+INCLUSION = (
+    "query($e: ID!, $s: Int!) { referralsAudit { inclusion(entry: $e, size: $s) { sequence leaf proof } } }"
+)
 VERIFY = """query($f: Int, $n: Int) { referralsAudit { verification(from: $f, first: $n) {
   from through atEnd findings { problem at } } } }"""
 
@@ -43,7 +45,9 @@ async def told(databases: Databases, settings: Settings, tmp_path: Any) -> Async
 
 async def test_r27_a_partner_proves_that_what_it_kept_still_holds(told: Story) -> None:
     log = (await told.referrals.data(told.school, LOG))["referralsAudit"]
-    new, old = (read(one["statement"], map(orjson.loads, log["keys"]), "referrals") for one in log["checkpoints"])
+    new, old = (
+        read(one["statement"], map(orjson.loads, log["keys"]), "referrals") for one in log["checkpoints"]
+    )
 
     answer = await told.referrals.data(told.school, CONSISTENCY, f=old.size, t=new.size)
 
@@ -94,7 +98,9 @@ async def test_r27_verification_finds_what_was_changed(told: Story) -> None:
     async with told.referrals.database.engine.begin() as connection:
         await connection.exec_driver_sql("ALTER TABLE audit_entries DISABLE TRIGGER stays")
         await connection.exec_driver_sql("SELECT set_config('vereda.scopes', 'system', true)")
-        changed = await connection.exec_driver_sql("UPDATE audit_entries SET actor = 'nobody' WHERE event = 'referral.send'")
+        changed = await connection.exec_driver_sql(
+            "UPDATE audit_entries SET actor = 'nobody' WHERE event = 'referral.send'"
+        )
         assert changed.rowcount
         await connection.exec_driver_sql("ALTER TABLE audit_entries ENABLE TRIGGER stays")
 

@@ -27,6 +27,7 @@ from vereda.audit.sealing import seal
 from vereda.audit.verifying import Problem, verify
 from vereda.caller import system_caller
 from vereda.database import Database
+from vereda.errors import OperatorError
 from vereda.keys import key_ring
 from vereda.rounds import NOBODY, Round, make
 from vereda.settings import Settings
@@ -70,7 +71,8 @@ class Audit:
 
     async def export(self, path: Path) -> FromFile:
         async with self.database.transaction(system_caller(NOBODY), read_only=True) as session:
-            path.write_bytes(b"".join([line async for line in exported(FromDatabase(session), "referrals")]))
+            lines = [line async for line in exported(FromDatabase(session), "referrals")]
+        await asyncio.to_thread(path.write_bytes, b"".join(lines))
         return FromFile(path)
 
 
@@ -157,7 +159,9 @@ async def test_r27_what_waits_to_be_sealed_is_looked_at_too(audit: Audit) -> Non
     await Story(Subgraph(SERVICE, audit.database, audit.settings)).client()
     assert await audit.found() == set()
 
-    await audit.tamper("UPDATE audit_entries SET operation = 'nothing' WHERE id IN (SELECT entry_id FROM audit_queue)")
+    await audit.tamper(
+        "UPDATE audit_entries SET operation = 'nothing' WHERE id IN (SELECT entry_id FROM audit_queue)"
+    )
 
     assert await audit.found() == {Problem.ENTRY_FORGED}
     await make(SEAL, audit.database, audit.settings)
@@ -187,7 +191,9 @@ async def test_r27_a_whole_history_written_anew_is_found_by_who_kept_a_checkpoin
         "DELETE FROM audit_leaves; DELETE FROM audit_checkpoints; UPDATE audit_entries SET actor = 'nobody';"
         " INSERT INTO audit_queue SELECT id FROM audit_entries"
     )
-    other = Audit(audit.database, audit.settings.model_copy(update={"home": audit.settings.home / "theirs"}), "")
+    other = Audit(
+        audit.database, audit.settings.model_copy(update={"home": audit.settings.home / "theirs"}), ""
+    )
     await other.grow()
 
     assert Problem.CHECKPOINT_BROKEN in await audit.found(key=None, held=[])  # signed by nobody whom we know
@@ -198,7 +204,9 @@ async def test_r27_a_whole_history_written_anew_is_found_by_who_kept_a_checkpoin
         await other.found(**trusting)
 
 
-async def test_r27_an_export_is_verified_without_the_database_or_its_secrets(audit: Audit, tmp_path: Path) -> None:
+async def test_r27_an_export_is_verified_without_the_database_or_its_secrets(
+    audit: Audit, tmp_path: Path
+) -> None:
     export = await audit.export(tmp_path / "audit.ndjson")
     kept = checkpoints.kept(audit.settings, "referrals")
     lines = (tmp_path / "audit.ndjson").read_bytes().splitlines(keepends=True)
@@ -260,9 +268,8 @@ async def test_r27_any_tampering_with_an_export_is_found(audit: Audit, tmp_path:
             _size, findings = asyncio.run(
                 verify(FromFile(copy), "referrals", trusted=kept.keys, held=[str(kept.statement)])
             )
-        except Exception as error:
-            assert "no export" in str(error)  # not even JSON any more
-        else:
-            assert findings, harm
+        except OperatorError:
+            return  # not even an export any more
+        assert findings, harm
 
     await asyncio.to_thread(try_it)

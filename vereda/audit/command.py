@@ -23,10 +23,13 @@ from vereda.rounds import NOBODY
 from vereda.settings import SERVICES, load_settings
 from vereda.settings import database_url as url_of
 
-app: Final = typer.Typer(help="What was done and shown, and proof that nothing of it was changed.", no_args_is_help=True)
+app: Final = typer.Typer(
+    help="What was done and shown, and proof that nothing of it was changed.", no_args_is_help=True
+)
 
 _DatabaseUrl = Annotated[
-    str | None, typer.Option(help="Postgres URL, where the network does not run here.", envvar="VEREDA_AUDIT_URL")
+    str | None,
+    typer.Option(help="Postgres URL, where the network does not run here.", envvar="VEREDA_AUDIT_URL"),
 ]
 
 
@@ -117,7 +120,9 @@ async def _audit(service: str, url: str | None) -> AsyncIterator[FromDatabase]:
         await database.close()
 
 
-_NO_CHECKPOINT: Final = "A checkpoint that was given is not this service's, or its key is not among those known."
+_NO_CHECKPOINT: Final = (
+    "A checkpoint that was given is not this service's, or its key is not among those known."
+)
 
 
 def _known(service: str) -> str:
@@ -138,4 +143,3 @@ def _key_set(path: Path) -> list[dict[str, Any]]:
         return list(orjson.loads(path.read_bytes())["keys"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OperatorError(f"{path} is no JWK Set ({type(error).__name__}).") from None
-

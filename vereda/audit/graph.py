@@ -56,7 +56,9 @@ _END: Final = 2**62
 _From = Annotated[int, strawberry.argument(name="from", description="A size of the log.")]
 
 
-@strawberry.federation.type(shareable=True, description="That the log had this many entries, with this root, signed.")
+@strawberry.federation.type(
+    shareable=True, description="That the log had this many entries, with this root, signed."
+)
 class AuditCheckpoint:
     size: int
     root: str = strawberry.field(description="Root of the tree of RFC 9162 over the entries, in hexadecimal.")
@@ -93,36 +95,37 @@ class AuditVerification:
 class AuditLog:
     service: str
 
-    @strawberry.federation.field(shareable=True, description="The newest first.")
-    async def checkpoints(self, info: Info, first: int = 20, before: int | None = None) -> list[AuditCheckpoint]:
+    @strawberry.field(description="The newest first.")
+    async def checkpoints(
+        self, info: Info, first: int = 20, before: int | None = None
+    ) -> list[AuditCheckpoint]:
         asked = {"first": max(0, min(first, _MOST)), "before": _END if before is None else before}
         async with info.context.read() as session:
             rows = list(await session.execute(_CHECKPOINTS, asked))
         return [
-            AuditCheckpoint(size=row.size, root=bytes(row.root).hex(), statement=row.statement, made_at=row.made_at)
+            AuditCheckpoint(
+                size=row.size, root=bytes(row.root).hex(), statement=row.statement, made_at=row.made_at
+            )
             for row in rows
         ]
 
-    @strawberry.federation.field(
-        shareable=True, description="Public JWKs of all keys that ever signed a checkpoint, each as JSON."
-    )
+    @strawberry.field(description="Public JWKs of all keys that ever signed a checkpoint, each as JSON.")
     async def keys(self, info: Info) -> list[str]:
         return [orjson.dumps(one).decode() for one in await self._keys(info)]
 
-    @strawberry.federation.field(
-        shareable=True,
+    @strawberry.field(
         description="Hashes which prove that the log of size `to` begins with all of that of size `from` (RFC 9162).",
     )
     async def consistency(self, info: Info, from_: _From, to: int) -> list[str]:
         async with info.context.read() as session:
             size = await session.scalar(_SIZE) or 0
             if not 0 < from_ <= to <= size:
-                raise ClientError(ErrorCode.BAD_USER_INPUT, "`from` and `to` are sizes that the log had, in this order.")
+                raise ClientError(
+                    ErrorCode.BAD_USER_INPUT, "`from` and `to` are sizes that the log had, in this order."
+                )
             return await _proof(session, consistency_ranges(from_, to))
 
-    @strawberry.federation.field(
-        shareable=True, description="Proof that an entry of your own organisation is in the log of this size."
-    )
+    @strawberry.field(description="Proof that an entry of your own organisation is in the log of this size.")
     async def inclusion(self, info: Info, entry: strawberry.ID, size: int) -> AuditInclusion | None:
         async with info.context.read() as session:
             row = (await session.execute(_PLACE, {"id": parse_id(entry, "entry")})).one_or_none()
@@ -135,11 +138,12 @@ class AuditLog:
         return AuditInclusion(sequence=row.sequence, leaf=content.decode(), proof=proof)
 
     @strawberry.federation.field(
-        shareable=True,
         requires_scopes=one_of(Scope.AUDIT_VERIFY),
         description="Look at the next entries, up to 10,000: hashes, MACs, and the checkpoints that cover them.",
     )
-    async def verification(self, info: Info, from_: _From = 0, first: int = _MOST_VERIFIED) -> AuditVerification | None:
+    async def verification(
+        self, info: Info, from_: _From = 0, first: int = _MOST_VERIFIED
+    ) -> AuditVerification | None:
         info.context.caller.require(Scope.AUDIT_VERIFY)
         start, many = max(0, from_), max(1, min(first, _MOST_VERIFIED))
         keys = await self._keys(info, ours=True)
@@ -154,7 +158,12 @@ class AuditLog:
                 previous=found[0, start - 1] if start else None,
             )
             for row in await session.execute(_COVERING, {"start": start}):
-                _expect(verification, Signed(row.size, bytes(row.root), row.statement, row.key), keys, self.service)
+                _expect(
+                    verification,
+                    Signed(row.size, bytes(row.root), row.statement, row.key),
+                    keys,
+                    self.service,
+                )
             leaves = list(await session.execute(_LEAVES, {"start": start, "many": many}))
             ids = [row.entry_id for row in leaves]
             entries = {row.id: Entry.of(row).said() for row in await session.execute(_ENTRIES, {"ids": ids})}

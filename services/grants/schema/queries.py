@@ -110,7 +110,8 @@ class Query:
         )
 
     @strawberry.federation.field(
-        requires_scopes=one_of(*AUDIT_READING), description="What this service did and showed, provably whole."
+        requires_scopes=one_of(*AUDIT_READING),
+        description="What this service did and showed, provably whole.",
     )
     def grants_audit(self, info: Info) -> AuditLog | None:
         info.context.caller.require(*AUDIT_READING)

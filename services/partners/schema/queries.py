@@ -190,7 +190,8 @@ class Query(MatchingQueries):
         )
 
     @strawberry.federation.field(
-        requires_scopes=one_of(*AUDIT_READING), description="What this service did and showed, provably whole."
+        requires_scopes=one_of(*AUDIT_READING),
+        description="What this service did and showed, provably whole.",
     )
     def partners_audit(self, info: Info) -> AuditLog | None:
         info.context.caller.require(*AUDIT_READING)
