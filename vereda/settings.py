@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     """Mail server: `smtps://user:password@host:465`, or `smtp://user:password@host:587` with STARTTLS."""
     mail_from: str | None = None
     """Sender's address of mails to people."""
+    attachment_bytes: int = Field(default=5 * 1024 * 1024, ge=1024, le=32 * 1024 * 1024)
+    """Bytes of the largest document that may be attached to a referral."""
+    attachment_scanner: str = "none"
+    """What looks for malware in attached documents: `none`, or ClamAV's daemon as `clamd://host:port`."""
     message_days: int = Field(default=90, ge=1, le=366)
     """How many days messages between the two sides of a referral are kept."""
     oidc_issuer: str | None = None

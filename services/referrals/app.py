@@ -8,7 +8,7 @@ from typing import Final
 from starlette.applications import Starlette
 
 from services.referrals.loaders import Loaders
-from services.referrals.operations import reports, thread
+from services.referrals.operations import attachments, reports, thread
 from services.referrals.operations.keykeeping import rewrap, shred
 from services.referrals.schema import schema
 from vereda.audit.sealing import audit_rounds
@@ -19,6 +19,8 @@ ROUNDS: Final = (
     Round("publish reports", 3600, reports.publish),
     Round("shred", 10, shred),
     Round("rewrap", 60, rewrap),
+    Round("scan attachments", 5, attachments.scan_attachments),
+    Round("let attachments go", 300, attachments.let_attachments_go),
     Round("let messages go", 900, thread.let_messages_go),
     *audit_rounds("referrals"),
 )

@@ -9,6 +9,8 @@ from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.models import (
+    Attachment,
+    AttachmentPart,
     Client,
     ClientHandle,
     Consent,
@@ -78,6 +80,13 @@ class Loaders:
             )
             return {row[0]: row[1] for row in found}
 
+        async def parts_at(
+            session: AsyncSession, wanted: Sequence[tuple[UUID, int]]
+        ) -> dict[tuple[UUID, int], AttachmentPart]:
+            named = tuple_(AttachmentPart.attachment_id, AttachmentPart.number)
+            rows = await session.scalars(select(AttachmentPart).where(named.in_(wanted)))
+            return {(row.attachment_id, row.number): row for row in rows}
+
         self.client_by_handle = by_key(context, by_handle)
         self.received_referrals = by_key(context, received_of)
         self.client = rows_by(context, Client.id)
@@ -91,6 +100,8 @@ class Loaders:
             context, DestructionConfirmation.consent_id, DestructionConfirmation.organization_id
         )
         self.events = lists_by(context, ReferralEvent.referral_id, ReferralEvent.sequence)
+        self.attachments = lists_by(context, Attachment.referral_id, Attachment.id)
+        self.attachment_part = by_key(context, parts_at)
         self.messages_of_referral = pages_under(context, Message.referral_id, MESSAGES_NEWEST_FIRST)
         self.message_read = rows_by(context, MessageRead.message_id)
         self.unread_messages = by_key(context, unread_of)

@@ -43,6 +43,17 @@ class MoveNotAllowed(Refusal):
     allowed_moves: list[MoveName]
 
 
+@strawberry.type(
+    description="This document is not taken, as `problem` says: nothing of its last part was stored."
+)
+class AttachmentRefused(Refusal):
+    problem: str = strawberry.field(description="WRONG_KIND, or BROKEN.")
+
+
+def attachment_refused(problem: str, message: str) -> AttachmentRefused:
+    return AttachmentRefused(code="ATTACHMENT_REFUSED", message=message, problem=problem)
+
+
 def consent_missing(missing: list[DataClass]) -> ConsentMissing:
     return ConsentMissing(
         code="CONSENT_MISSING",

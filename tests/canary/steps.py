@@ -183,6 +183,26 @@ STEPS: Final = (
         _made("referral", "referral"),
     ),
     Step(
+        "startAttachment",
+        "clinic",
+        {
+            ("StartAttachmentInput", "referral"): Learnt("referral"),
+            ("StartAttachmentInput", "kind"): "TEXT",
+            ("StartAttachmentInput", "bytes"): 5,
+            ("StartAttachmentInput", "dataClass"): "NEED",
+        },
+        {"attachment": "attachment.id"},
+    ),
+    Step(
+        "sendAttachmentPart",
+        "clinic",
+        {
+            ("SendAttachmentPartInput", "attachment"): Learnt("attachment"),
+            ("SendAttachmentPartInput", "number"): 0,
+            ("SendAttachmentPartInput", "content"): "aGVsbG8=",
+        },
+    ),
+    Step(
         "postMessage",
         "clinic",
         {("PostMessageInput", "referral"): Learnt("referral")},

@@ -91,6 +91,8 @@ STORES: Final = {
             "referrals": Readers.OWNER,
             "referral_events": Readers.OWNER,
             "contact_attempts": Readers.OWNER,
+            "attachments": Readers.OWNER,
+            "attachment_parts": Readers.OWNER,
             "messages": Readers.OWNER,
             "message_reads": Readers.OWNER,
             "disclosures": Readers.OWNER,

@@ -96,6 +96,8 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("referrals", "Query.tallyForms"): frozenset({S.TALLY_SUBMIT, S.REPORT_READ}),
     ("referrals", "Query.tallyReports"): frozenset({S.TALLY_SUBMIT}),
     ("referrals", "Query.publishedReport"): frozenset({S.REPORT_READ}),
+    ("referrals", "Mutation.startAttachment"): frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
+    ("referrals", "Mutation.sendAttachmentPart"): frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
     ("referrals", "Mutation.postMessage"): frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
     ("referrals", "Mutation.markMessagesRead"): CLIENTS,
     ("referrals", "_Entity.Client"): KNOWING,

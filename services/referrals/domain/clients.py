@@ -65,6 +65,8 @@ class KeyGroup(StrEnum):
     REFERENCE = "REFERENCE"
     #: What the workers on both sides write to each other.
     THREAD = "THREAD"
+    #: Documents that go with a referral.
+    ATTACHMENT = "ATTACHMENT"
     #: Either side's compartment of what its lawyers' privilege covers (R15).
     PRIVILEGED_SENDER = "PRIVILEGED_SENDER"
     PRIVILEGED_RECIPIENT = "PRIVILEGED_RECIPIENT"

@@ -195,6 +195,23 @@ FIELDS: Final[tuple[Field, ...]] = (
     *_of("Message", Rule.AUTHORED, "author", data_class=_D.SERVICE_DETAIL),
     *_of("Message", Rule.OWN_STAFF, "writtenBy"),
     *_of("Message", Rule.GIVEN, "text", data_class=_D.NEED),
+    # Each attachment is of a class of its own, NEED if nothing else was said: those of others are not listed.
+    *_of("Referral", Rule.GIVEN, "attachments", data_class=_D.NEED),
+    *_of(
+        "Attachment",
+        Rule.SHOWN,
+        "id",
+        "dataClass",
+        "kind",
+        "state",
+        "scan",
+        "startedAt",
+        "bytes",
+        "parts",
+        "mediaType",
+    ),
+    *_of("Attachment", Rule.AUTHORED, "author", data_class=_D.SERVICE_DETAIL),
+    *_of("Attachment", Rule.GIVEN, "name", "part", data_class=_D.NEED),
     *_of(
         "ReferralEvent",
         Rule.SHOWN,

@@ -6,6 +6,7 @@ capturer or recipient, a referral as its sender or recipient.
 
 from __future__ import annotations
 
+from services.referrals.models.attachments import Attachment, AttachmentPart
 from services.referrals.models.auditing import AuditCheckpoint, AuditEntry, AuditLeaf, AuditQueue
 from services.referrals.models.clients import Client, ClientHandle, DataKey
 from services.referrals.models.consents import (
@@ -21,6 +22,8 @@ from services.referrals.models.tables import Base
 from services.referrals.models.thread import Message, MessageRead
 
 __all__ = [
+    "Attachment",
+    "AttachmentPart",
     "AuditCheckpoint",
     "AuditEntry",
     "AuditLeaf",

@@ -13,7 +13,7 @@ from uuid import UUID
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.models import DataKey
 from vereda.keyring import KeyIds, Keyring, Keys, open_keys
-from vereda.sealing import SealBrokenError, new_key, seal, unseal
+from vereda.sealing import SealBrokenError, decrypt, encrypt, new_key, seal, unseal
 from vereda.settings import Settings
 
 _IDS: Final = KeyIds()
@@ -48,6 +48,23 @@ class Vault:
             raise SealBrokenError
         context = _context(row.client_id, row.key_group, row.referral_id)
         return seal(self.keys.unwrap(row.id, row.wrapped, context), text, context)
+
+    def seal_bytes_under(self, row: DataKey, content: bytes, place: bytes) -> bytes:
+        """Bytes sealed for one place. Raises: SealBrokenError where the key is destroyed."""
+        if row.wrapped is None:
+            raise SealBrokenError
+        context = _context(row.client_id, row.key_group, row.referral_id)
+        return encrypt(self.keys.unwrap(row.id, row.wrapped, context), content, context + place)
+
+    def open_bytes(self, row: DataKey | None, sealed: bytes, place: bytes) -> bytes | None:
+        """The sealed bytes; None where the key is destroyed or out of reach, or they were sealed for another place."""
+        if row is None or row.wrapped is None:
+            return None
+        context = _context(row.client_id, row.key_group, row.referral_id)
+        try:
+            return decrypt(self.keys.unwrap(row.id, row.wrapped, context), sealed, context + place)
+        except SealBrokenError:
+            return None
 
     def open(self, row: DataKey | None, sealed: bytes | None) -> str | None:
         """The sealed text; None where there is none, or where its key was destroyed or is out of the reader's reach."""

@@ -19,7 +19,7 @@ CREATE POLICY consent_lends ON data_keys FOR SELECT USING (EXISTS (
   SELECT FROM consents JOIN referrals USING (client_id)
   WHERE client_id = data_keys.client_id
     AND (SELECT vereda_organization()) = ANY (consents.recipients)
-    AND (CASE data_keys.key_group WHEN 'NARRATIVE' THEN 'NEED' WHEN 'THREAD' THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
+    AND (CASE WHEN data_keys.key_group IN ('NARRATIVE', 'THREAD', 'ATTACHMENT') THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
     AND consents.revoked_at IS NULL AND consents.valid_from <= now() AND consents.expires_at > now()
     AND referrals.recipient_id = (SELECT vereda_organization())
     AND (consents.service_domains = '{}' OR referrals.domain = ANY (consents.service_domains))
@@ -31,7 +31,7 @@ CREATE POLICY consent_lends ON data_keys FOR SELECT USING (EXISTS (
 CREATE POLICY own_references ON data_keys FOR SELECT USING (key_group IN ('REFERENCE', 'PRIVILEGED_RECIPIENT') AND EXISTS (
   SELECT FROM referrals WHERE referrals.id = data_keys.referral_id
     AND referrals.recipient_id = (SELECT vereda_organization())));
-CREATE POLICY either_makes ON data_keys FOR INSERT WITH CHECK (key_group IN ('REFERENCE', 'THREAD', 'PRIVILEGED_RECIPIENT') AND EXISTS (
+CREATE POLICY either_makes ON data_keys FOR INSERT WITH CHECK (key_group IN ('REFERENCE', 'THREAD', 'ATTACHMENT', 'PRIVILEGED_RECIPIENT') AND EXISTS (
   SELECT FROM referrals WHERE referrals.id = data_keys.referral_id AND referrals.client_id = data_keys.client_id
     AND referrals.recipient_id = (SELECT vereda_organization())));
 -- A compartment of privilege is its own side's, whoever holds the client's other keys (R15).

@@ -92,6 +92,8 @@ async def given_by(info: Info, referral: models.Referral, author: UUID, data_cla
     context = info.context
     context.caller.require(Scope.CLIENT_READ)
     own = context.caller.organization
+    if not needed_for(context.caller.purpose, data_class):
+        return _refuse(info, data_class, Withheld.NOT_FOR_PURPOSE)
     if referral.sender_id != own:
         client = await context.loaders.client.load(referral.client_id)
         return client is not None and await may_show(info, client, data_class, referral)
@@ -101,9 +103,7 @@ async def given_by(info: Info, referral: models.Referral, author: UUID, data_cla
     if consent is not None and status_returns(consent, context.now):
         return True
     revoked = consent is not None and consent.revoked_at is not None
-    reason = Withheld.CONSENT_REVOKED if revoked else Withheld.NO_CONSENT
-    context.redact(info, data_class.value, reason.value)
-    return False
+    return _refuse(info, data_class, Withheld.CONSENT_REVOKED if revoked else Withheld.NO_CONSENT)
 
 
 async def shared_text(
@@ -122,13 +122,14 @@ async def shared_text(
     own_compartment = group in COMPARTMENT.values() and author == info.context.caller.organization
     if sealed is None or not (own_compartment or await given_by(info, referral, author, data_class)):
         return None
-    text = vault(info.context.settings).open(await _key_of(info, referral, group), sealed)
+    text = vault(info.context.settings).open(await key_of(info, referral, group), sealed)
     if text is None:
-        info.context.redact(info, data_class.value, Withheld.ERASED.value)
+        _refuse(info, data_class, Withheld.ERASED)
     return text
 
 
-async def _key_of(info: Info, referral: models.Referral, group: KeyGroup) -> models.DataKey | None:
+async def key_of(info: Info, referral: models.Referral, group: KeyGroup) -> models.DataKey | None:
+    """The row of a referral's key, as far as row-level security lets the caller reach it."""
     rows = await info.context.loaders.keys_of_client.load(referral.client_id)
     return next((row for row in rows if row.key_group is group and row.referral_id == referral.id), None)
 
@@ -137,7 +138,7 @@ async def reference(info: Info, referral: models.Referral, sealed: bytes | None)
     """One side's own identifier of a referral. Whether the other may see it is said where it is shown."""
     if sealed is None:
         return None
-    key = await _key_of(info, referral, KeyGroup.REFERENCE)
+    key = await key_of(info, referral, KeyGroup.REFERENCE)
     return vault(info.context.settings).open(key, sealed)
 
 

@@ -6,9 +6,12 @@ from typing import Final
 
 import strawberry
 
-from services.referrals.domain import clients, clocks, consent, lifecycle
+from services.referrals.domain import attachments, clients, clocks, consent, lifecycle
 
 _ENUMS: Final = (
+    (attachments.AttachmentKind, "AttachmentKind", "What kind of document it is."),
+    (attachments.AttachmentState, "AttachmentState", "How far an attachment is."),
+    (attachments.AttachmentScan, "AttachmentScan", "What was done to find malware in it."),
     (clients.AgeBand, "AgeBand", "An age, no closer than this."),
     (clients.ContactMode, "ContactMode", "How a client may be contacted."),
     (clients.Modality, "ClientLanguageModality", "How the client uses their language."),

@@ -25,6 +25,7 @@ from services.referrals.domain.lifecycle import (
     shown_state,
 )
 from services.referrals.operations.moves import party_of
+from services.referrals.schema.attachments import ReferralAttachments
 from services.referrals.schema.clients import Client
 from services.referrals.schema.consents import Consent
 from services.referrals.schema.context import READING, Info
@@ -96,7 +97,7 @@ def _event(referral: models.Referral, row: models.ReferralEvent, reader: Party) 
     requires_scopes=one_of(*READING),
     description="A client handed from one organisation to another.",
 )
-class Referral(ReferralThread):
+class Referral(ReferralThread, ReferralAttachments):
     id: strawberry.ID
     urgency: Urgency
     sent_at: datetime | None

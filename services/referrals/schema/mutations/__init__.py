@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from services.referrals.schema.mutations.attachments import AttachmentMutations
 from services.referrals.schema.mutations.clients import ClientMutations
 from services.referrals.schema.mutations.consents import ConsentMutations
 from services.referrals.schema.mutations.referrals import ReferralMutations
@@ -12,5 +13,12 @@ from services.referrals.schema.mutations.thread import ThreadMutations
 
 
 @strawberry.type
-class Mutation(ClientMutations, ConsentMutations, ReferralMutations, ReportMutations, ThreadMutations):
+class Mutation(
+    AttachmentMutations,
+    ClientMutations,
+    ConsentMutations,
+    ReferralMutations,
+    ReportMutations,
+    ThreadMutations,
+):
     pass
