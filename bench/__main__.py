@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bench import comparing, engines, growth, guarding, network, planning, report
+from bench import comparing, engines, growth, guarding, network, planning, report, scale
 from bench.comparing import Comparison, Effort
 from bench.engines import Engine
 from bench.growth import Growth
@@ -29,7 +29,9 @@ _GUARD_PORT: Final = 14_760
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--part", action="append", choices=PARTS, help="measure this alone (may be repeated)")
+    parser.add_argument(
+        "--part", action="append", choices=[*PARTS, *APART], help="measure this alone (may be repeated)"
+    )
     parser.add_argument("--quick", action="store_true", help="a short look")
     parser.add_argument("--rounds", type=int, help=f"instead of {_FULL.rounds}")
     arguments = parser.parse_args()
@@ -40,7 +42,7 @@ def main() -> None:
     print(f"The machine's load average is {load_average:.2f} on {os.cpu_count()} cores.\n")
     if arguments.quick or arguments.part:
         for part in arguments.part or PARTS:
-            PARTS[part](effort)
+            {**PARTS, **APART}[part](effort)
     else:
         _everything(effort, load_average)
     print(f"Took {time.monotonic() - started:.0f} s.")
@@ -92,6 +94,16 @@ def _guard(effort: Effort) -> Guarding:
     return guarded
 
 
+def _scale(_effort: Effort) -> list[scale.Asked]:
+    load_average = os.getloadavg()[0]
+    asked = scale.measure()
+    page = scale.page(asked, load_average)
+    print(page)
+    if scale.REFERRALS >= scale.WHOLE:
+        (report.DOCS / "scale.md").write_text(page)
+    return asked
+
+
 PARTS: Final[Mapping[str, Callable[[Effort], object]]] = {
     "planning": _planning,
     "engines": _engines,
@@ -99,6 +111,8 @@ PARTS: Final[Mapping[str, Callable[[Effort], object]]] = {
     "network": _network,
     "guard": _guard,
 }
+#: What takes too long to be part of everything: the first time it makes a million referrals.
+APART: Final[Mapping[str, Callable[[Effort], object]]] = {"scale": _scale}
 
 
 def _show(heading: str, table: str, *notes: str) -> None:
