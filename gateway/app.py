@@ -37,6 +37,7 @@ _ASKED_WITH: Final = (
     "GraphQL-Cost",
     "GraphQL-Preflight",
     "Prefer",
+    "Vereda-Purpose",
     "X-Request-Deadline",
     "X-Request-Id",
 )

@@ -6,9 +6,10 @@ The engine knows only this protocol: it works the same behind our OAuth (`gatewa
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -17,7 +18,7 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Scope
 
-from vereda.caller import Caller
+from vereda.caller import PURPOSE_HEADER, Caller
 
 #: How long one check of credentials holds: what was revoked or has ended is refused, and a transaction token (60 s) made
 #: anew, within this time.
@@ -48,6 +49,22 @@ class Identity:
     organization: UUID | None = None
     trusted_documents_only: bool = False
     cost_per_minute: int | None = None
+
+
+_PURPOSE: Final = re.compile(r"[A-Z][A-Z_]{0,39}")
+
+
+def for_purpose(identity: Identity, named: list[str]) -> Identity:
+    """The identity for a request that names its purpose, which goes on to the services and tells it from its others.
+
+    `named`: what the header `Vereda-Purpose` holds. Raises: ValueError where that is not one code.
+    """
+    if not named:
+        return identity
+    if len(named) > 1 or not _PURPOSE.fullmatch(named[0]):
+        raise ValueError("not one purpose")
+    headers = {**identity.headers, PURPOSE_HEADER: named[0]}
+    return replace(identity, key=f"{identity.key} for {named[0]}", headers=headers)
 
 
 class AuthenticationError(Exception):

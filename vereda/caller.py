@@ -34,6 +34,8 @@ class Scope(StrEnum):
     ADMIN_NETWORK = "admin:network"
 
 
+#: The header in which a request names its purpose: it narrows what is read, and never widens it (R18).
+PURPOSE_HEADER = "Vereda-Purpose"
 #: What only our own loaders (demo, import) act under, as the owner of a database.
 SYSTEM_SCOPE: Final = "system"
 #: What the authorization server does to its own database, in the role of requests.

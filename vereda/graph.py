@@ -89,12 +89,16 @@ class Answer(SchemaExtension):
             {"path": list(r.path), "dataClass": r.data_class, "reason": r.reason} for r in context.redactions
         ]
         disclosures = [
-            {"consent": consent, "scope": one.scope, "paths": sorted((list(p) for p in one.paths), key=str)}
+            {"consent": consent, "scope": one.scope, "paths": sorted(map(list, one.paths), key=_as_text)}
             for consent, one in context.disclosures.items()
         ]
         return {
             name: said for name, said in (("redactions", redactions), ("disclosures", disclosures)) if said
         }
+
+
+def _as_text(path: list[str | int]) -> list[str]:
+    return [str(step) for step in path]
 
 
 def _scopes_of(part: GraphQLObjectType | GraphQLField) -> list[list[str]]:

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from starlette.types import Message
 from strawberry.asgi import GraphQL
 
-from vereda.caller import Caller
+from vereda.caller import PURPOSE_HEADER, Caller
 from vereda.context import Loaders, RequestContext
 from vereda.database import Database
 from vereda.deadline import HEADER as DEADLINE_HEADER
@@ -171,6 +171,12 @@ class _Endpoint:
             caller = await self._caller(request)
         except TokenRefusedError:
             return _refusal(401, ErrorCode.UNAUTHENTICATED, "A valid transaction token is needed.")
+        named = request.headers.get(PURPOSE_HEADER)
+        if named is not None:
+            if caller.purpose not in (None, named):
+                message = f"Your system is registered for another purpose than the one in {PURPOSE_HEADER}."
+                return _refusal(403, ErrorCode.FORBIDDEN, message)
+            caller = replace(caller, purpose=named)
         deadline = Deadline.read(request.headers.get(DEADLINE_HEADER))
         context = RequestContext(caller, self.database, self.settings, self.service.make_loaders, deadline)
         try:

@@ -21,11 +21,18 @@ from gateway.http.media import GRAPHQL_RESPONSE, JSON, accepts_html, answer_type
 from gateway.http.quotas import overloaded, quota_headers, too_many
 from gateway.http.reading import HttpRefusedError, check_get, check_post, from_body, from_query, read_body
 from gateway.http.wishes import read_wishes
-from gateway.identity import ANSWER_HEADERS, AuthenticationError, Authenticator, IdentityUnavailableError
+from gateway.identity import (
+    ANSWER_HEADERS,
+    AuthenticationError,
+    Authenticator,
+    IdentityUnavailableError,
+    for_purpose,
+)
 from gateway.metrics import Metrics
 from gateway.request import GraphQLRequest, ReadOnlyError
 from gateway.settings import GatewaySettings
 from gateway.web import graphiql_page
+from vereda.caller import PURPOSE_HEADER
 from vereda.telemetry import logger, report, request_id
 
 _log = logger("graphql")
@@ -114,6 +121,11 @@ class GraphQLEndpoint:
         except IdentityUnavailableError as error:
             retry = {"Retry-After": "1"}
             raise HttpRefusedError(503, GatewayCode.IDENTITY_UNAVAILABLE, str(error), retry) from None
+        try:
+            identity = for_purpose(identity, headers.getlist(PURPOSE_HEADER))
+        except ValueError:
+            message = f"{PURPOSE_HEADER} holds one code, such as REFERRAL_DELIVERY."
+            raise HttpRefusedError(400, GatewayCode.BAD_REQUEST, message) from None
         request = await self._request(scope, receive)
         wishes = read_wishes(scope["headers"])
         if wishes.report_cost:

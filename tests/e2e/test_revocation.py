@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.e2e.test_first_day import system
@@ -50,6 +51,10 @@ async def test_a_seat_that_was_taken_under_a_consent_is_shown_only_while_it_hold
     consent = (await done(clinic, documents.RECORD_CONSENT, input=allowed))["recordConsent"]["consent"]["id"]
     asked = {"client": client, "consent": consent, "purpose": "PROGRAM_ENROLMENT", "recipient": school}
     proof = (await done(clinic, documents.PROVE, input=asked))["proveConsent"]["proof"]
+    headers = {"Authorization": f"Bearer {clinic.token}", "Vereda-Purpose": "AGGREGATE"}
+    async with httpx.AsyncClient(base_url=clinic.gateway_url) as http:
+        body = {"query": "query($h: ID!) { client(handle: $h) { displayName } }", "variables": {"h": client}}
+        counted = (await http.post("/graphql", json=body, headers=headers)).json()
     cohort = (await done(clinic, documents.COHORTS))["cohorts"]["nodes"][0]["id"]
     await done(clinic, documents.ENROL, input={"cohort": cohort, "proof": proof, **key()})
 
@@ -57,6 +62,8 @@ async def test_a_seat_that_was_taken_under_a_consent_is_shown_only_while_it_hold
     await done(clinic, REVOKE, input={"id": consent, **key()})
     after = await clinic.ask(SEATS, {"h": client})
 
+    assert counted["data"] == {"client": {"displayName": None}}  # R18: of its own client, too
+    assert counted["extensions"]["redactions"][0]["reason"] == "NOT_FOR_PURPOSE"
     assert len(before["client"]["participations"]) == 1
     assert after["data"]["client"] == {"displayName": "Rosa", "participations": []}
     assert after["extensions"]["redactions"] == [

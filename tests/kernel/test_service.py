@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,21 @@ async def test_the_gateways_request_is_answered_in_the_callers_name(service: Run
 
     assert answer.status_code == 200
     assert answer.json() == {"data": {"caller": "marta"}}
+
+
+@pytest.mark.parametrize(
+    ("registered", "named", "status"),
+    [(None, "FOLLOW_UP", 200), ("FOLLOW_UP", "FOLLOW_UP", 200), ("APPOINTMENT", "FOLLOW_UP", 403)],
+)
+async def test_r18_a_system_with_a_purpose_names_no_other(
+    service: RunningService, registered: str | None, named: str, status: int
+) -> None:
+    caller = replace(caller_of(), purpose=registered)
+
+    answer = await service.send(HELLO, caller, headers={"Vereda-Purpose": named})
+
+    assert answer.status_code == status
+    assert ("FORBIDDEN" in answer.text) == (status == 403)
 
 
 async def test_without_a_token_nothing_is_even_read(service: RunningService) -> None:
