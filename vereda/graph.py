@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import strawberry
@@ -97,7 +97,7 @@ class Answer(SchemaExtension):
         }
 
 
-def _as_text(path: list[str | int]) -> list[str]:
+def _as_text(path: Sequence[str | int]) -> list[str]:
     return [str(step) for step in path]
 
 
