@@ -4,7 +4,7 @@ becomes longer by it."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -139,20 +139,32 @@ def _can_be_sent_together(one: Group, other: Group) -> bool:
         needs = [merge_keys(tuple(sent)) for group in (one, other) for _, sent in group.represent.values()]
         if any(need != needs[0] for need in needs):
             return False
-    return all(
-        _agree(tuple(selections), tuple(other.represent[name][1]))
-        for name, (_, selections) in one.represent.items()
-        if name in other.represent
-    )
+    return _agree(one.requires(), other.requires())
 
 
 def _agree(some: tuple[KeySelection, ...], others: tuple[KeySelection, ...]) -> bool:
-    sent = {item.name: item for item in some if isinstance(item, KeyField)}
-    for item in (other for other in others if isinstance(other, KeyField)):
-        known = sent.get(item.name)
-        if known is not None and (known.alias != item.alias or not _agree(known.selections, item.selections)):
-            return False
-    return True
+    """Whether no object that both represent would have to be sent two values for one field, at any depth."""
+    sent: dict[str, list[tuple[frozenset[str] | None, KeyField]]] = defaultdict(list)
+    for types, item in _fields(some):
+        sent[item.name].append((types, item))
+    return all(
+        item.alias == known.alias and _agree(known.selections, item.selections)
+        for types, item in _fields(others)
+        for known_types, known in sent.get(item.name, ())
+        if types is None or known_types is None or types & known_types
+    )
+
+
+def _fields(
+    selections: Iterable[KeySelection], types: frozenset[str] | None = None
+) -> Iterator[tuple[frozenset[str] | None, KeyField]]:
+    """Each field, with the types of objects that it is read of, fragments seen through; None: of all."""
+    for selection in selections:
+        if isinstance(selection, KeyField):
+            yield types, selection
+        else:
+            narrower = frozenset((selection.type_condition, *selection.possible_types))
+            yield from _fields(selection.selections, narrower if types is None else types & narrower)
 
 
 def _absorb(into: Group, other: Group) -> None:

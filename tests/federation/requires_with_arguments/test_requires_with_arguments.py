@@ -24,6 +24,19 @@ async def test_one_field_required_with_different_arguments_is_sent_each_in_a_rep
     assert sorted(sent["price"] for sent in request.representations) == [10, 19, 40]
 
 
+async def test_so_is_a_field_of_one_type_inside_of_what_is_required(network: Network) -> None:
+    answer = await network.ask("{ items { tollTogetherInSoles tollTogether } }")
+
+    assert answer.data == {
+        "items": [
+            {"tollTogetherInSoles": 100, "tollTogether": 25},
+            {"tollTogetherInSoles": None, "tollTogether": None},
+        ]
+    }
+    sent = [one["goesWith"] for request in answer.asked_of("delivery") for one in request.representations]
+    assert {one["price"] for one in sent if one} == {100, 25}
+
+
 async def test_equal_arguments_in_another_order_are_equal(network: Network) -> None:
     answer = await network.ask('{ item(id: "cup") { tollInDollars tollAgain } }')
 
