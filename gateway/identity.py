@@ -105,6 +105,7 @@ class NoAuthentication:
 class _Admitted:
     identity: Identity
     until: float
+    keys: object
 
 
 def header_values(scope: Scope, name: bytes) -> list[str]:
@@ -115,10 +116,15 @@ def header_values(scope: Scope, name: bytes) -> list[str]:
 
 class Admissions:
     """Remembers who was admitted, for so long as a check holds, by the digest of what they showed: no table of usable
-    credentials lies in memory. Requests that come with the same credentials at the same time share one check."""
+    credentials lies in memory. Requests that come with the same credentials at the same time share one check.
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    `keys` tells which keys are in force. A check holds under those that it was made with: when one is replaced, what was
+    signed with it is believed no more, and signed anew.
+    """
+
+    def __init__(self, now: Callable[[], float], keys: Callable[[], object]) -> None:
         self._now = now
+        self._keys = keys
         self._admitted: OrderedDict[bytes, _Admitted] = OrderedDict()
         self._checking: dict[bytes, asyncio.Task[Identity]] = {}
 
@@ -144,14 +150,15 @@ class Admissions:
 
     def _admitted_as(self, digest: bytes) -> Identity | None:
         admitted = self._admitted.get(digest)
-        if admitted is None or self._now() >= admitted.until:
+        if admitted is None or self._now() >= admitted.until or admitted.keys != self._keys():
             return None
         self._admitted.move_to_end(digest)
         return admitted.identity
 
     async def _check(self, digest: bytes, checking: Coroutine[Any, Any, tuple[Identity, float]]) -> Identity:
+        keys = self._keys()
         identity, until = await checking
-        self._admitted[digest] = _Admitted(identity, until)
+        self._admitted[digest] = _Admitted(identity, until, keys)
         self._admitted.move_to_end(digest)
         while len(self._admitted) > _REMEMBERED:
             self._admitted.popitem(last=False)

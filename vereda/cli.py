@@ -13,7 +13,6 @@ import typer
 from vereda import __version__, oauth_commands
 from vereda.audit import command as audit_command
 from vereda.errors import OperatorError
-from vereda.keylife import ANNOUNCED_S
 from vereda.settings import Running, load_settings
 
 app: Final = typer.Typer(
@@ -184,17 +183,21 @@ def keys_list() -> None:
 def keys_rotate(
     ring: Annotated[str | None, typer.Argument(help="Such as `access`; default: all that are here.")] = None,
     after: Annotated[
-        float, typer.Option(min=0, help="Seconds from now in which it is announced, and does not sign yet.")
-    ] = ANNOUNCED_S,
+        float | None,
+        typer.Option(
+            min=0, help="Seconds in which it is announced, and does not sign yet: 600; after a theft, 12."
+        ),
+    ] = None,
     compromised: Annotated[
         bool,
-        typer.Option("--compromised", help="Sign with it at once; refuse what the old keys signed."),
+        typer.Option("--compromised", help="Then take the old keys away: what they signed is refused."),
     ] = False,
 ) -> None:
     """Replace a signing key while everything runs; nothing that was signed before is refused."""
     from vereda.rotating import rotate
 
-    typer.echo(rotate(load_settings(), ring, after, compromised=compromised))
+    for line in rotate(load_settings(), ring, after, compromised=compromised):
+        typer.echo(line)
 
 
 @keys_app.command("rotate-master")

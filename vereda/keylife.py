@@ -18,6 +18,10 @@ ANNOUNCED_S: Final = 600.0
 LONGEST_TOKEN_S: Final = 3600
 #: From its successor's first signature on: the longest life, and a minute for clocks that differ.
 KEPT_S: Final = LONGEST_TOKEN_S + 60.0
+#: After a theft nobody waits for ten minutes: for so long that every verifier can have read the new key (one that reads
+#: from a URL asks again for a key it does not know after 10 s), and then for requests that carry what the old one signed.
+HURRIED_S: Final = 12.0
+UNDER_WAY_S: Final = 8.0
 
 
 class Dated(Protocol):

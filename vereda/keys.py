@@ -109,6 +109,13 @@ class KeyRing:
         return signing(self.keys, self._now())
 
     @property
+    def state(self) -> tuple[str, ...]:
+        """What changes, within a second, when a key is added or taken away and when another begins to sign: what was signed
+        before may be good no more. Every request asks for it."""
+        self._look()
+        return self._state
+
+    @property
     def signing_key(self) -> Key:
         return self.current.key
 
@@ -121,18 +128,24 @@ class KeyRing:
         return {"keys": [one.public() for one in verifying(self.keys, self._now())]}
 
     def rotate(self, after_s: float = ANNOUNCED_S, *, compromised: bool = False) -> SigningKey:
-        """Add a key that signs `after_s` from now. With `compromised`, it signs at once, and all others are taken away:
-        what they signed is refused from now on."""
+        """Add a key that signs `after_s` from now; where others are `compromised`, not later than one that was announced
+        before. Those are then to be given up (`give_up_others`)."""
         with _locked(self.folder):
             self._take(_names(self.folder))
             now = self._now()
-            begins = now if compromised else max(now + after_s, self._keys[-1].signs_from)
-            fresh = self._add(signs_from=begins, beside=() if compromised else verifying(self._keys, now))
-            if compromised:
-                _remove(self.folder, self._keys)
+            begins = now + after_s if compromised else max(now + after_s, self._keys[-1].signs_from)
+            fresh = self._add(signs_from=begins, beside=verifying(self._keys, now))
             self._take(_names(self.folder))
             self._tidy()
         return fresh
+
+    def give_up_others(self, kept: SigningKey) -> None:
+        """Take away all keys but `kept` and those added after it: what they signed is refused from now on."""
+        with _locked(self.folder):
+            self._take(_names(self.folder))
+            _remove(self.folder, (one for one in self._keys if one.number < kept.number))
+            self._take(_names(self.folder))
+            self._tidy()
 
     def _look(self) -> None:
         """Notice, at most every second, what another process added or took away, and whose time is over."""
@@ -141,15 +154,22 @@ class KeyRing:
             return
         self._looked_at = now
         try:
-            changed = _names(self.folder) != self._names
-            if not changed and len(verifying(self._keys, now)) == len(self._keys):
-                return
-            with _locked(self.folder, wait=False) as taken:
-                if taken:  # else somebody is at work there; the next second will do
-                    self._take(_names(self.folder))
-                    self._tidy()
+            self._look_at_files(now)
         except (OperatorError, OSError) as error:  # the keys at hand go on signing
             _log.error("keys cannot be read", ring=self.folder.name, kind=type(error).__name__)
+        self._state = self._state_at(now)
+
+    def _look_at_files(self, now: float) -> None:
+        changed = _names(self.folder) != self._names
+        if not changed and len(verifying(self._keys, now)) == len(self._keys):
+            return
+        with _locked(self.folder, wait=False) as taken:
+            if taken:  # else somebody is at work there; the next second will do
+                self._take(_names(self.folder))
+                self._tidy()
+
+    def _state_at(self, now: float) -> tuple[str, ...]:
+        return (*self._names, signing(self._keys, now).kid)
 
     def _take(self, names: tuple[str, ...]) -> None:
         """Read these key files. A ring whose folder was emptied goes on with what it has."""
@@ -163,6 +183,7 @@ class KeyRing:
         self._publish(kept)
         _remove(self.folder, (one for one in self._keys if one not in kept))
         self._keys, self._names = kept, _names(self.folder)
+        self._state = self._state_at(self._now())
 
     def _add(self, *, signs_from: float, beside: Iterable[SigningKey] = ()) -> SigningKey:
         """A new key on disk. Its public half is published first, so that nobody signs with what others cannot know."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from vereda.errors import OperatorError
-from vereda.keylife import signing, verifies_until
+from vereda.keylife import ANNOUNCED_S, HURRIED_S, UNDER_WAY_S, signing, verifies_until
 from vereda.keyring import KeysAwayError, open_keys
-from vereda.keyring.keeping import ANNOUNCED_S
+from vereda.keyring.keeping import ANNOUNCED_S as MASTER_ANNOUNCED_S
 from vereda.keys import RINGS, KeyRing, SigningKey, key_ring
 from vereda.settings import Settings
 
@@ -20,20 +21,38 @@ def listing(settings: Settings) -> str:
     return "\n".join(_line(ring, index, now) for ring in rings for index in range(len(ring.keys)))
 
 
-def rotate(settings: Settings, name: str | None, after_s: float, *, compromised: bool) -> str:
-    """Give the ring (all that this installation has, for None) a new key; one line for each.
+def rotate(
+    settings: Settings,
+    name: str | None,
+    after_s: float | None,
+    *,
+    compromised: bool,
+    wait: Callable[[float], None] = time.sleep,
+) -> Iterator[str]:
+    """Give the ring (all that this installation has, for None) a new key; one line for each. It signs after `after_s`.
 
-    Raises: OperatorError when there is no such ring here.
+    Where the others are `compromised`, this then waits until no request needs them any more, and takes them away. With
+    `after_s=0` it does not wait. Raises: OperatorError when there is no such ring here.
     """
     existing = _existing(settings)
     if name is not None and name not in existing:
         known = ", ".join(existing) or "none"
         raise OperatorError(f"There is no ring `{name}` in {settings.keys}: here are {known}.")
-    lines = []
-    for ring in (key_ring(settings, one) for one in ([name] if name is not None else existing)):
-        fresh = ring.rotate(after_s, compromised=compromised)
-        lines.append(f"{ring.folder.name:<12} {fresh.kid}  signs from {_instant(fresh.signs_from)} on")
-    return "\n".join(lines)
+    if after_s is None:
+        after_s = HURRIED_S if compromised else ANNOUNCED_S
+    rings = [key_ring(settings, one) for one in ([name] if name is not None else existing)]
+    fresh = [ring.rotate(after_s, compromised=compromised) for ring in rings]
+    for ring, key in zip(rings, fresh, strict=True):
+        yield f"{ring.folder.name:<12} {key.kid}  signs from {_instant(key.signs_from)} on"
+    if not compromised:
+        return
+    if after_s:
+        wait_s = after_s + UNDER_WAY_S
+        yield f"The others are taken away in {wait_s:.0f} s: until then they verify, and this command has to run."
+        wait(wait_s)
+    for ring, key in zip(rings, fresh, strict=True):
+        ring.give_up_others(key)
+    yield "The others are taken away: what they signed is refused."
 
 
 async def rotate_master(settings: Settings) -> str:
@@ -42,7 +61,7 @@ async def rotate_master(settings: Settings) -> str:
     Raises: OperatorError when the keyring cannot be had.
     """
     keys = open_keys(settings)
-    after_s = 0.0 if keys.is_local else ANNOUNCED_S
+    after_s = 0.0 if keys.is_local else MASTER_ANNOUNCED_S
     try:
         keyring = await keys.change(lambda ring: ring.rotated(time.time(), after_s))
     except KeysAwayError as error:

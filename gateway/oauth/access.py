@@ -103,10 +103,10 @@ class AccessTokens:
         self.issuer = settings.public_url
         self.audience = f"{settings.public_url}/graphql"
         self._database = database
-        self._keys = key_ring(settings, "access")
+        self.keys = key_ring(settings, "access")
         # Our own keys, wherever the metadata says that others find them: no request goes out for a token that came in.
         self._verifier = SignedVerifier(
-            str(self._keys.folder / "jwks.json"),
+            str(self.keys.folder / "jwks.json"),
             TOKEN_TYPE,
             issuer=self.issuer,
             audience=self.audience,
@@ -115,14 +115,14 @@ class AccessTokens:
 
     def public_jwks(self) -> dict[str, Any]:
         """The JWK Set of all keys that verify at this moment (RFC 7517 §5)."""
-        return self._keys.public_jwks()
+        return self.keys.public_jwks()
 
     def mint(self, rights: Rights) -> Issued:
         """A token with the claims of RFC 9068 §2.2; not recorded yet."""
         jti, now = new_id(), int(time.time())
         lifetime_s = LIFETIME_S if rights.until is None else max(0, min(LIFETIME_S, rights.until - now))
         claims = {"iss": self.issuer, "aud": self.audience, "jti": str(jti), **rights.claims()}
-        text = mint(self._keys, TOKEN_TYPE, claims, lifetime_s=lifetime_s, now=now)
+        text = mint(self.keys, TOKEN_TYPE, claims, lifetime_s=lifetime_s, now=now)
         return Issued(jti, rights, now, now + lifetime_s, text)
 
     async def record(self, session: AsyncSession, issued: Issued) -> None:

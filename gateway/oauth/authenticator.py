@@ -55,7 +55,7 @@ class OAuthAuthenticator:
         self._proofs = ProofCheck(Nonces.of(settings, "resource"), SeenTokens(database))
         self._metadata = f'resource_metadata="{settings.public_url}{RESOURCE_METADATA}"'
         self._algorithms = f'algs="{" ".join(SIGNATURE_ALGORITHMS)}"'
-        self._admissions = Admissions(now)
+        self._admissions = Admissions(now, lambda: (self._keys.state, self._tokens.keys.state))
 
     async def authenticate(self, request: Request) -> Identity:
         """The caller whose access token the request carries. Raises: AuthenticationError, IdentityUnavailableError."""

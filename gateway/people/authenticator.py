@@ -51,7 +51,7 @@ class SessionAuthenticator:
         self._others = others
         self._keys = key_ring(settings, "transaction")
         self._now = now
-        self._admissions = Admissions(now)
+        self._admissions = Admissions(now, lambda: self._keys.state)
 
     async def authenticate(self, request: Request) -> Identity:
         """The person in their organisation. Raises: AuthenticationError, IdentityUnavailableError."""

@@ -133,11 +133,13 @@ def test_a_compromised_key_is_gone_at_once(tmp_path: Path, clock: Clock) -> None
     running = KeyRing(tmp_path / "ring", now=clock)
     KeyRing(tmp_path / "ring", now=clock).rotate()
 
-    fresh = KeyRing(tmp_path / "ring", now=clock).rotate(compromised=True).kid
+    at_once = KeyRing(tmp_path / "ring", now=clock)
+    fresh = at_once.rotate(after_s=0, compromised=True)
+    at_once.give_up_others(fresh)
     clock.at += 1
 
-    assert published(running) == [fresh]
-    assert running.current.kid == fresh
+    assert published(running) == [fresh.kid]
+    assert running.current.kid == fresh.kid
     assert len(list(running.folder.glob("*.private.jwk"))) == 1
 
 
