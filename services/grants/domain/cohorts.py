@@ -1,4 +1,4 @@
-"""Who is in a training cohort, and in what state (DOMAIN 4.9). Seats are counted by the database (policies.sql)."""
+"""Who is in a training cohort, and in what state (DOMAIN 4.9). Seats are counted by the database (policies/training.sql)."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ async def enrol_participant(
 ) -> Participant | ConsentProofRefused | AlreadyThere | NotFound | NotAllowed:
     """Give a client a seat, or a place on the waiting list, with the proof that they consented to it.
 
-    The host or the organisation that brings the client may do it. Postgres counts the seats (policies.sql): the one after
+    The host or the organisation that brings the client may do it. Postgres counts the seats (policies/training.sql): the one after
     the last waits, however many ask at once.
     """
     context.caller.require(Scope.COHORT_WRITE)
@@ -168,7 +168,7 @@ async def change_participant(
 ) -> Participant | NotFound | NotAllowed | VersionConflict:
     """Say how it goes with a participant: the host anything that may follow, the sponsor that the client withdraws.
 
-    A seat that becomes free goes to the next who waits, while the course is young: Postgres sees to it (policies.sql).
+    A seat that becomes free goes to the next who waits, while the course is young: Postgres sees to it (policies/training.sql).
     """
     context.caller.require(Scope.COHORT_WRITE)
     async with context.write() as session:

@@ -1,93 +1,21 @@
-"""Programmes and money. People appear here only by the handles that their organisations have for them (R19)."""
+"""Money for a purpose: programs with tiers, rounds, applications."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grants.domain.applications import ApplicationMoveName, ApplicationState, Decision, Side
-from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Season
+from services.grants.models.tables import Base
 from vereda.models import (
-    AuditCheckpointColumns,
-    AuditEntryColumns,
-    AuditLeafColumns,
-    AuditQueueColumns,
-    IdempotencyColumns,
     Identified,
-    OutboxColumns,
-    Tables,
     Timestamped,
     Versioned,
     code_column,
-    service_metadata,
 )
-
-
-class Base(Tables):
-    __abstract__ = True
-    metadata = service_metadata()
-
-
-class TrainingProgram(Identified, Timestamped, Versioned, Base):
-    """A course that is held again and again, each time for a cohort."""
-
-    __tablename__ = "training_programs"
-    __table_args__ = (Index(None, "organization_id", "id"),)
-
-    organization_id: Mapped[UUID]
-    name: Mapped[str]
-    name_es: Mapped[str | None]
-    description: Mapped[str | None]
-
-
-class Cohort(Identified, Timestamped, Versioned, Base):
-    """One run of a training program. `admitted` seats are counted here, where the database itself keeps the limit."""
-
-    __tablename__ = "cohorts"
-    __table_args__ = (
-        Index(None, "organization_id", "id"),
-        Index(None, "program_id", "starts_on"),
-        CheckConstraint("admitted >= 0 AND admitted <= capacity", name="seats"),
-        CheckConstraint("ends_on > starts_on", name="dates"),
-    )
-
-    organization_id: Mapped[UUID]
-    program_id: Mapped[UUID] = mapped_column(ForeignKey("training_programs.id"))
-    season: Mapped[Season] = code_column(Season)
-    year: Mapped[int]
-    capacity: Mapped[int]
-    admitted: Mapped[int] = mapped_column(default=0)
-    starts_on: Mapped[date]
-    ends_on: Mapped[date]
-    languages: Mapped[list[str]] = mapped_column(default=list)
-    minimum_attendance_percent: Mapped[int] = mapped_column(default=75)
-    status: Mapped[CohortStatus] = code_column(CohortStatus, default=CohortStatus.OPEN)
-
-
-class Participant(Identified, Timestamped, Versioned, Base):
-    """A client in a cohort. Host and sponsor each know them by their own handle; neither sees the other's."""
-
-    __tablename__ = "participants"
-    __table_args__ = (
-        UniqueConstraint("cohort_id", "host_handle"),
-        Index(None, "organization_id", "cohort_id"),
-        Index(None, "sponsor_id", "id"),
-        Index(None, "host_handle"),
-        Index(None, "sponsor_handle"),
-    )
-
-    organization_id: Mapped[UUID]
-    cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohorts.id"))
-    host_handle: Mapped[UUID]
-    sponsor_id: Mapped[UUID]
-    sponsor_handle: Mapped[UUID]
-    consent_id: Mapped[UUID]
-    consent_expires_at: Mapped[datetime]
-    status: Mapped[ParticipantStatus] = code_column(ParticipantStatus)
-    enrolled_at: Mapped[datetime]
 
 
 class FundingProgram(Identified, Timestamped, Versioned, Base):
@@ -184,27 +112,3 @@ class ApplicationEvent(Base):
     organization_id: Mapped[UUID]
     actor: Mapped[str] = mapped_column(String(120))
     occurred_at: Mapped[datetime]
-
-
-class OutboxEvent(OutboxColumns, Base):
-    pass
-
-
-class IdempotencyRecord(IdempotencyColumns, Base):
-    pass
-
-
-class AuditEntry(AuditEntryColumns, Base):
-    pass
-
-
-class AuditQueue(AuditQueueColumns, Base):
-    pass
-
-
-class AuditLeaf(AuditLeafColumns, Base):
-    pass
-
-
-class AuditCheckpoint(AuditCheckpointColumns, Base):
-    pass

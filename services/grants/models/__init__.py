@@ -1,0 +1,33 @@
+"""Programmes and money. People appear here only by the handles that their organisations have for them (R19)."""
+
+from __future__ import annotations
+
+from services.grants.models.auditing import AuditCheckpoint, AuditEntry, AuditLeaf, AuditQueue
+from services.grants.models.delivery import IdempotencyRecord, OutboxEvent
+from services.grants.models.funding import (
+    ApplicationEvent,
+    FundingProgram,
+    FundingRound,
+    FundingTier,
+    GrantApplication,
+)
+from services.grants.models.tables import Base
+from services.grants.models.training import Cohort, Participant, TrainingProgram
+
+__all__ = [
+    "ApplicationEvent",
+    "AuditCheckpoint",
+    "AuditEntry",
+    "AuditLeaf",
+    "AuditQueue",
+    "Base",
+    "Cohort",
+    "FundingProgram",
+    "FundingRound",
+    "FundingTier",
+    "GrantApplication",
+    "IdempotencyRecord",
+    "OutboxEvent",
+    "Participant",
+    "TrainingProgram",
+]

@@ -1,0 +1,118 @@
+"""What other services own, and this one adds its own part to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from services.grants.schema.context import APPLICATIONS, OFFERED, SEATS, Info
+from vereda.graph import one_of
+from vereda.ids import parse_id
+from vereda.loading import listed_under
+from vereda.pagination import Connection
+from vereda.signed import TokenRefusedError
+from vereda.statements import ConsentsInForce, verifier
+
+if TYPE_CHECKING:
+    from services.grants.schema.funding import FundingProgram, GrantApplication
+    from services.grants.schema.training import Cohort, Participant
+
+_Cohort = Annotated["Cohort", strawberry.lazy("services.grants.schema.training")]
+_Participant = Annotated["Participant", strawberry.lazy("services.grants.schema.training")]
+_FundingProgram = Annotated["FundingProgram", strawberry.lazy("services.grants.schema.funding")]
+_GrantApplication = Annotated["GrantApplication", strawberry.lazy("services.grants.schema.funding")]
+
+
+@strawberry.federation.type(keys=["id"])
+class Organization:
+    id: strawberry.ID
+
+    @classmethod
+    def of(cls, id_: UUID) -> Organization:
+        return cls(id=strawberry.ID(str(id_)))
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> Organization:
+        return cls.of(parse_id(id, "id"))
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*OFFERED), description="Training cohorts that it hosts, the newest first."
+    )
+    async def cohorts_hosted(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[_Cohort] | None:
+        from services.grants.schema.training import Cohort
+
+        info.context.caller.require(*OFFERED)
+        return await listed_under(info.context.loaders.cohorts_hosted, UUID(self.id), first, after, Cohort.of)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*OFFERED), description="Programs of grants that it runs."
+    )
+    async def funding_programs(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[_FundingProgram] | None:
+        from services.grants.schema.funding import FundingProgram
+
+        info.context.caller.require(*OFFERED)
+        return await listed_under(
+            info.context.loaders.funding_programs, UUID(self.id), first, after, FundingProgram.of
+        )
+
+
+@strawberry.federation.type(keys=["handle"])
+class Client:
+    handle: strawberry.ID
+    assurance: str | None = strawberry.federation.field(external=True, default=None)
+
+    @classmethod
+    def of(cls, handle: UUID) -> Client:
+        return cls(handle=strawberry.ID(str(handle)))
+
+    @classmethod
+    def resolve_reference(cls, handle: strawberry.ID, assurance: str | None = None) -> Client:
+        return cls(handle=strawberry.ID(str(parse_id(handle, "handle"))), assurance=assurance)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*SEATS),
+        requires=["assurance"],
+        description="Seats in training cohorts that you brought them to, or that you host, while consent holds.",
+    )
+    async def participations(self, info: Info) -> list[_Participant] | None:
+        from services.grants.schema.training import Participant
+
+        info.context.caller.require(*SEATS)
+        rows = await info.context.loaders.participations.load(UUID(self.handle)) or []
+        holding = await self._holding(info)
+        return [Participant.of(info, row) for row in rows if _shown(info, row.consent_id, holding)]
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*APPLICATIONS),
+        requires=["assurance"],
+        description="Grants that you help them apply for, or that they ask of you, while consent holds.",
+    )
+    async def grant_applications(self, info: Info) -> list[_GrantApplication] | None:
+        from services.grants.schema.funding import GrantApplication
+
+        info.context.caller.require(*APPLICATIONS)
+        rows = await info.context.loaders.applications_of_client.load(UUID(self.handle)) or []
+        holding = await self._holding(info)
+        return [GrantApplication.of(info, row) for row in rows if _shown(info, row.consent_id, holding)]
+
+    async def _holding(self, info: Info) -> frozenset[str]:
+        """The consents that hold now, by referrals' signed word; none without it (R9)."""
+        try:
+            statement = await verifier(ConsentsInForce, info.context.settings).read(self.assurance or "")
+        except TokenRefusedError:
+            return frozenset()
+        mine = statement.reader == info.context.caller.organization and str(statement.handle) == self.handle
+        return frozenset(statement.consents) if mine else frozenset()
+
+
+def _shown(info: Info, consent: UUID, holding: frozenset[str]) -> bool:
+    if str(consent) not in holding:
+        info.context.redact(info, "PROGRAM", "NO_CONSENT")
+        return False
+    return True

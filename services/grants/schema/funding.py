@@ -1,0 +1,194 @@
+"""Programs of grants, rounds and applications, as they are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+import strawberry
+
+from services.grants import models
+from services.grants.domain.applications import (
+    ApplicationMoveName,
+    ApplicationState,
+    Decision,
+    Side,
+    allowed,
+)
+from services.grants.schema.context import APPLICATIONS, OFFERED, Info
+from services.grants.schema.extended import Client, Organization
+from vereda.graph import one_of
+from vereda.ids import parse_id
+from vereda.loading import listed_under
+from vereda.mapping import from_row
+from vereda.pagination import Connection
+from vereda.scalars import Amount, Money
+
+
+@strawberry.type(description="One amount that can be asked for.")
+class FundingTier:
+    id: strawberry.ID
+    condition: str | None
+    requires_training: bool
+    amount: Money
+
+    @classmethod
+    def of(cls, row: models.FundingTier, currency: str) -> FundingTier:
+        return from_row(cls, row, amount=Money(Amount(row.amount_cents, currency)))
+
+
+@strawberry.federation.type(keys=["id"], description="Money for a purpose, in tiers.")
+class FundingProgram:
+    id: strawberry.ID
+    name: str
+    name_es: str | None
+    description: str | None
+    attestation: str = strawberry.field(
+        description="What an applicant says of themselves; the answer isn't kept."
+    )
+    attestation_version: int
+    version: int
+    row: strawberry.Private[models.FundingProgram]
+
+    @classmethod
+    def of(cls, row: models.FundingProgram) -> FundingProgram:
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> FundingProgram | None:
+        info.context.caller.require(*OFFERED)
+        row = await info.context.loaders.funding_program.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    def funder(self) -> Organization | None:
+        return Organization.of(self.row.organization_id)
+
+    @strawberry.field
+    async def tiers(self, info: Info) -> list[FundingTier]:
+        rows = await info.context.loaders.tiers.load(self.row.id)
+        return [FundingTier.of(row, self.row.currency) for row in rows]
+
+    @strawberry.field
+    async def rounds(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[FundingRound]:
+        return await listed_under(info.context.loaders.rounds, self.row.id, first, after, FundingRound.of)
+
+
+@strawberry.federation.type(keys=["id"], description="A time in which applications are taken.")
+class FundingRound:
+    id: strawberry.ID
+    name: str
+    opens_at: datetime
+    closes_at: datetime
+    version: int
+    row: strawberry.Private[models.FundingRound]
+
+    @classmethod
+    def of(cls, row: models.FundingRound) -> FundingRound:
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> FundingRound | None:
+        info.context.caller.require(*OFFERED)
+        row = await info.context.loaders.funding_round.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    async def program(self, info: Info) -> FundingProgram:
+        return FundingProgram.of(await info.context.loaders.funding_program.load(self.row.program_id))
+
+    @strawberry.field
+    async def budget(self, info: Info) -> Money:
+        return await self._money(info, self.row.budget_cents)
+
+    @strawberry.field(description="What has been awarded so far; never more than `budget`.")
+    async def awarded(self, info: Info) -> Money:
+        return await self._money(info, self.row.awarded_cents)
+
+    @strawberry.field(description="All that were submitted, for the funder; for others their own.")
+    async def applications(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[GrantApplication]:
+        return await listed_under(
+            info.context.loaders.applications, self.row.id, first, after, partial(GrantApplication.of, info)
+        )
+
+    async def _money(self, info: Info, cents: int) -> Money:
+        program = await info.context.loaders.funding_program.load(self.row.program_id)
+        return Money(Amount(cents, program.currency))
+
+
+@strawberry.type(description="What happened to an application.")
+class GrantApplicationEvent:
+    sequence: int
+    move: ApplicationMoveName | None
+    to_state: ApplicationState
+    side: Side
+    occurred_at: datetime
+
+
+@strawberry.federation.type(
+    keys=["id"], requires_scopes=one_of(*APPLICATIONS), description="One person's application in one round."
+)
+class GrantApplication:
+    id: strawberry.ID
+    state: ApplicationState
+    decision: Decision | None
+    submitted_at: datetime | None
+    decided_at: datetime | None
+    training_waived_by: str | None = strawberry.field(
+        description="Who waived the training that the tier asks for."
+    )
+    version: int
+    row: strawberry.Private[models.GrantApplication]
+
+    @classmethod
+    def of(cls, info: Info, row: models.GrantApplication) -> GrantApplication:
+        info.context.caller.require(*APPLICATIONS)
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> GrantApplication | None:
+        info.context.caller.require(*APPLICATIONS)
+        row = await info.context.loaders.application.load(parse_id(id, "id"))
+        return cls.of(info, row) if row else None
+
+    @strawberry.field
+    async def round(self, info: Info) -> FundingRound:
+        return FundingRound.of(await info.context.loaders.funding_round.load(self.row.round_id))
+
+    @strawberry.field
+    async def tier(self, info: Info) -> FundingTier:
+        row = await info.context.loaders.tier.load(self.row.tier_id)
+        return FundingTier.of(row, await self._currency(info))
+
+    @strawberry.field
+    async def awarded(self, info: Info) -> Money | None:
+        cents = self.row.awarded_cents
+        return None if cents is None else Money(Amount(cents, await self._currency(info)))
+
+    @strawberry.field(description="Under your own handle.")
+    def client(self, info: Info) -> Client | None:
+        own = self.row.organization_id == info.context.caller.organization
+        return Client.of(self.row.applicant_handle if own else self.row.funder_handle)
+
+    @strawberry.field(description="The organisation that helps the person apply.")
+    def applicant(self) -> Organization | None:
+        return Organization.of(self.row.organization_id)
+
+    @strawberry.field
+    async def timeline(self, info: Info) -> list[GrantApplicationEvent]:
+        rows = await info.context.loaders.events.load(self.row.id)
+        return [from_row(GrantApplicationEvent, row) for row in rows]
+
+    @strawberry.field
+    def allowed_moves(self, info: Info) -> list[ApplicationMoveName]:
+        own = self.row.organization_id == info.context.caller.organization
+        return [move.name for move in allowed(self.row.state, Side.APPLICANT if own else Side.FUNDER)]
+
+    async def _currency(self, info: Info) -> str:
+        round_ = await info.context.loaders.funding_round.load(self.row.round_id)
+        program = await info.context.loaders.funding_program.load(round_.program_id)
+        return str(program.currency)

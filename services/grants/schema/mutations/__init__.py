@@ -1,0 +1,13 @@
+"""All that can be done: each area's changes, in one type."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.grants.schema.mutations.funding import FundingMutations
+from services.grants.schema.mutations.training import TrainingMutations
+
+
+@strawberry.type
+class Mutation(TrainingMutations, FundingMutations):
+    pass

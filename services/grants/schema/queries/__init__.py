@@ -1,0 +1,14 @@
+"""All that can be asked: each area's roots, in one type."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.grants.schema.queries.audit import AuditQueries
+from services.grants.schema.queries.funding import FundingQueries
+from services.grants.schema.queries.training import TrainingQueries
+
+
+@strawberry.type
+class Query(TrainingQueries, FundingQueries, AuditQueries):
+    pass

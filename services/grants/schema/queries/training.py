@@ -1,0 +1,57 @@
+"""Courses, cohorts, participants."""
+
+from __future__ import annotations
+
+import strawberry
+from sqlalchemy import select
+
+from services.grants.domain.cohorts import CohortStatus
+from services.grants.loaders import COHORT_ORDER, TRAINING_ORDER
+from services.grants.models import Cohort as CohortRow
+from services.grants.models import TrainingProgram as TrainingProgramRow
+from services.grants.schema.context import SEATS, Info
+from services.grants.schema.training import Cohort, Participant, TrainingProgram
+from vereda.caller import Scope
+from vereda.graph import one_of
+from vereda.loading import listed
+from vereda.pagination import Connection
+
+
+@strawberry.type
+class TrainingQueries:
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Courses of the network, by name."
+    )
+    async def training_programs(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[TrainingProgram] | None:
+        info.context.caller.require(Scope.DIRECTORY_READ)
+        return await listed(
+            info.context, select(TrainingProgramRow), TRAINING_ORDER, first, after, TrainingProgram.of
+        )
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Cohorts of the network, the newest first."
+    )
+    async def cohorts(
+        self,
+        info: Info,
+        statuses: list[CohortStatus] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Cohort] | None:
+        info.context.caller.require(Scope.DIRECTORY_READ)
+        statement = select(CohortRow)
+        if statuses:
+            statement = statement.where(CohortRow.status.in_(statuses))
+        return await listed(info.context, statement, COHORT_ORDER, first, after, Cohort.of)
+
+    @strawberry.federation.field(requires_scopes=one_of(Scope.DIRECTORY_READ))
+    async def cohort(self, info: Info, id: strawberry.ID) -> Cohort | None:
+        return await Cohort.resolve_reference(info, id)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*SEATS), description="A participant whom you brought, or host."
+    )
+    async def participant(self, info: Info, id: strawberry.ID) -> Participant | None:
+        return await Participant.resolve_reference(info, id)

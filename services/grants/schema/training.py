@@ -1,0 +1,126 @@
+"""Courses, cohorts and seats, as they are shown."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import partial
+from uuid import UUID
+
+import strawberry
+
+from services.grants import models
+from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Season
+from services.grants.schema.context import OFFERED, SEATS, Info
+from services.grants.schema.extended import Client, Organization
+from vereda.graph import one_of
+from vereda.ids import parse_id
+from vereda.loading import listed_under
+from vereda.mapping import from_row
+from vereda.pagination import Connection
+
+
+@strawberry.federation.type(keys=["id"], description="A course that is held again and again.")
+class TrainingProgram:
+    id: strawberry.ID
+    name: str
+    name_es: str | None
+    description: str | None
+    version: int
+    organization_id: strawberry.Private[UUID]
+
+    @classmethod
+    def of(cls, row: models.TrainingProgram) -> TrainingProgram:
+        return from_row(cls, row, organization_id=row.organization_id)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> TrainingProgram | None:
+        info.context.caller.require(*OFFERED)
+        row = await info.context.loaders.training_program.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    def organization(self) -> Organization | None:
+        return Organization.of(self.organization_id)
+
+    @strawberry.field
+    async def cohorts(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Cohort]:
+        return await listed_under(
+            info.context.loaders.cohorts_of_program, UUID(self.id), first, after, Cohort.of
+        )
+
+
+@strawberry.federation.type(keys=["id"], description="One run of a training program.")
+class Cohort:
+    id: strawberry.ID
+    season: Season
+    year: int
+    capacity: int
+    admitted: int = strawberry.field(description="Seats that are taken; never more than `capacity`.")
+    starts_on: date
+    ends_on: date
+    languages: list[str]
+    minimum_attendance_percent: int
+    status: CohortStatus
+    version: int
+    row: strawberry.Private[models.Cohort]
+
+    @classmethod
+    def of(cls, row: models.Cohort) -> Cohort:
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Cohort | None:
+        info.context.caller.require(*OFFERED)
+        row = await info.context.loaders.cohort.load(parse_id(id, "id"))
+        return cls.of(row) if row else None
+
+    @strawberry.field
+    def host(self) -> Organization | None:
+        return Organization.of(self.row.organization_id)
+
+    @strawberry.field
+    async def program(self, info: Info) -> TrainingProgram:
+        return TrainingProgram.of(await info.context.loaders.training_program.load(self.row.program_id))
+
+    @strawberry.field(description="All for the host; for others those whom they brought.")
+    async def participants(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Participant]:
+        return await listed_under(
+            info.context.loaders.participants, self.row.id, first, after, partial(Participant.of, info)
+        )
+
+
+@strawberry.federation.type(keys=["id"], requires_scopes=one_of(*SEATS), description="A client in a cohort.")
+class Participant:
+    id: strawberry.ID
+    status: ParticipantStatus
+    enrolled_at: datetime
+    version: int
+    row: strawberry.Private[models.Participant]
+
+    @classmethod
+    def of(cls, info: Info, row: models.Participant) -> Participant:
+        info.context.caller.require(*SEATS)
+        return from_row(cls, row, row=row)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Participant | None:
+        info.context.caller.require(*SEATS)
+        row = await info.context.loaders.participant.load(parse_id(id, "id"))
+        return cls.of(info, row) if row else None
+
+    @strawberry.field
+    async def cohort(self, info: Info) -> Cohort:
+        return Cohort.of(await info.context.loaders.cohort.load(self.row.cohort_id))
+
+    @strawberry.field(description="Under your own handle.")
+    def client(self, info: Info) -> Client | None:
+        host = self.row.organization_id == info.context.caller.organization
+        return Client.of(self.row.host_handle if host else self.row.sponsor_handle)
+
+    @strawberry.field(description="The organisation that brought the client.")
+    def sponsor(self) -> Organization | None:
+        return Organization.of(self.row.sponsor_id)
