@@ -21,7 +21,7 @@ from gateway.planner import PlanningLimits
 from gateway.policies import Policies
 from gateway.settings import LABELS_VARIABLE, LIMIT_PREFIX, POLICY_PREFIX, TIMEOUTS_VARIABLE, URLS_VARIABLE
 from gateway.transport import TransportLimits
-from services.referrals.domain.lifecycle import FHIR_STATUS, LIFECYCLE
+from services.referrals.lifecycle_page import PAGE, printed
 from vereda import cli
 from vereda.errors import ErrorCode
 from vereda.settings import Settings
@@ -109,34 +109,12 @@ def test_every_limit_and_policy_is_in_the_operators_guide_with_its_default() -> 
     assert rows(guide, "policy") == setting_rows(Policies, POLICY_PREFIX)
 
 
-def test_the_page_of_a_referrals_life_is_the_table() -> None:
-    page = (DOCS / "referral-lifecycle.md").read_text()
-    row = re.compile(r"^\| `(\w+)` \| (.*) \| (\w+) \| (.*) \| (.*) \| (.*) \|$", re.MULTILINE)
+def test_the_page_of_a_referrals_life_is_printed_from_the_table() -> None:
+    """`python -m services.referrals.lifecycle_page` writes it anew."""
+    page = PAGE.read_text()
 
-    def listed(cell: str) -> set[str]:
-        return {part for part in cell.split(", ") if part}
-
-    written = {
-        name: (listed(frm), to, listed(by), listed(needs), listed(guards))
-        for name, frm, to, by, needs, guards in row.findall(page)
-    }
-
-    assert written == {
-        move.name.value: (
-            {state.value for state in move.frm},
-            move.to.value,
-            {party.value for party in move.by},
-            {
-                what
-                for what, needed in (("reason", move.needs_reason), ("outcome", move.needs_outcome))
-                if needed
-            },
-            {guard.value for guard in move.guards},
-        )
-        for move in LIFECYCLE
-    }
-    states = dict(re.findall(r"^\| ([A-Z_]+) \| `([a-z-]+)` \|", page, re.MULTILINE))
-    assert states == {state.value: status for state, status in FHIR_STATUS.items()}
+    assert page == printed(page)
+    assert page.count("<!-- end -->") == 5
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -14,8 +14,10 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.referrals.domain import clocks
+from services.referrals.domain.calendar import FEDERAL
 from services.referrals.domain.clients import AgeBand, ContactSystem, KeyGroup, name_tokens
-from services.referrals.domain.clocks import Urgency, due_at
+from services.referrals.domain.clocks import Clock, Urgency
 from services.referrals.domain.consent import DataClass, Method, Purpose
 from services.referrals.domain.lifecycle import (
     BY_NAME,
@@ -187,6 +189,7 @@ def _referral(
     state, loop, last = State.DRAFT, Loop.OPEN, sent_at
     reason, outcome, marks = None, None, dict[str, datetime]()
     event = {"referral_id": id_, "actor": "demo"}
+    clock: Clock | None = None
     _event(rows, event, 1, None, None, State.DRAFT, Party.SENDER, sender, sent_at)
     for sequence, (move, at) in enumerate(_way(chance, legal, sent_at, now), start=2):
         party = Party.SENDER if Party.SENDER in move.by else Party.RECIPIENT
@@ -197,6 +200,7 @@ def _referral(
         _event(
             rows, event, sequence, move, state, move.to, party, actor, at, _reason_of(move, reason), outcome
         )
+        clock = clocks.wound(clock, move.name, state, move.to, at, FEDERAL)
         loop, state, last = loop_after(move, party, loop), move.to, at
         marks[move.name] = at
     if loop is Loop.REPORTED and chance.random() < 0.6:
@@ -232,7 +236,7 @@ def _referral(
         conflict_cleared_at=marks.get(MoveName.CLEAR_CONFLICT),
         accepted_at=marks.get(MoveName.ACCEPT),
         sent_at=sent_at,
-        due_at=due_at(state, last, urgency),
+        **_clock(state, loop, urgency, clock, now),
         ended_at=last if state in TERMINAL else None,
         created_at=sent_at,
         version=1,
@@ -249,6 +253,22 @@ def _referral(
         data_classes=[one.value for one in _CLASSES],
         disclosed_at=sent_at,
     )
+
+
+def _clock(state: State, loop: Loop, urgency: Urgency, clock: Clock | None, now: datetime) -> dict[str, Any]:
+    """The columns of a clock that has run until `now`. What it said so far was said; what is over is not said again."""
+    assert clock is not None
+    calendar, limits = FEDERAL, clocks.DEFAULTS
+    ringing = clocks.bells(state, loop, urgency, limits)
+    rung = clocks.rung_by(calendar, clock.began, ringing, now)
+    following = clocks.next_bell(calendar, clock.began, ringing, rung)
+    span = clocks.due(state, urgency, limits)
+    return {
+        "clock_from": clock.began,
+        "clock_rung": rung,
+        "bell_at": following[0] if following else None,
+        "due_at": calendar.after(clock.began, span) if span else None,
+    }
 
 
 def _client(rows: Rows, vault: Vault, chance: random.Random, known: _Known, recipient: UUID) -> UUID:

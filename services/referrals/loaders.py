@@ -21,6 +21,7 @@ from services.referrals.models import (
     PublishedReport,
     Referral,
     ReferralEvent,
+    ReferralOffer,
     TallyLine,
 )
 from services.referrals.operations.standings import standings
@@ -105,6 +106,8 @@ class Loaders:
         self.messages_of_referral = pages_under(context, Message.referral_id, MESSAGES_NEWEST_FIRST)
         self.message_read = rows_by(context, MessageRead.message_id)
         self.unread_messages = by_key(context, unread_of)
+        self.children = lists_by(context, Referral.parent_id, Referral.id)
+        self.offers = lists_by(context, ReferralOffer.referral_id, ReferralOffer.id)
         self.referrals_of_client = pages_by(context, _of_clients)
         self.referrals_of_service = pages_by(context, _of_services(context.caller))
         self.standing = by_key(context, standings)

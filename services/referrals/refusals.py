@@ -54,6 +54,17 @@ def attachment_refused(problem: str, message: str) -> AttachmentRefused:
     return AttachmentRefused(code="ATTACHMENT_REFUSED", message=message, problem=problem)
 
 
+@strawberry.type(description="Another organisation was quicker, or the offer was withdrawn.")
+class OfferTaken(Refusal):
+    pass
+
+
+def offer_taken() -> OfferTaken:
+    return OfferTaken(
+        code="OFFER_TAKEN", message="This is not on offer any more: another took it on, or it was withdrawn."
+    )
+
+
 def consent_missing(missing: list[DataClass]) -> ConsentMissing:
     return ConsentMissing(
         code="CONSENT_MISSING",

@@ -165,9 +165,44 @@ STEPS: Final = (
             ("SendReferralInput", "client"): Learnt("client"),
             ("SendReferralInput", "consent"): Learnt("consent"),
             ("SendReferralInput", "offer"): Learnt("offer"),
+            ("SendReferralInput", "openTo"): _NEVER,
         },
         _made("referral", "referral"),
     ),
+    Step(
+        "saveDraft",
+        "clinic",
+        {
+            ("SaveDraftInput", "id"): _NEVER,
+            ("SaveDraftInput", "expectedVersion"): _NEVER,
+            ("SaveDraftInput", "client"): Learnt("client"),
+            ("SaveDraftInput", "offer"): Learnt("offer"),
+        },
+        _made("draft", "referral"),
+    ),
+    Step(
+        "sendDraft",
+        "clinic",
+        _changed("SendDraftInput", "draft", consent=Learnt("consent"), offer=Learnt("offer"), openTo=_NEVER),
+    ),
+    Step("claimReferral", "provider"),
+    Step("passOffer", "provider"),
+    Step(
+        "rematchReferral",
+        "clinic",
+        {
+            ("RematchReferralInput", "id"): Learnt("referral"),
+            ("RematchReferralInput", "offer"): Learnt("offer"),
+            ("RematchReferralInput", "openTo"): _NEVER,
+            ("RematchReferralInput", "consent"): _NEVER,
+        },
+    ),
+    Step(
+        "splitReferral",
+        "clinic",
+        _changed("SplitReferralInput", "referral") | {("ReferralPartInput", "offer"): Learnt("offer")},
+    ),
+    Step("proposeReopening", "clinic", {("ProposeReopeningInput", "id"): Learnt("referral")}),
     Step(
         "moveReferral",
         "provider",
@@ -179,6 +214,9 @@ STEPS: Final = (
             outcome=_NEVER,
             offer=_NEVER,
             consent=_NEVER,
+            resumeOn=_NEVER,
+            readingAt=_NEVER,
+            interpreterLanguage=_NEVER,
         ),
         _made("referral", "referral"),
     ),
@@ -344,4 +382,15 @@ STEPS: Final = (
 )
 
 #: Steps that the rules refuse to these callers; their input went all the way nonetheless.
-REFUSED: Final = frozenset({"publishWorkshop", "settleLoop", "resetSignIn"})
+REFUSED: Final = frozenset(
+    {
+        "publishWorkshop",
+        "settleLoop",
+        "resetSignIn",
+        "claimReferral",
+        "passOffer",
+        "rematchReferral",
+        "splitReferral",
+        "proposeReopening",
+    }
+)

@@ -10,7 +10,7 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from services.referrals.app import SERVICE
-from services.referrals.domain.clocks import due_at
+from services.referrals.domain.clocks import DEFAULTS, bells, due
 from services.referrals.domain.lifecycle import (
     BY_NAME,
     TERMINAL,
@@ -72,7 +72,9 @@ async def test_revocation_ends_what_is_under_way_as_the_table_says_and_nothing_e
     )
     assert (after.state, after.loop) == (revoke.to, loop_after(revoke, Party.CLIENT, loop))
     assert (after.reason, after.outcome) == (Reason.CLIENT_DECLINED, None)
-    assert after.due_at == due_at(revoke.to, datetime.now(UTC), after.urgency)
+    assert due(revoke.to, after.urgency, DEFAULTS) is None
+    assert bells(revoke.to, after.loop, after.urgency, DEFAULTS) == ()
+    assert (after.due_at, after.bell_at, after.sub_state) == (None, None, None)
     assert after.ended_at == last.occurred_at
     assert (after.needs, after.narrative_sealed) == ([], None)
     assert told == [1, int(state not in UNSENT), 0]

@@ -27,6 +27,7 @@ class Readers(Enum):
 
     OWNER = "the organisation that it belongs to"
     MEMBERS = "every member of the network"
+    COORDINATORS = "the network's coordinator"
     NONE = "nobody"
 
 
@@ -101,6 +102,14 @@ STORES: Final = {
             "published_reports": Readers.MEMBERS,  # the network's, suppressed (R31)
             "consent_scripts": Readers.MEMBERS,
             "destruction_confirmations": Readers.OWNER,
+            "referral_offers": Readers.OWNER,
+            "appointments": Readers.OWNER,
+            "workshop_seats": Readers.OWNER,
+            "published_bookings": Readers.MEMBERS,
+            "tasks": Readers.OWNER,
+            "escalations": Readers.COORDINATORS,
+            "response_limits": Readers.MEMBERS,
+            "holidays": Readers.MEMBERS,
         },
     ),
     "grants": Store(

@@ -22,6 +22,7 @@ S = Scope
 #: Of operations for two sides, what opens the one or the other: which side it is, the row decides.
 TWO_SIDED: Final = {
     "Mutation.moveReferral": frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
+    "Mutation.proposeReopening": frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
     "Mutation.moveGrantApplication": frozenset({S.GRANT_APPLY, S.GRANT_REVIEW}),
 }
 #: Entities that every way to them asks the same for. Others are also led to by what asks for something else: there the

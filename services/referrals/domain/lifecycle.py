@@ -41,6 +41,8 @@ class Party(StrEnum):
 
     SENDER = "SENDER"
     RECIPIENT = "RECIPIENT"
+    #: An organisation to which an open offer was made, and that may become the recipient.
+    CANDIDATE = "CANDIDATE"
     CLIENT = "CLIENT"
     SYSTEM = "SYSTEM"
     COORDINATOR = "COORDINATOR"
@@ -94,12 +96,17 @@ class Guard(StrEnum):
     PROOF_OF_ATTEMPTS = "PROOF_OF_ATTEMPTS"
     WITHIN_ONE_BUSINESS_DAY = "WITHIN_ONE_BUSINESS_DAY"
     WITHIN_THIRTY_DAYS = "WITHIN_THIRTY_DAYS"
+    NOBODY_ACTED = "NOBODY_ACTED"
+    OFFER_STANDS = "OFFER_STANDS"
+    SENDER_AGREES = "SENDER_AGREES"
+    APPOINTMENT_STANDS = "APPOINTMENT_STANDS"
 
 
 class MoveName(StrEnum):
     REQUEST_CONSENT = "REQUEST_CONSENT"
     SEND = "SEND"
     VOID = "VOID"
+    CLAIM = "CLAIM"
     START_CONFLICT_CHECK = "START_CONFLICT_CHECK"
     CLEAR_CONFLICT = "CLEAR_CONFLICT"
     OPEN = "OPEN"
@@ -111,10 +118,15 @@ class MoveName(StrEnum):
     ACCEPT = "ACCEPT"
     UNACCEPT = "UNACCEPT"
     WAITLIST = "WAITLIST"
+    REVALIDATE = "REVALIDATE"
     DECLINE = "DECLINE"
     SCHEDULE = "SCHEDULE"
     RESCHEDULE = "RESCHEDULE"
+    BOOK = "BOOK"
+    UNBOOK = "UNBOOK"
+    NO_SHOW = "NO_SHOW"
     START = "START"
+    HEARTBEAT = "HEARTBEAT"
     HOLD = "HOLD"
     RESUME = "RESUME"
     COMPLETE = "COMPLETE"
@@ -128,6 +140,18 @@ class MoveName(StrEnum):
 
 
 S, T, C, Y, N = Party.SENDER, Party.RECIPIENT, Party.CLIENT, Party.SYSTEM, Party.COORDINATOR
+_CANDIDATE: Final = Party.CANDIDATE
+
+
+class Through(StrEnum):
+    """By what in the API, or beside it, a move is made."""
+
+    MOVE_REFERRAL = "moveReferral"
+    SEND_REFERRAL = "sendReferral"
+    CLAIM_REFERRAL = "claimReferral"
+    APPOINTMENTS = "bookAppointment"
+    REVOKE_CONSENT = "revokeConsent"
+    CLOCK = "the clock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +165,9 @@ class Move:
     needs_reason: bool = False
     needs_outcome: bool = False
     guards: frozenset[Guard] = frozenset()
+    #: Takes a signed offer of the service to go on with.
+    needs_offer: bool = False
+    through: Through = Through.MOVE_REFERRAL
 
 
 _RECIPIENTS_REASONS: Final = frozenset(Reason) - {
@@ -175,28 +202,58 @@ def _row(
     *guards: Guard,
     reason: bool = False,
     outcome: bool = False,
+    offer: bool = False,
+    through: Through = Through.MOVE_REFERRAL,
 ) -> Move:
     # Without the client's consent a recipient can bring a referral to its end, and no further.
     holding = {Guard.CONSENT_HOLDS} if T in by and to not in TERMINAL else set()
-    return Move(name, frozenset(frm), to, frozenset(by), reason, outcome, frozenset({*guards, *holding}))
+    checked = frozenset({*guards, *holding})
+    return Move(name, frozenset(frm), to, frozenset(by), reason, outcome, checked, offer, through)
 
 
 _M, _St = MoveName, State
+_BY_APPOINTMENT: Final = Through.APPOINTMENTS
 LIFECYCLE: Final = (
     _row(_M.REQUEST_CONSENT, {_St.DRAFT}, _St.AWAITING_CONSENT, {S}),
-    _row(_M.SEND, UNSENT, _St.SENT, {S}, Guard.CONSENT_COVERS_RECIPIENT, Guard.SERVICE_HAS_ROOM),
-    _row(_M.VOID, {_St.DRAFT, _St.SENT}, _St.VOID, {S}, reason=True),
+    _row(
+        _M.SEND,
+        UNSENT,
+        _St.SENT,
+        {S},
+        Guard.CONSENT_COVERS_RECIPIENT,
+        Guard.SERVICE_HAS_ROOM,
+        offer=True,
+        through=Through.SEND_REFERRAL,
+    ),
+    _row(_M.VOID, {_St.DRAFT, _St.SENT}, _St.VOID, {S}, Guard.NOBODY_ACTED, reason=True),
+    _row(
+        _M.CLAIM,
+        {_St.SENT},
+        _St.SENT,
+        {_CANDIDATE},
+        Guard.OFFER_STANDS,
+        Guard.CONSENT_HOLDS,
+        through=Through.CLAIM_REFERRAL,
+    ),
     _row(_M.START_CONFLICT_CHECK, {_St.SENT}, _St.CONFLICT_CHECK, {T}, Guard.LEGAL_SERVICE),
     _row(_M.CLEAR_CONFLICT, {_St.CONFLICT_CHECK}, _St.IN_REVIEW, {T}),
     _row(_M.OPEN, {_St.SENT}, _St.IN_REVIEW, {T}, Guard.NOT_LEGAL_SERVICE),
     _row(_M.REQUEST_INFORMATION, {_St.IN_REVIEW}, _St.INFO_REQUESTED, {T}),
     _row(_M.GIVE_INFORMATION, {_St.INFO_REQUESTED}, _St.IN_REVIEW, {S}),
     _row(_M.OFFER_REDIRECT, {_St.IN_REVIEW}, _St.REDIRECT_OFFERED, {T}),
-    _row(_M.AGREE_REDIRECT, {_St.REDIRECT_OFFERED}, _St.REDIRECTED, {S}, Guard.CONSENT_COVERS_RECIPIENT),
+    _row(
+        _M.AGREE_REDIRECT,
+        {_St.REDIRECT_OFFERED},
+        _St.REDIRECTED,
+        {S},
+        Guard.CONSENT_COVERS_RECIPIENT,
+        offer=True,
+    ),
     _row(_M.REFUSE_REDIRECT, {_St.REDIRECT_OFFERED}, _St.IN_REVIEW, {S}),
     _row(_M.ACCEPT, {_St.IN_REVIEW, _St.WAITLISTED}, _St.ACCEPTED, {T}, Guard.SERVICE_HAS_ROOM),
     _row(_M.UNACCEPT, {_St.ACCEPTED}, _St.IN_REVIEW, {T}, Guard.WITHIN_ONE_BUSINESS_DAY),
     _row(_M.WAITLIST, {_St.IN_REVIEW}, _St.WAITLISTED, {T}),
+    _row(_M.REVALIDATE, {_St.WAITLISTED}, _St.WAITLISTED, {S, T}),
     _row(
         _M.DECLINE,
         {_St.SENT, _St.CONFLICT_CHECK, _St.IN_REVIEW, _St.ACCEPTED, _St.WAITLISTED},
@@ -206,7 +263,18 @@ LIFECYCLE: Final = (
     ),
     _row(_M.SCHEDULE, {_St.ACCEPTED}, _St.SCHEDULED, {T}),
     _row(_M.RESCHEDULE, {_St.SCHEDULED}, _St.SCHEDULED, {T}),
+    _row(
+        _M.BOOK,
+        {_St.ACCEPTED, _St.SCHEDULED},
+        _St.SCHEDULED,
+        {S, T},
+        Guard.APPOINTMENT_STANDS,
+        through=_BY_APPOINTMENT,
+    ),
+    _row(_M.UNBOOK, {_St.SCHEDULED}, _St.SCHEDULED, {S, T}, through=_BY_APPOINTMENT),
+    _row(_M.NO_SHOW, {_St.SCHEDULED}, _St.SCHEDULED, {T}, through=_BY_APPOINTMENT),
     _row(_M.START, {_St.ACCEPTED, _St.SCHEDULED}, _St.IN_SERVICE, {T}),
+    _row(_M.HEARTBEAT, {_St.IN_SERVICE}, _St.IN_SERVICE, {T}),
     _row(_M.HOLD, {_St.IN_SERVICE}, _St.ON_HOLD, {T}),
     _row(_M.RESUME, {_St.ON_HOLD}, _St.IN_SERVICE, {T}),
     _row(_M.COMPLETE, {_St.IN_SERVICE, _St.ON_HOLD}, _St.COMPLETED, {T}, outcome=True),
@@ -234,12 +302,40 @@ LIFECYCLE: Final = (
         _St.EXPIRED,
         {Y},
         reason=True,
+        through=Through.CLOCK,
     ),
-    _row(_M.REVOKE, _ALIVE, _St.REVOKED, {C}),
-    _row(_M.REOPEN_SERVICE, {_St.COMPLETED}, _St.IN_SERVICE, {N, T}, Guard.WITHIN_THIRTY_DAYS),
-    _row(_M.REOPEN_CONTACT, {_St.UNREACHABLE}, _St.ACCEPTED, {S}),
+    _row(_M.REVOKE, _ALIVE, _St.REVOKED, {C}, through=Through.REVOKE_CONSENT),
+    _row(
+        _M.REOPEN_SERVICE,
+        {_St.COMPLETED},
+        _St.IN_SERVICE,
+        {N, T},
+        Guard.WITHIN_THIRTY_DAYS,
+        Guard.SENDER_AGREES,
+    ),
+    _row(_M.REOPEN_CONTACT, {_St.UNREACHABLE}, _St.ACCEPTED, {S}, Guard.CONSENT_HOLDS),
 )
 BY_NAME: Final = {row.name: row for row in LIFECYCLE}
+
+
+class SubState(StrEnum):
+    """Within SCHEDULED: what became of the newest appointment (BSeR businessStatus 5.1.1 to 5.1.3)."""
+
+    BOOKED = "BOOKED"
+    UNATTENDED = "UNATTENDED"
+    TO_BE_REBOOKED = "TO_BE_REBOOKED"
+
+
+_SUB_STATES: Final = {
+    MoveName.NO_SHOW: SubState.UNATTENDED,
+    MoveName.UNBOOK: SubState.TO_BE_REBOOKED,
+}
+
+
+def sub_state_after(move: Move) -> SubState | None:
+    """The sub-state that a move leads to; None outside of SCHEDULED."""
+    return _SUB_STATES.get(move.name, SubState.BOOKED) if move.to is State.SCHEDULED else None
+
 
 #: HL7 FHIR Task.status and BSeR businessStatus of each state.
 FHIR_STATUS: Final = {
@@ -265,6 +361,33 @@ FHIR_STATUS: Final = {
     State.REVOKED: "cancelled",
     State.VOID: "entered-in-error",
 }
+
+
+#: BSeR Task.businessStatus of each state (HL7 BSeR; IHE 360X), as far as it has one.
+BSER_STATUS: Final = {
+    State.SENT: "2.0",
+    State.CONFLICT_CHECK: "2.0",
+    State.IN_REVIEW: "2.0",
+    State.INFO_REQUESTED: "2.0",
+    State.REDIRECT_OFFERED: "2.0",
+    State.ACCEPTED: "3.0",
+    State.DECLINED: "4.0",
+    State.IN_SERVICE: "5.1.4",
+    State.NOT_COMPLETED: "6.0",
+    State.COMPLETED: "7.0",
+}
+_BSER_SCHEDULED: Final = {
+    SubState.BOOKED: "5.1.1",
+    SubState.UNATTENDED: "5.1.2",
+    SubState.TO_BE_REBOOKED: "5.1.3",
+}
+
+
+def bser_status(state: State, sub_state: SubState | None) -> str | None:
+    """The BSeR businessStatus of a referral; None where there is none for it."""
+    if state is State.SCHEDULED:
+        return _BSER_SCHEDULED[sub_state or SubState.BOOKED]
+    return BSER_STATUS.get(state)
 
 
 def allowed(state: State, party: Party, *, legal: bool) -> tuple[Move, ...]:

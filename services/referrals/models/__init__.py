@@ -6,6 +6,7 @@ capturer or recipient, a referral as its sender or recipient.
 
 from __future__ import annotations
 
+from services.referrals.models.appointments import Appointment, PublishedBookings, WorkshopSeats
 from services.referrals.models.attachments import Attachment, AttachmentPart
 from services.referrals.models.auditing import AuditCheckpoint, AuditEntry, AuditLeaf, AuditQueue
 from services.referrals.models.clients import Client, ClientHandle, DataKey
@@ -16,12 +17,15 @@ from services.referrals.models.consents import (
     Disclosure,
 )
 from services.referrals.models.delivery import IdempotencyRecord, OutboxEvent
-from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent
+from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent, ReferralOffer
 from services.referrals.models.reports import PublishedReport, TallyLine, TallyReport
 from services.referrals.models.tables import Base
 from services.referrals.models.thread import Message, MessageRead
+from services.referrals.models.work import EVERY_SERVICE, Escalation, Holiday, ResponseLimits, Task
 
 __all__ = [
+    "EVERY_SERVICE",
+    "Appointment",
     "Attachment",
     "AttachmentPart",
     "AuditCheckpoint",
@@ -37,13 +41,20 @@ __all__ = [
     "DataKey",
     "DestructionConfirmation",
     "Disclosure",
+    "Escalation",
+    "Holiday",
     "IdempotencyRecord",
     "Message",
     "MessageRead",
     "OutboxEvent",
+    "PublishedBookings",
     "PublishedReport",
     "Referral",
     "ReferralEvent",
+    "ReferralOffer",
+    "ResponseLimits",
     "TallyLine",
     "TallyReport",
+    "Task",
+    "WorkshopSeats",
 ]

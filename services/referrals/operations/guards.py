@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.referrals.domain import guards as rules
+from services.referrals.domain.appointments import AppointmentStatus
 from services.referrals.domain.capacity import may_accept, places
-from services.referrals.domain.clients import ContactResult
-from services.referrals.domain.clocks import add_business_days
+from services.referrals.domain.guards import Attempt
 from services.referrals.domain.lifecycle import Guard, Party, State
-from services.referrals.models import Consent, ContactAttempt, Referral
+from services.referrals.models import Appointment, Consent, ContactAttempt, Referral, ReferralEvent
 from services.referrals.operations.consents import as_rule
+from services.referrals.operations.limits import pace_of
 from services.referrals.operations.sending import NEEDED, may_go
 from services.referrals.refusals import ConsentMissing, ServiceFull, consent_missing, service_full
 from vereda.context import RequestContext
@@ -34,8 +36,6 @@ _PLACE_FREE_AGAIN: Final = (
     State.UNREACHABLE,
     State.IN_REVIEW,
 )
-_ATTEMPTS, _CHANNELS, _OVER = 3, 2, timedelta(days=7)
-_REOPENED_WITHIN: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Situation:
     async def consent_for_redirect(self) -> Consent | None:
         """The consent under which the client goes elsewhere, locked against its revocation."""
         wanted = self.consent or self.referral.consent_id
+        if wanted is None:
+            return None
         consent = await self.session.get(Consent, wanted, with_for_update={"read": True})
         return consent if consent is not None and consent.client_id == self.referral.client_id else None
 
@@ -60,7 +62,10 @@ Verdict = ConsentMissing | ServiceFull | InvalidInput | NotFound | str | None
 
 
 async def _consent_holds(situation: Situation) -> Verdict:
-    consent = await situation.session.get_one(Consent, situation.referral.consent_id)
+    referral = situation.referral
+    consent = await situation.session.get(Consent, referral.consent_id) if referral.consent_id else None
+    if consent is None:
+        return consent_missing(list(NEEDED))
     return None if as_rule(consent).active(situation.context.now) else consent_missing(list(NEEDED))
 
 
@@ -84,6 +89,7 @@ async def _has_room(situation: Situation) -> Verdict:
     newer still. A place whose referral came to nothing is free again.
     """
     session, row, offer = situation.session, situation.referral, situation.offer
+    assert row.service_id is not None
     await take_turns(session, "places of", row.service_id)
     newest = await session.execute(
         select(Referral.offer_available, Referral.offer_reported_at)
@@ -116,34 +122,45 @@ def _newer(one: datetime | None, other: datetime | None) -> bool:
 async def _tried_enough(situation: Situation) -> Verdict:
     attempts = select(ContactAttempt).where(ContactAttempt.referral_id == situation.referral.id)
     tried = await situation.session.scalars(attempts)
-    unreached = [one for one in tried if one.result is not ContactResult.REACHED]
-    times = [one.attempted_at for one in unreached]
-    enough = len(unreached) >= _ATTEMPTS and len({one.channel for one in unreached}) >= _CHANNELS
-    if enough and max(times) - min(times) >= _OVER:
-        return None
-    return "Giving up needs at least 3 contact attempts on 2 channels over 7 days."
+    return rules.tried_enough([Attempt(one.channel, one.result, one.attempted_at) for one in tried])
 
 
-async def _accepted_today(situation: Situation) -> Verdict:
-    accepted_at = situation.referral.accepted_at
-    if accepted_at is not None and situation.context.now <= add_business_days(accepted_at, 1):
-        return None
-    return "An acceptance can be taken back within one business day: decline with a reason instead."
+async def _accepted_lately(situation: Situation) -> Verdict:
+    referral = situation.referral
+    pace = await pace_of(situation.session, referral.recipient_id)
+    return rules.accepted_lately(referral.accepted_at, situation.context.now, pace.calendar)
 
 
 async def _ended_lately(situation: Situation) -> Verdict:
-    ended_at = situation.referral.ended_at
-    if ended_at is not None and situation.context.now - ended_at <= _REOPENED_WITHIN:
-        return None
-    return "It ended more than 30 days ago."
+    return rules.ended_lately(situation.referral.ended_at, situation.context.now)
 
 
-#: The two that name the kind of service are not here: `lifecycle.allowed` has looked at them.
+async def _nobody_acted(situation: Situation) -> Verdict:
+    events = select(ReferralEvent.party).where(ReferralEvent.referral_id == situation.referral.id)
+    return rules.nobody_acted(set(await situation.session.scalars(events)))
+
+
+async def _sender_agrees(situation: Situation) -> Verdict:
+    return rules.sender_agrees(situation.referral.reopening_agreed_at)
+
+
+async def _appointment_stands(situation: Situation) -> Verdict:
+    booked = exists().where(
+        Appointment.referral_id == situation.referral.id, Appointment.status == AppointmentStatus.BOOKED
+    )
+    return rules.appointment_stands(bool(await situation.session.scalar(select(booked))))
+
+
+#: Not here: the two that name the kind of service, which `lifecycle.allowed` has looked at, and OFFER_STANDS, which
+#: Postgres decides among all who claim at once (`claim_offer` in policies/referrals.sql).
 CHECKS: Final[dict[Guard, Callable[[Situation], Awaitable[Verdict]]]] = {
     Guard.CONSENT_HOLDS: _consent_holds,
     Guard.CONSENT_COVERS_RECIPIENT: _consent_covers,
     Guard.SERVICE_HAS_ROOM: _has_room,
     Guard.PROOF_OF_ATTEMPTS: _tried_enough,
-    Guard.WITHIN_ONE_BUSINESS_DAY: _accepted_today,
+    Guard.WITHIN_ONE_BUSINESS_DAY: _accepted_lately,
     Guard.WITHIN_THIRTY_DAYS: _ended_lately,
+    Guard.NOBODY_ACTED: _nobody_acted,
+    Guard.SENDER_AGREES: _sender_agrees,
+    Guard.APPOINTMENT_STANDS: _appointment_stands,
 }

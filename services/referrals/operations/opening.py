@@ -23,7 +23,7 @@ from vereda.refusals import NotAllowed, NotFound, not_allowed, not_found
 def received(referral: Referral) -> Received:
     """The referral as the formula takes it."""
     return Received(
-        referral.domain, referral.legal, referral.conflict_cleared_at is not None, referral.ended_at
+        referral.domain or "", referral.legal, referral.conflict_cleared_at is not None, referral.ended_at
     )
 
 
@@ -54,6 +54,8 @@ async def shut(
     """
     if is_over(referral.state, referral.ended_at, context.now):
         return not_allowed("This referral is not open: nothing more is exchanged about it.")
+    if referral.recipient_id is None or referral.consent_id is None:
+        return not_allowed("Nobody has this referral yet: there is no other side.")
     consent = await session.get_one(Consent, referral.consent_id, with_for_update={"read": True})
     of_client = await session.scalars(select(Consent).where(Consent.client_id == referral.client_id))
     consents = [as_rule(one) for one in of_client]

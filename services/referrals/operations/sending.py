@@ -1,4 +1,8 @@
-"""Sending a referral: consent, offer and room are checked, then client, narrative and history go in together."""
+"""Sending a referral: consent, offer and room are checked, then client, narrative and history go in together.
+
+A referral is born as a draft and is sent in a second step, at once or later (`operations/drafts.py`); what is sent to several
+organisations, of which one may claim it, has no recipient before that (`operations/offers.py`).
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from services.referrals.domain.calendar import FEDERAL
 from services.referrals.domain.capacity import may_send, places
 from services.referrals.domain.clients import KeyGroup
-from services.referrals.domain.clocks import Urgency
+from services.referrals.domain.clocks import DEFAULTS, Urgency, due
 from services.referrals.domain.consent import DataClass, Purpose
 from services.referrals.domain.lifecycle import MoveName, Party, State
 from services.referrals.domain.screening import screen
-from services.referrals.models import Client, Consent, IdempotencyRecord, Referral
+from services.referrals.events import tell
+from services.referrals.models import Client, Consent, IdempotencyRecord, Referral, ReferralOffer
 from services.referrals.operations.accounting import disclose
 from services.referrals.operations.clients import by_handle
 from services.referrals.operations.consents import as_rule, name_for
@@ -46,6 +52,8 @@ from vereda.statements import ServiceOffer, claimed_content, verifier
 NEEDED: Final = (DataClass.IDENTITY, DataClass.NEED)
 _LONGEST_NARRATIVE: Final = 4000
 _MOST_NEEDS: Final = 10
+#: How many organisations an open offer may go to.
+MOST_CANDIDATES: Final = 10
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,119}")
 
 SendingRefused = ConsentMissing | ServiceFull | OfferRefused | SensitiveText | InvalidInput | NotFound
@@ -55,7 +63,8 @@ SendingRefused = ConsentMissing | ServiceFull | OfferRefused | SensitiveText | I
 class ReferralFields:
     client: UUID
     consent: UUID
-    offer: str
+    #: Signed offers of the services to send to: one, or several for an open offer.
+    offers: tuple[str, ...]
     needs: tuple[str, ...]
     narrative: str | None = None
     urgency: Urgency = Urgency.ROUTINE
@@ -71,45 +80,80 @@ async def read_offer(context: RequestContext[Any], token: str) -> ServiceOffer |
         return offer_refused()
 
 
+async def read_offers(
+    context: RequestContext[Any], tokens: tuple[str, ...]
+) -> tuple[ServiceOffer, ...] | OfferRefused | InvalidInput:
+    """The directory's signed words on the services to send to: one, or of several organisations for an open offer."""
+    offers: list[ServiceOffer] = []
+    for token in tokens:
+        offer = await read_offer(context, token)
+        if isinstance(offer, OfferRefused):
+            return offer
+        offers.append(offer)
+    if len({offer.organization for offer in offers}) != len(offers):
+        return invalid(open_to="must be offers of different organisations, one of each")
+    if len({offer.domain for offer in offers}) != 1:
+        return invalid(open_to="must be offers of one kind of help")
+    return tuple(offers)
+
+
+def services_of(tokens: tuple[str, ...]) -> list[str]:
+    """What offers say they are about: an offer's token is new each time that it is read, and may be over when a request
+    is sent again; this makes the request the same."""
+    return [str(claimed_content(token).get("service")) for token in tokens]
+
+
 async def send_referral(
     context: RequestContext[Any], given: ReferralFields, key: str
 ) -> Referral | SendingRefused:
     """Send a client's referral to the service of the offer, under a consent that names its organisation (R6)."""
     context.caller.require(Scope.REFERRAL_SEND)
-    if wrong := _problems(given):
-        return invalid(**wrong)
-    for field, text in (
-        ("narrative", given.narrative),
-        ("placerId", given.placer_id),
-        ("needs", " ".join(given.needs)),
-    ):
-        if finding := screen(text):
-            return sensitive_text(field, finding)
+    if wrong := problems_of_content(given.needs, given.narrative, given.placer_id) or _problems(given):
+        return wrong
     async with context.write() as session:
-        # An offer's token is new each time that it is read, and may be over when a request is sent again: what it says
-        # it is about makes the request the same.
-        about = claimed_content(given.offer).get("service")
-        request = {**asdict(given), "offer": about}
+        request = {**asdict(given), "offers": services_of(given.offers)}
         claim = await claim_key(session, IdempotencyRecord, context.caller, "sendReferral", key, request)
         if claim.earlier is not None:
             return await session.get_one(Referral, UUID(claim.earlier["id"]))
-        offer = await read_offer(context, given.offer)
-        if isinstance(offer, OfferRefused):
-            return offer
+        offers = await read_offers(context, given.offers)
+        if not isinstance(offers, tuple):
+            return offers
         client = await by_handle(session, context, given.client)
-        # Locked against revocation: either the revocation sees this referral, or this sees the revocation (R9).
-        consent = await session.get(Consent, given.consent, with_for_update={"read": True})
         if client is None or client.home_organization_id != context.caller.organization:
             return not_found("client")
-        if consent is None or consent.client_id != client.id:
+        consent = await consent_to_send(session, given.consent, client.id)
+        if consent is None:
             return not_found("consent of this client")
-        if refusal := may_go(context, consent, offer, despite_no_capacity=given.despite_no_capacity):
+        refusal = may_all_go(context, consent, offers, despite_no_capacity=given.despite_no_capacity)
+        if refusal is not None:
             return refusal
-        if consent.one_referral and await _serves_another(session, consent):
+        if consent.one_referral and await serves_another(session, consent):
             return consent_missing(list(NEEDED))
-        row = await create(session, context, client, consent, offer, given)
+        row = await create(session, context, client, consent, offers, given)
         claim.record({"id": str(row.id)})
         return row
+
+
+async def consent_to_send(session: AsyncSession, id_: UUID, client: UUID) -> Consent | None:
+    """The client's consent of this id, locked against revocation: either the revocation sees this referral, or this sees
+    the revocation (R9)."""
+    consent = await session.get(Consent, id_, with_for_update={"read": True})
+    return consent if consent is not None and consent.client_id == client else None
+
+
+def may_all_go(
+    context: RequestContext[Any],
+    consent: Consent,
+    offers: tuple[ServiceOffer, ...],
+    *,
+    despite_no_capacity: bool = False,
+) -> ConsentMissing | ServiceFull | InvalidInput | None:
+    """None where a referral may be sent to the services of all these offers under the consent."""
+    for offer in offers:
+        refusal = may_go(context, consent, offer, despite_no_capacity=despite_no_capacity)
+        if refusal is not None:
+            return refusal
+    return None
 
 
 def may_go(
@@ -130,7 +174,7 @@ def may_go(
     return None
 
 
-async def _serves_another(session: AsyncSession, consent: Consent) -> bool:
+async def serves_another(session: AsyncSession, consent: Consent) -> bool:
     """Whether a consent that is for one referral has its one already (R6). What a redirect continues is the same one."""
     parent = aliased(Referral)
     statement = (
@@ -148,54 +192,150 @@ async def create(
     context: RequestContext[Any],
     client: Client,
     consent: Consent,
-    offer: ServiceOffer,
+    offers: tuple[ServiceOffer, ...],
     given: ReferralFields,
     parent: UUID | None = None,
 ) -> Referral:
-    """Write a referral and send it: its row, sealed narrative, events, the recipient's handle, the disclosure."""
-    keys, id_ = vault(context.settings), new_id()
+    """Write a referral and send it."""
+    row = await draft(session, context, client, given.needs, given.urgency, parent)
+    keep_content(context, session, row, given.narrative, given.placer_id)
+    await session.flush()
+    await deliver(session, context, row, client, consent, offers)
+    return row
+
+
+async def draft(
+    session: AsyncSession,
+    context: RequestContext[Any],
+    client: Client,
+    needs: tuple[str, ...],
+    urgency: Urgency,
+    parent: UUID | None = None,
+) -> Referral:
+    """Write a new draft, and the first event of its history."""
     row = Referral(
-        id=id_,
+        id=new_id(),
         client_id=client.id,
-        consent_id=consent.id,
         sender_id=context.caller.organization,
         author=context.caller.subject,
-        recipient_id=offer.organization,
-        service_id=offer.service,
         parent_id=parent,
-        domain=offer.domain,
-        category=offer.category,
-        legal=offer.legal,
-        survivor=offer.survivor,
-        needs=list(given.needs),
-        urgency=given.urgency,
-        offer_available=places(offer.capacity, offer.available),
-        offer_reported_at=offer.reported_at,
+        needs=list(needs),
+        urgency=urgency,
     )
-    if given.narrative:
-        key_row, key = keys.make(client.id, KeyGroup.NARRATIVE, id_)
-        row.narrative_sealed = keys.seal(key, given.narrative, client.id, KeyGroup.NARRATIVE, id_)
-        session.add(key_row)
-    if given.placer_id is not None:
-        keep_placer_id(context, session, row, given.placer_id)
     session.add(row)
     await session.flush()
     begin(session, context, row)
     await session.flush()
+    return row
+
+
+def keep_content(
+    context: RequestContext[Any],
+    session: AsyncSession,
+    row: Referral,
+    narrative: str | None,
+    placer_id: str | None,
+) -> None:
+    """Seal what the sender wrote into a new draft."""
+    keys = vault(context.settings)
+    if narrative:
+        key_row, key = keys.make(row.client_id, KeyGroup.NARRATIVE, row.id)
+        row.narrative_sealed = keys.seal(key, narrative, row.client_id, KeyGroup.NARRATIVE, row.id)
+        session.add(key_row)
+    if placer_id is not None:
+        keep_placer_id(context, session, row, placer_id)
+
+
+async def deliver(
+    session: AsyncSession,
+    context: RequestContext[Any],
+    row: Referral,
+    client: Client,
+    consent: Consent,
+    offers: tuple[ServiceOffer, ...],
+) -> None:
+    """Send a draft under a consent that was found to cover it: to one service, or openly to several organisations."""
+    row.consent_id = consent.id
+    row.suggested_organization_id = row.suggested_service_id = None
+    if len(offers) > 1:
+        await offer_openly(session, context, row, client, consent, offers)
+        await append(session, context, row, MoveName.SEND, Party.SENDER)
+        return
+    (offer,) = offers
+    row.recipient_id, row.service_id = offer.organization, offer.service
+    row.domain, row.category = offer.domain, offer.category
+    row.legal, row.survivor = offer.legal, offer.survivor
+    row.offer_available = places(offer.capacity, offer.available)
+    row.offer_reported_at = offer.reported_at
     await append(session, context, row, MoveName.SEND, Party.SENDER)
     await name_for(session, context, client.id, offer.organization)
     purpose, classes = Purpose.REFERRAL_DELIVERY, consent.data_classes
     disclose(session, context, consent, offer.organization, purpose, classes, "sendReferral", row.id)
     await session.flush()
-    return row
 
 
-def _problems(given: ReferralFields) -> dict[str, str]:
+async def offer_openly(
+    session: AsyncSession,
+    context: RequestContext[Any],
+    row: Referral,
+    client: Client,
+    consent: Consent,
+    offers: tuple[ServiceOffer, ...],
+) -> None:
+    """Make an open offer of a draft to several organisations. No person is in it: what a claim needs, and no more."""
+    held = as_rule(consent)
+    # Until it is claimed it is kept as the most careful of the services would have it (R14, R16).
+    row.domain, row.category = offers[0].domain, None
+    row.legal, row.survivor = any(o.legal for o in offers), any(o.survivor for o in offers)
+    span = due(State.SENT, row.urgency, DEFAULTS)
+    assert span is not None
+    for offer in offers:
+        told = held.covers(offer.organization, DataClass.LANGUAGE, Purpose.REFERRAL_DELIVERY)
+        session.add(
+            ReferralOffer(
+                organization_id=offer.organization,
+                referral_id=row.id,
+                asked_by=context.caller.organization,
+                service_id=offer.service,
+                domain=offer.domain,
+                category=offer.category,
+                legal=offer.legal,
+                survivor=offer.survivor,
+                urgency=row.urgency,
+                language=client.language if told else None,
+                available=places(offer.capacity, offer.available),
+                reported_at=offer.reported_at,
+                offered_at=context.now,
+                answer_by=FEDERAL.after(context.now, span),
+            )
+        )
+    await session.flush()
+    for offer in offers:
+        tell(session, context.caller, "referral.offered", row.id, [offer.organization])
+
+
+def problems_of_content(
+    needs: tuple[str, ...], narrative: str | None, placer_id: str | None
+) -> SensitiveText | InvalidInput | None:
+    """What is wrong with what the sender wrote: its length and shape, or that it tells what is not recorded (R2)."""
     wrong = {}
-    if not 1 <= len(given.needs) <= _MOST_NEEDS or not all(_CODE.fullmatch(code) for code in given.needs):
+    if not 1 <= len(needs) <= _MOST_NEEDS or not all(_CODE.fullmatch(code) for code in needs):
         wrong["needs"] = "must be 1 to 10 codes that `taxonomyTerms` lists"
-    if given.narrative is not None and len(given.narrative) > _LONGEST_NARRATIVE:
+    if narrative is not None and len(narrative) > _LONGEST_NARRATIVE:
         wrong["narrative"] = "must have at most 4000 characters: what the provider needs to begin, no more"
-    if given.placer_id is not None and len(given.placer_id) > 120:
+    if placer_id is not None and len(placer_id) > 120:
         wrong["placer_id"] = "must have at most 120 characters"
-    return wrong
+    if wrong:
+        return invalid(**wrong)
+    for field, text in (("narrative", narrative), ("placerId", placer_id), ("needs", " ".join(needs))):
+        if finding := screen(text):
+            return sensitive_text(field, finding)
+    return None
+
+
+def _problems(given: ReferralFields) -> InvalidInput | None:
+    if not 1 <= len(given.offers) <= MOST_CANDIDATES:
+        return invalid(
+            offer=f"or `openTo` is needed: one offer, or 2 to {MOST_CANDIDATES} of different organisations"
+        )
+    return None

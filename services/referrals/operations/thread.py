@@ -76,7 +76,8 @@ async def post_message(
         )
         session.add(row)
         await session.flush()
-        told = () if given.privileged else (referral.sender_id, referral.recipient_id)
+        both = [one for one in (referral.sender_id, referral.recipient_id) if one is not None]
+        told = [] if given.privileged else both
         tell(session, context.caller, "message.posted", row.id, told, referral=str(referral.id))
         claim.record({"id": str(row.id)})
         return row

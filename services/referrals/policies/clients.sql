@@ -18,6 +18,12 @@ CREATE POLICY home_names ON client_handles FOR INSERT WITH CHECK (
   (SELECT vereda_organization()) IS NOT NULL AND EXISTS (
     SELECT FROM clients WHERE clients.id = client_id AND clients.home_organization_id = (SELECT vereda_organization())));
 
+-- Whoever has become a referral's recipient by claiming it enters its own handle of the client.
+CREATE POLICY recipient_names ON client_handles FOR INSERT WITH CHECK (
+  organization_id = (SELECT vereda_organization()) AND EXISTS (
+    SELECT FROM referrals WHERE referrals.client_id = client_handles.client_id
+      AND referrals.recipient_id = (SELECT vereda_organization())));
+
 CREATE POLICY home_keeps ON clients FOR ALL
   USING (home_organization_id = (SELECT vereda_organization())) WITH CHECK (home_organization_id = (SELECT vereda_organization()));
 CREATE POLICY handle_opens ON clients FOR SELECT USING (EXISTS (

@@ -48,13 +48,13 @@ BEGIN
       SELECT ending.id, coalesce(max(e.sequence), 0) + 1, 'REVOKE', ending.state, 'REVOKED', 'CLIENT',
         vereda_organization(), vereda_subject(), 'CLIENT_DECLINED', NEW.revoked_at
       FROM referral_events e WHERE e.referral_id = ending.id;
-    UPDATE referrals SET state = 'REVOKED', reason = 'CLIENT_DECLINED', outcome = NULL, due_at = NULL,
-        ended_at = NEW.revoked_at, needs = '{}', narrative_sealed = NULL, version = version + 1, updated_at = now()
+    UPDATE referrals SET state = 'REVOKED', reason = 'CLIENT_DECLINED', outcome = NULL, due_at = NULL, bell_at = NULL,
+        sub_state = NULL, ended_at = NEW.revoked_at, needs = '{}', narrative_sealed = NULL, version = version + 1, updated_at = now()
       WHERE id = ending.id;
     INSERT INTO outbox_events (id, organization_id, type, subject, audience, data, request_id) VALUES (
       gen_random_uuid(), vereda_organization(), 'org.vereda.referral.revoke', ending.id,
       CASE WHEN ending.state IN ('DRAFT', 'AWAITING_CONSENT') THEN ARRAY[ending.sender_id]
-        ELSE ARRAY[ending.sender_id, ending.recipient_id] END, jsonb_build_object('referral', ending.id),
+        ELSE array_remove(ARRAY[ending.sender_id, ending.recipient_id], NULL) END, jsonb_build_object('referral', ending.id),
       coalesce(current_setting('vereda.request_id', true), '-'));
   END LOOP;
   UPDATE data_keys SET wrapped = NULL, destroyed_at = NEW.revoked_at
@@ -75,7 +75,9 @@ BEGIN
     RAISE insufficient_privilege USING MESSAGE = 'only a consent of the same client, recorded by the same organisation, is superseded';
   END IF;
   UPDATE referrals SET consent_id = NEW.id WHERE consent_id = NEW.supersedes AND ended_at IS NULL
-    AND recipient_id = ANY (NEW.recipients) AND (NEW.service_domains = '{}' OR domain = ANY (NEW.service_domains));
+    AND (recipient_id = ANY (NEW.recipients) OR recipient_id IS NULL AND NOT EXISTS (SELECT FROM referral_offers o
+      WHERE o.referral_id = referrals.id AND o.state = 'OFFERED' AND o.organization_id <> ALL (NEW.recipients)))
+    AND (NEW.service_domains = '{}' OR domain = ANY (NEW.service_domains));
   UPDATE consents SET revoked_at = NEW.valid_from, revoked_how = 'SUPERSEDED' WHERE id = NEW.supersedes;
   RETURN NULL;
 END $$;

@@ -23,6 +23,7 @@ from services.referrals.domain.disclosure import (
     purpose_of,
     rung,
 )
+from services.referrals.domain.lifecycle import UNSENT
 from services.referrals.domain.thread import COMPARTMENT
 from services.referrals.operations.consents import as_rule, status_returns
 from services.referrals.operations.vault import vault
@@ -72,7 +73,10 @@ async def may_show(
         data_class,
         purpose,
         context.now,
-        [Received(row.domain, row.legal, row.conflict_cleared_at is not None, row.ended_at) for row in rows],
+        [
+            Received(row.domain or "", row.legal, row.conflict_cleared_at is not None, row.ended_at)
+            for row in rows
+        ],
         conflict_set=conflict_set,
     )
     if isinstance(verdict, Withheld):
@@ -196,7 +200,9 @@ async def status_shown(info: Info, referral: models.Referral) -> bool:
 
 async def status_returned(info: Info, referral: models.Referral) -> bool:
     """Whether the client consented to STATUS_BACK: how it goes, and each side's own identifier, reach the other."""
-    consent = await info.context.loaders.consent.load(referral.consent_id)
+    if referral.state in UNSENT:
+        return True  # a draft is its sender's own
+    consent = await info.context.loaders.consent.load(referral.consent_id) if referral.consent_id else None
     if consent is not None and status_returns(consent, info.context.now):
         return True
     return _refuse(info, DataClass.OUTCOME, Withheld.NO_CONSENT)

@@ -6,7 +6,16 @@ from typing import Final
 
 import strawberry
 
-from services.referrals.domain import attachments, clients, clocks, consent, lifecycle
+from services.referrals.domain import (
+    appointments,
+    attachments,
+    clients,
+    clocks,
+    consent,
+    lifecycle,
+    offers,
+    tasks,
+)
 
 _ENUMS: Final = (
     (attachments.AttachmentKind, "AttachmentKind", "What kind of document it is."),
@@ -30,6 +39,11 @@ _ENUMS: Final = (
     (lifecycle.Party, "ReferralParty", "In what part somebody acts on a referral."),
     (lifecycle.Reason, "ReferralReason", "Why a referral ended as it did."),
     (lifecycle.Outcome, "ReferralOutcome", "What came of a referral."),
+    (lifecycle.SubState, "ReferralSubState", "Within SCHEDULED: what became of the newest appointment."),
+    (offers.OfferState, "OpenOfferState", "Where an open offer to one organisation stands."),
+    (tasks.TaskKind, "ReferralTaskKind", "What an organisation still has to do about a referral."),
+    (appointments.AppointmentStatus, "AppointmentStatus", "Where an appointment stands."),
+    (appointments.AppointmentMode, "AppointmentMode", "How people meet."),
     (lifecycle.Loop, "ReferralLoop", "Whether both sides agree on how it ended."),
 )
 

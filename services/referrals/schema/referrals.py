@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 import strawberry
@@ -20,7 +20,9 @@ from services.referrals.domain.lifecycle import (
     Party,
     Reason,
     State,
+    SubState,
     allowed,
+    bser_status,
     shown_reason,
     shown_state,
 )
@@ -39,6 +41,7 @@ from services.referrals.schema.disclosure import (
     status_returned,
     status_shown,
 )
+from services.referrals.schema.offers import SentOffer
 from services.referrals.schema.partners import Organization, Service
 from services.referrals.schema.thread import ReferralThread
 from vereda.caller import Scope
@@ -121,13 +124,17 @@ class Referral(ReferralThread, ReferralAttachments):
 
     @strawberry.field(description="Of a survivor's, for who wrote it and who receives it alone (R13).")
     def recipient(self, info: Info) -> Organization | None:
-        return Organization.of(self.row.recipient_id) if authored(info, self.row) else None
+        if self.row.recipient_id is None or not authored(info, self.row):
+            return None
+        return Organization.of(self.row.recipient_id)
 
     @strawberry.field(
         description="For who wrote it and who receives it; for others see `serviceDomain` (R13)."
     )
     def service(self, info: Info) -> Service | None:
-        return Service.of(self.row.service_id) if reached(info, self.row, Rung.EXACT) else None
+        if self.row.service_id is None or not reached(info, self.row, Rung.EXACT):
+            return None
+        return Service.of(self.row.service_id)
 
     @strawberry.field(
         description="The kind of help, one step above the service, such as `legal.immigration`."
@@ -146,8 +153,44 @@ class Referral(ReferralThread, ReferralAttachments):
 
     @strawberry.field
     async def consent(self, info: Info) -> Consent | None:
+        if self.row.consent_id is None:
+            return None
         row = await info.context.loaders.consent.load(self.row.consent_id)
         return Consent.of(info, row) if row else None
+
+    @strawberry.field(description="Referrals that you sent on from this one, to others.")
+    async def children(self, info: Info) -> list[Referral]:
+        rows = await info.context.loaders.children.load(self.row.id)
+        return [Referral.of(info, row) for row in rows]
+
+    @strawberry.field(description="To whom an open offer of it went; for its sender.")
+    async def offers(self, info: Info) -> list[SentOffer]:
+        if self._party(info) is not Party.SENDER:
+            return []
+        rows = await info.context.loaders.offers.load(self.row.id)
+        return [SentOffer.of(self.row, row) for row in rows]
+
+    @strawberry.field(
+        description="Of a draft: where it is meant to go. Later: where the recipient suggests that the client goes."
+    )
+    async def suggested_service(self, info: Info) -> Service | None:
+        if self.row.suggested_service_id is None or not await self._suggestion_shown(info):
+            return None
+        return Service.of(self.row.suggested_service_id)
+
+    @strawberry.field(description="Whose the suggested service is.")
+    async def suggested_organization(self, info: Info) -> Organization | None:
+        if self.row.suggested_organization_id is None or not await self._suggestion_shown(info):
+            return None
+        return Organization.of(self.row.suggested_organization_id)
+
+    @strawberry.field(description="When the client will be asked for consent; for the sender.")
+    def consent_reading_at(self, info: Info) -> datetime | None:
+        return self.row.consent_reading_at if self._party(info) is Party.SENDER else None
+
+    @strawberry.field(description="Language of the interpreter booked for that, ISO 639-3; for the sender.")
+    def interpreter_language(self, info: Info) -> str | None:
+        return self.row.interpreter_language if self._party(info) is Party.SENDER else None
 
     @strawberry.field(description="The referral that this one continues.")
     async def parent(self, info: Info) -> Referral | None:
@@ -182,6 +225,29 @@ class Referral(ReferralThread, ReferralAttachments):
     async def fhir_status(self, info: Info) -> str | None:
         return FHIR_STATUS[self.row.state] if await status_shown(info, self.row) else None
 
+    @strawberry.field(description="BSeR Task.businessStatus (HL7 BSeR, IHE 360X), where there is one.")
+    async def bser_status(self, info: Info) -> str | None:
+        if not await status_shown(info, self.row):
+            return None
+        return bser_status(self.row.state, self.row.sub_state)
+
+    @strawberry.field(description="Within SCHEDULED: what became of the newest appointment.")
+    async def sub_state(self, info: Info) -> SubState | None:
+        return self.row.sub_state if await status_shown(info, self.row) else None
+
+    @strawberry.field(description="Its place among those who wait for the service, 1 for the next.")
+    async def waiting_place(self, info: Info) -> int | None:
+        waits = self.row.state is State.WAITLISTED
+        return self.row.waiting_place if waits and await status_shown(info, self.row) else None
+
+    @strawberry.field(description="Until when a pause is planned.")
+    async def resume_on(self, info: Info) -> date | None:
+        return self.row.resume_on if await status_shown(info, self.row) else None
+
+    @strawberry.field(description="When the recipient first reached the client.")
+    async def first_contact_at(self, info: Info) -> datetime | None:
+        return self.row.first_contact_at if await status_shown(info, self.row) else None
+
     @strawberry.field
     async def loop(self, info: Info) -> Loop | None:
         return self.row.loop if await status_shown(info, self.row) else None
@@ -210,7 +276,9 @@ class Referral(ReferralThread, ReferralAttachments):
         client = await info.context.loaders.client.load(self.row.client_id)
         if client is None or not await shown(info, client, self.row):
             return None
-        return self.row.needs if reached(info, self.row, Rung.EXACT) else [self.row.domain]
+        if reached(info, self.row, Rung.EXACT):
+            return self.row.needs
+        return [self.row.domain] if self.row.domain else []
 
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.CLIENT_READ), description="What the sender wrote."
@@ -237,6 +305,9 @@ class Referral(ReferralThread, ReferralAttachments):
         if not await status_shown(info, self.row):
             return []
         return [m.name for m in allowed(self.row.state, self._party(info), legal=self.row.legal)]
+
+    async def _suggestion_shown(self, info: Info) -> bool:
+        return await status_shown(info, self.row) and reached(info, self.row, Rung.EXACT)
 
     async def _reviewed(self, info: Info) -> bool:
         """Whether it was ever reviewed by the recipient."""

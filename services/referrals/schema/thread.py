@@ -90,7 +90,7 @@ class ReferralThread:
     )
     async def unread_messages(self, info: Info) -> int | None:
         other = self.row.recipient_id if self._is_sender(info) else self.row.sender_id
-        if not await given_by(info, self.row, other, DataClass.NEED):
+        if other is None or not await given_by(info, self.row, other, DataClass.NEED):
             return None
         return await info.context.loaders.unread_messages.load(self.row.id) or 0
 

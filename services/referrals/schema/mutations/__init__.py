@@ -7,6 +7,7 @@ import strawberry
 from services.referrals.schema.mutations.attachments import AttachmentMutations
 from services.referrals.schema.mutations.clients import ClientMutations
 from services.referrals.schema.mutations.consents import ConsentMutations
+from services.referrals.schema.mutations.others import OtherMutations
 from services.referrals.schema.mutations.referrals import ReferralMutations
 from services.referrals.schema.mutations.reports import ReportMutations
 from services.referrals.schema.mutations.thread import ThreadMutations
@@ -18,6 +19,7 @@ class Mutation(
     ClientMutations,
     ConsentMutations,
     ReferralMutations,
+    OtherMutations,
     ReportMutations,
     ThreadMutations,
 ):

@@ -14,7 +14,9 @@ from services.referrals.loaders import NEWEST_FIRST
 from services.referrals.models import Referral as ReferralRow
 from services.referrals.operations.consents import status_returning
 from services.referrals.operations.identifiers import received_as, sent_as
+from services.referrals.operations.offers import NEWEST_OFFER_FIRST, open_offers
 from services.referrals.schema.context import Info
+from services.referrals.schema.offers import OpenOffer
 from services.referrals.schema.referrals import Referral
 from vereda.caller import Scope
 from vereda.graph import one_of
@@ -77,6 +79,17 @@ class ReferralQueries:
         info.context.caller.require(Scope.REFERRAL_RECEIVE)
         received = select(ReferralRow).where(ReferralRow.recipient_id == info.context.caller.organization)
         return await _page(info, received, filter, first, after)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.REFERRAL_RECEIVE),
+        description="What your organisation may claim before others do, the newest first.",
+    )
+    async def open_offers(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[OpenOffer] | None:
+        info.context.caller.require(Scope.REFERRAL_RECEIVE)
+        statement = open_offers(info.context)
+        return await listed(info.context, statement, NEWEST_OFFER_FIRST, first, after, OpenOffer.of)
 
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.REFERRAL_SEND),

@@ -1,0 +1,86 @@
+"""Open offers: seen, claimed by exactly one, or passed on."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.referrals.domain.lifecycle import MoveName, Party
+from services.referrals.domain.offers import OfferState
+from services.referrals.events import tell
+from services.referrals.models import IdempotencyRecord, Referral, ReferralOffer
+from services.referrals.operations.consents import name_for
+from services.referrals.operations.history import append
+from services.referrals.refusals import OfferTaken, offer_taken
+from vereda.caller import Scope
+from vereda.context import RequestContext
+from vereda.idempotency import claim_key
+from vereda.pagination import Order
+from vereda.refusals import NotFound, not_found
+
+NEWEST_OFFER_FIRST = (Order(ReferralOffer.id, descending=True),)
+
+
+def open_offers(context: RequestContext[Any]) -> Select[ReferralOffer]:
+    """Offers that the caller's organisation may claim: served by (organization_id, state, id)."""
+    return select(ReferralOffer).where(
+        ReferralOffer.organization_id == context.caller.organization,
+        ReferralOffer.state == OfferState.OFFERED,
+    )
+
+
+async def claim_referral(
+    context: RequestContext[Any], offer: UUID, key: str
+) -> Referral | OfferTaken | NotFound:
+    """Take a referral on that was offered to several. Postgres lets exactly one have it (policies/referrals.sql)."""
+    context.caller.require(Scope.REFERRAL_RECEIVE)
+    async with context.write() as session:
+        claim = await claim_key(
+            session, IdempotencyRecord, context.caller, "claimReferral", key, [str(offer)]
+        )
+        row = await _own(session, context, offer)
+        if row is None:
+            return not_found("offer")
+        if claim.earlier is None:
+            if row.state not in (OfferState.OFFERED, OfferState.PASSED):
+                return offer_taken()
+            row.state, row.answered_at = OfferState.CLAIMED, context.now
+            await session.flush()
+            await session.refresh(row)
+            if row.state is not OfferState.CLAIMED:
+                return offer_taken()
+        referral = await session.get_one(Referral, row.referral_id, with_for_update=True)
+        if claim.earlier is None:
+            await name_for(session, context, referral.client_id, context.caller.organization)
+            await append(session, context, referral, MoveName.CLAIM, Party.CANDIDATE)
+            claim.record({"id": str(referral.id)})
+        return referral
+
+
+async def pass_offer(
+    context: RequestContext[Any], offer: UUID, key: str
+) -> ReferralOffer | OfferTaken | NotFound:
+    """Leave a referral that was offered to several to the others."""
+    context.caller.require(Scope.REFERRAL_RECEIVE)
+    async with context.write() as session:
+        claim = await claim_key(session, IdempotencyRecord, context.caller, "passOffer", key, [str(offer)])
+        row = await _own(session, context, offer)
+        if row is None:
+            return not_found("offer")
+        if claim.earlier is not None:
+            return row
+        if row.state is not OfferState.OFFERED:
+            return offer_taken()
+        row.state, row.answered_at = OfferState.PASSED, context.now
+        await session.flush()
+        tell(session, context.caller, "offer.passed", row.id, offer=str(row.id))
+        claim.record({"id": str(row.id)})
+        return row
+
+
+async def _own(session: AsyncSession, context: RequestContext[Any], id_: UUID) -> ReferralOffer | None:
+    row = await session.get(ReferralOffer, id_)
+    return row if row is not None and row.organization_id == context.caller.organization else None

@@ -1,0 +1,22 @@
+"""What this service does on its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.referrals.operations import attachments, reports, thread
+from services.referrals.operations.keykeeping import rewrap, shred
+from services.referrals.operations.ringing import ring
+from vereda.audit.sealing import audit_rounds
+from vereda.rounds import Round
+
+ROUNDS: Final = (
+    Round("referral clocks", 30, ring),
+    Round("publish reports", 3600, reports.publish),
+    Round("shred", 10, shred),
+    Round("rewrap", 60, rewrap),
+    Round("scan attachments", 5, attachments.scan_attachments),
+    Round("let attachments go", 300, attachments.let_attachments_go),
+    Round("let messages go", 900, thread.let_messages_go),
+    *audit_rounds("referrals"),
+)
