@@ -17,11 +17,11 @@ def tell(
     caller: Caller,
     what: str,
     subject: UUID,
-    audience: Iterable[UUID] = (),
+    audience: Iterable[UUID | None] = (),
     **data: str,
 ) -> None:
     """Tell `audience`, besides the caller's own organisation, that `what` (`referral.accept`) happened to `subject`.
 
-    `data` holds ids and codes only (R33).
+    `data` holds ids and codes only (R33). None in `audience` is a recipient that there is not yet.
     """
-    emit(session, OutboxEvent, caller, f"org.vereda.{what}", subject, audience, data)
+    emit(session, OutboxEvent, caller, f"org.vereda.{what}", subject, [one for one in audience if one], data)
