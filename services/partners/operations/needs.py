@@ -28,7 +28,7 @@ async def count_unmet(context: RequestContext[Any], need: Need, key: str | None)
     if need.county not in BY_FIPS:
         return False
     kinds, month = counted_as(need.needs), month_of(context.now)
-    asked = [sorted(need.needs), need.county, need.language]
+    asked = [*kinds, need.county]
     # Its own short transaction, as the system: nobody who asks can read or write these counts otherwise.
     system = system_caller(context.caller.organization, context.caller.subject)
     async with context.database.transaction(system, within_s=2.0) as session:
