@@ -16,6 +16,7 @@ from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.masking import shown
 from vereda.scalars import SCALARS
+from vereda.screening.net import Texts, cast
 
 #: The newest Federation version that our composition tool takes.
 FEDERATION_VERSION: Final = "2.9"
@@ -28,10 +29,14 @@ def one_of(*scopes: Scope) -> list[list[str]]:
 
 
 def subgraph(
-    query: type, mutation: type | None = None, types: Iterable[type] = ()
+    query: type,
+    mutation: type | None = None,
+    types: Iterable[type] = (),
+    texts: Texts | None = None,
 ) -> strawberry.federation.Schema:
-    """The schema of one subgraph."""
+    """The schema of one subgraph. `texts`: which strings of mutations are no free text, or are screened elsewhere."""
     return _Schema(
+        texts=texts,
         query=query,
         mutation=mutation,
         types=types,
@@ -49,8 +54,11 @@ class _Schema(strawberry.federation.Schema):
     """Masks every error once, wherever it arose: parsing, validation and extensions included. What needs scopes says so to
     clients as well, who see no directives."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, texts: Texts | None = None, **options: Any) -> None:
         super().__init__(**options)
+        if texts is not None and self._schema.mutation_type is not None:
+            for field in self._schema.mutation_type.fields.values():
+                cast(field, texts)
         for type_ in self._schema.type_map.values():
             if isinstance(type_, GraphQLObjectType):
                 for part in (type_, *type_.fields.values()):

@@ -6,8 +6,8 @@ import strawberry
 
 from services.referrals.domain.consent import DataClass
 from services.referrals.domain.lifecycle import MoveName, State
-from services.referrals.domain.screening import Finding
 from vereda.refusals import Refusal
+from vereda.screening import Finding
 
 strawberry.enum(DataClass, description="Classes of client data that consent is given for (R12).")
 strawberry.enum(State, name="ReferralState", description="Where a referral stands (DOMAIN 4.3).")

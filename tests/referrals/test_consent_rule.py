@@ -18,8 +18,8 @@ from services.referrals.domain.consent import (
     scope_sentence,
     withheld,
 )
-from services.referrals.domain.screening import screen
 from vereda.ids import new_id
+from vereda.screening import screen
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 READER, OTHER = new_id(), new_id()

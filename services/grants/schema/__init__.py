@@ -6,6 +6,7 @@ import services.grants.schema.enums  # noqa: F401  (names the enums before the t
 from services.grants.schema.extended import Client, Organization
 from services.grants.schema.mutations import Mutation
 from services.grants.schema.queries import Query
+from services.grants.schema.texts import TEXTS
 from vereda.graph import subgraph
 
-schema = subgraph(Query, Mutation, types=[Client, Organization])
+schema = subgraph(Query, Mutation, types=[Client, Organization], texts=TEXTS)

@@ -33,7 +33,6 @@ from services.referrals.domain.image_metadata import (
     png_without_metadata,
 )
 from services.referrals.domain.lifecycle import Party
-from services.referrals.domain.screening import screen
 from services.referrals.domain.thread import COMPARTMENT, is_over
 from services.referrals.events import tell
 from services.referrals.models import Attachment, AttachmentPart, DataKey, IdempotencyRecord, Referral
@@ -51,6 +50,7 @@ from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key, mark_recorded
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, invalid, not_allowed, not_found
+from vereda.screening import screen
 from vereda.sealing import SealBrokenError
 
 #: How long an attachment may take to arrive.

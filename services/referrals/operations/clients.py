@@ -19,7 +19,6 @@ from services.referrals.domain.clients import (
     name_tokens,
     problems,
 )
-from services.referrals.domain.screening import screen
 from services.referrals.events import tell
 from services.referrals.models import Client, ClientHandle, IdempotencyRecord
 from services.referrals.operations.vault import vault
@@ -30,6 +29,7 @@ from vereda.idempotency import claim_key
 from vereda.ids import new_id
 from vereda.pagination import Order
 from vereda.refusals import InvalidInput, invalid
+from vereda.screening import screen
 
 CLIENT_ORDER: Final = (Order(Client.id, descending=True),)
 

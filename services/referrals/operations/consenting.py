@@ -24,7 +24,6 @@ from services.referrals.domain.consent import (
     Purpose,
 )
 from services.referrals.domain.receipts import Agreed, receipt, receipt_hash
-from services.referrals.domain.screening import screen
 from services.referrals.domain.scripts import network_script, text_hash
 from services.referrals.events import tell
 from services.referrals.models import Client, Consent, ConsentScript, DataKey, IdempotencyRecord
@@ -36,6 +35,7 @@ from vereda.context import RequestContext
 from vereda.idempotency import claim_key
 from vereda.ids import new_id
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
+from vereda.screening import screen
 
 _MOST_RECIPIENTS: Final = 25
 _LONGEST_VERSION: Final = 40

@@ -23,7 +23,6 @@ from services.referrals.domain.lifecycle import (
     allowed,
     shown_state,
 )
-from services.referrals.domain.screening import screen
 from services.referrals.events import tell
 from services.referrals.models import ContactAttempt, IdempotencyRecord, Referral
 from services.referrals.operations.children import continue_with
@@ -51,6 +50,7 @@ from vereda.refusals import (
     not_found,
     version_conflict,
 )
+from vereda.screening import screen
 
 _LONGEST_ID: Final = 120
 #: How far ahead a pause may end, and a consent be asked for.

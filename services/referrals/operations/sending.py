@@ -21,7 +21,6 @@ from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.clocks import DEFAULTS, Urgency, due
 from services.referrals.domain.consent import DataClass, Purpose
 from services.referrals.domain.lifecycle import MoveName, Party, State
-from services.referrals.domain.screening import screen
 from services.referrals.events import tell
 from services.referrals.models import Client, Consent, IdempotencyRecord, Referral, ReferralOffer
 from services.referrals.operations.accounting import disclose
@@ -45,6 +44,7 @@ from vereda.context import RequestContext
 from vereda.idempotency import claim_key
 from vereda.ids import new_id
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
+from vereda.screening import screen
 from vereda.signed import TokenRefusedError
 from vereda.statements import ServiceOffer, claimed_content, verifier
 

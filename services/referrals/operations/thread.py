@@ -10,7 +10,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.referrals.domain.clients import KeyGroup
-from services.referrals.domain.screening import screen
 from services.referrals.domain.thread import COMPARTMENT, MOST_MARKED, expires_at, is_over, problems
 from services.referrals.events import tell
 from services.referrals.models import IdempotencyRecord, Message, MessageRead, Referral
@@ -22,6 +21,7 @@ from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key, mark_recorded
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, invalid, not_allowed, not_found
+from vereda.screening import screen
 from vereda.sealing import SealBrokenError
 
 _BATCH: Final = 500

@@ -6,6 +6,7 @@ import services.referrals.schema.enums  # noqa: F401  (names the enums before th
 from services.referrals.schema.mutations import Mutation
 from services.referrals.schema.partners import Organization, Service
 from services.referrals.schema.queries import Query
+from services.referrals.schema.texts import TEXTS
 from vereda.graph import subgraph
 
-schema = subgraph(Query, Mutation, types=[Organization, Service])
+schema = subgraph(Query, Mutation, types=[Organization, Service], texts=TEXTS)

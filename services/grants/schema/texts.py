@@ -1,0 +1,23 @@
+"""Which strings of this service's mutations are no free text about somebody (R2)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vereda.screening.net import Text, Texts
+
+_ABOUT_PROGRAMS: Final = (
+    "CreateTrainingProgramInput.name",
+    "CreateTrainingProgramInput.nameEs",
+    "CreateTrainingProgramInput.description",
+    "CreateFundingProgramInput.name",
+    "CreateFundingProgramInput.nameEs",
+    "CreateFundingProgramInput.description",
+    "CreateFundingProgramInput.attestation",  # what applicants say of themselves, in the program's words (R4)
+    "FundingTierInput.condition",
+    "OpenFundingRoundInput.name",
+)
+TEXTS: Final[Texts] = {
+    **dict.fromkeys(_ABOUT_PROGRAMS, Text.ABOUT_SERVICES),
+    "CreateFundingProgramInput.currency": Text.CODED,
+}

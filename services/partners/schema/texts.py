@@ -1,0 +1,35 @@
+"""Which strings of this service's mutations are no free text about somebody (R2): the directory is about services."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vereda.screening.net import Text, Texts
+
+_ABOUT_SERVICES: Final = (
+    "OrganizationInput.name",
+    "OrganizationInput.alternateName",
+    "OrganizationInput.description",
+    "ServiceInput.name",
+    "ServiceInput.nameEs",
+    "ServiceInput.description",
+    "ServiceInput.descriptionEs",
+    "ServiceInput.eligibilityDescription",
+    "ServiceInput.feesDescription",
+    "ServiceInput.applicationProcess",
+    "EligibilityRuleInput.text",
+    "EligibilityRuleInput.textEs",
+    "CreateLocationInput.name",
+    "CreateLocationInput.address1",
+    "CreateLocationInput.description",
+    "PlanWorkshopInput.title",
+    "PlanWorkshopInput.titleEs",
+)
+TEXTS: Final[Texts] = {
+    **dict.fromkeys(_ABOUT_SERVICES, Text.ABOUT_SERVICES),
+    "OrganizationInput.slug": Text.CODED,
+    "OrganizationInput.website": Text.CODED,
+    "OrganizationInput.email": Text.CODED,
+    "ServiceInput.url": Text.CODED,
+    "FileStandingsInput.standings": Text.CODED,  # signed by referrals
+}
