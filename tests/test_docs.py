@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from graphql import build_schema, parse, validate
 from pydantic import BaseModel
 
 from gateway import bounded, preparing
@@ -21,6 +22,7 @@ from gateway.planner import PlanningLimits
 from gateway.policies import Policies
 from gateway.settings import LABELS_VARIABLE, LIMIT_PREFIX, POLICY_PREFIX, TIMEOUTS_VARIABLE, URLS_VARIABLE
 from gateway.transport import TransportLimits
+from services.partners import matching_page
 from services.referrals.lifecycle_page import PAGE, printed
 from vereda import cli
 from vereda.errors import ErrorCode
@@ -115,6 +117,22 @@ def test_the_page_of_a_referrals_life_is_printed_from_the_table() -> None:
 
     assert page == printed(page)
     assert page.count("<!-- end -->") == 5
+
+
+def test_the_page_of_matching_is_printed_from_the_tables() -> None:
+    """`python -m services.partners.matching_page` writes it anew."""
+    page = matching_page.PAGE.read_text()
+
+    assert page == matching_page.printed(page)
+    assert page.count("<!-- end -->") == 6
+
+
+def test_the_example_of_matching_can_be_asked() -> None:
+    api = build_schema((ROOT / "schema" / "api.graphql").read_text())
+    example = re.search(r"```graphql\n(.*?)```", matching_page.PAGE.read_text(), re.DOTALL)
+
+    assert example is not None
+    assert validate(api, parse(example[1])) == []
 
 
 def test_links_between_documents_lead_somewhere() -> None:

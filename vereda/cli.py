@@ -217,6 +217,28 @@ def keys_reseal() -> None:
 
 
 @app.command()
+def standings(
+    client_id: Annotated[
+        str, typer.Option(help="A system with directory:read, and admin:network or referral:send.")
+    ] = "demo-coordinator",
+    secret_file: Annotated[
+        Path | None, typer.Option(help="File with its secret; a sign-in of the demo network needs none.")
+    ] = None,
+    gateway: Annotated[
+        str | None, typer.Option(help="Base URL; the network running here by default.")
+    ] = None,
+) -> None:
+    """Bring what referrals states of each service to the directory, whose ranking goes by it: once a day, say."""
+    from vereda.carrying import carry, secret_in
+    from vereda.demo.caller import PartnerSystem
+    from vereda.demo.loading import sign_in_secret
+
+    secret = secret_in(secret_file) if secret_file else sign_in_secret(load_settings(), client_id)
+    filed = asyncio.run(carry(PartnerSystem(gateway or _gateway_url(), client_id, secret)))
+    typer.echo(f"{filed} services have a newer standing.")
+
+
+@app.command()
 def doctor() -> None:
     """Look at what Vereda needs on this machine, and say what is missing."""
     from vereda.doctor import examine

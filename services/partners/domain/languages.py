@@ -1,6 +1,6 @@
 """Languages that go by many names: which variant belongs to which group, and how well an offer fits who asks.
 
-Mixtec has 52 codes in ISO 639-3 and none for all of them; Zapotec has 57 and `zap`. Speakers of two variants may not
+Mixtec has 52 codes in ISO 639-3 and none for all of them; Zapotec has 58 and `zap`. Speakers of two variants may not
 understand each other, so that the group is worth less than the variant, and more than nothing.
 """
 
