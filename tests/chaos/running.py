@@ -39,16 +39,18 @@ UNLIMITED: Final = {
 class Ran:
     """What was done, what went wrong on the way, and where it can be looked up."""
 
+    network: RunningNetwork
     history: History
     faults: Counter[str]
-    admin_url: str
     places: dict[str, int]
     cohort: str
     since: datetime
 
     async def check(self) -> None:
         """Raises: AssertionError where something acknowledged is gone, was done twice, or a state is no state."""
-        await check(self.admin_url, self.history, self.places, self.cohort, self.since)
+        await check(admin_url(self.network), self.history, self.places, self.cohort, self.since)
+        status, told = await self.network.run("audit", "verify")
+        assert status == 0, f"the audit is not whole: {told}"
 
 
 async def wreak(network: RunningNetwork, seconds: float, workers: int, seed: int) -> Ran:
@@ -73,7 +75,7 @@ async def wreak(network: RunningNetwork, seconds: float, workers: int, seed: int
             group.create_task(break_things())
             for _ in range(workers):
                 group.create_task(live())
-    return Ran(history, faults, admin_url(network), places, region.cohort, since)
+    return Ran(network, history, faults, places, region.cohort, since)
 
 
 async def _region(
