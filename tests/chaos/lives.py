@@ -105,7 +105,7 @@ class Region:
             "recipients": [recipient],
             "purposes": [purpose, "STATUS_BACK"],
             "dataClasses": classes,
-            "method": "ORAL_WITNESS",
+            "method": "ELECTRONIC",
             "language": "spa",
             "scriptVersion": "2026-1",
             "scriptText": "May we?",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -33,12 +34,13 @@ async def strike(network: RunningNetwork, chance: random.Random, done: Counter[s
         await _cut(network)
         return
     pid = network.process_ids()[victim]
-    if what == "stop":
-        os.kill(pid, signal.SIGSTOP)
-        await asyncio.sleep(chance.uniform(0.2, 2))
-        os.kill(pid, signal.SIGCONT)
-        return
-    os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # it has just ended by itself, cut off from something else
+        if what == "stop":
+            os.kill(pid, signal.SIGSTOP)
+            await asyncio.sleep(chance.uniform(0.2, 2))
+            os.kill(pid, signal.SIGCONT)
+            return
+        os.kill(pid, signal.SIGKILL)
     async with asyncio.timeout(_COMES_BACK_S):
         while alive(pid) or _without(network, victim):
             await asyncio.sleep(0.05)
