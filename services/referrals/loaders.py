@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.models import (
+    Assignment,
     Attachment,
     AttachmentPart,
     Client,
@@ -16,6 +17,8 @@ from services.referrals.models import (
     Consent,
     DataKey,
     DestructionConfirmation,
+    HandOff,
+    HouseholdMember,
     Message,
     MessageRead,
     PublishedReport,
@@ -101,6 +104,9 @@ class Loaders:
             context, DestructionConfirmation.consent_id, DestructionConfirmation.organization_id
         )
         self.events = lists_by(context, ReferralEvent.referral_id, ReferralEvent.sequence)
+        self.assignment = rows_by(context, Assignment.referral_id)
+        self.hand_offs = lists_by(context, HandOff.referral_id, HandOff.id)
+        self.household = lists_by(context, HouseholdMember.client_id, HouseholdMember.id)
         self.attachments = lists_by(context, Attachment.referral_id, Attachment.id)
         self.attachment_part = by_key(context, parts_at)
         self.messages_of_referral = pages_under(context, Message.referral_id, MESSAGES_NEWEST_FIRST)

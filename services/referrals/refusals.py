@@ -65,6 +65,17 @@ def offer_taken() -> OfferTaken:
     )
 
 
+@strawberry.type(
+    description="One of many moves could not be tried; `code` is that of the error, as docs/errors.md has it."
+)
+class MoveFailed(Refusal):
+    pass
+
+
+def move_failed(code: str, message: str) -> MoveFailed:
+    return MoveFailed(code=code, message=message)
+
+
 def consent_missing(missing: list[DataClass]) -> ConsentMissing:
     return ConsentMissing(
         code="CONSENT_MISSING",

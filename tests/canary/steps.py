@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from services.referrals.domain.periods import newest
 from tests.support.inputs import LEFT_OUT
+from vereda.ids import new_id
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ _NEVER: Final = LEFT_OUT
 _QUARTER: Final = newest(
     datetime.now(UTC) + timedelta(days=92), yearly=False, settled_after=timedelta(0)
 ).name
+_SOON: Final = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+_PERSON: Final = str(new_id())
 _AGO: Final = (datetime.now(UTC) - timedelta(days=1)).isoformat()
 
 
@@ -132,6 +135,15 @@ STEPS: Final = (
     ),
     Step("recordClient", "clinic", learns={"client": "client.handle"}),
     Step(
+        "setHousehold",
+        "clinic",
+        {
+            ("SetHouseholdInput", "client"): Learnt("client"),
+            ("SetHouseholdInput", "expectedVersion"): 1,
+            ("HouseholdMemberInput", "language"): "spa",
+        },
+    ),
+    Step(
         "recordConsent",
         "clinic",
         {
@@ -219,6 +231,43 @@ STEPS: Final = (
             interpreterLanguage=_NEVER,
         ),
         _made("referral", "referral"),
+    ),
+    Step(
+        "assignReferral",
+        "clinic",
+        {
+            ("AssignReferralInput", "referral"): Learnt("referral"),
+            ("AssignReferralInput", "assignee"): _PERSON,
+        },
+    ),
+    Step(
+        "arrangeHandOff",
+        "clinic",
+        {
+            ("ArrangeHandOffInput", "referral"): Learnt("referral"),
+            ("ArrangeHandOffInput", "arrangedFor"): _SOON,
+            ("HandOffWorkerInput", "person"): _PERSON,
+        },
+        {"hand-off": "handOff.id"},
+    ),
+    Step(
+        "joinHandOff",
+        "provider",
+        {("JoinHandOffInput", "handOff"): Learnt("hand-off"), ("HandOffWorkerInput", "person"): _PERSON},
+    ),
+    Step("reportHandOff", "provider", {("ReportHandOffInput", "handOff"): Learnt("hand-off")}),
+    Step(
+        "moveReferrals",
+        "provider",
+        _changed(
+            "MoveReferralInput",
+            "referral",
+            move="CLEAR_CONFLICT",
+            reason=_NEVER,
+            outcome=_NEVER,
+            offer=_NEVER,
+            consent=_NEVER,
+        ),
     ),
     Step(
         "startAttachment",

@@ -207,6 +207,17 @@ FIELDS: Final[tuple[Field, ...]] = (
     *_of("Message", Rule.AUTHORED, "author", data_class=_D.SERVICE_DETAIL),
     *_of("Message", Rule.OWN_STAFF, "writtenBy"),
     *_of("Message", Rule.GIVEN, "text", data_class=_D.NEED),
+    *_of("Client", Rule.SHOWN, "version"),
+    *_of("Client", Rule.CONSENTED, "household", data_class=_D.IDENTITY),
+    *_of("HouseholdMember", Rule.CONSENTED, "relation", "ageBand", "name", data_class=_D.IDENTITY),
+    *_of("HouseholdMember", Rule.CONSENTED, "language", data_class=_D.LANGUAGE),
+    *_of("Referral", Rule.OWN_STAFF, "assignee"),
+    *_of("Referral", Rule.GIVEN, "handOffs", data_class=_D.NEED),
+    *_of("HandOff", Rule.SHOWN, "id", "channel", "arrangedFor", "steps"),
+    *_of("HandOff", Rule.AUTHORED, "arrangedBy", data_class=_D.SERVICE_DETAIL),
+    *_of("HandOff", Rule.GIVEN, "senderWorker", "recipientWorker", data_class=_D.NEED),
+    *_of("HandOff", Rule.OWN_STAFF, "yourWorker"),
+    *_of("HandOffStep", Rule.SHOWN, "fact", "at"),
     # Each attachment is of a class of its own, NEED if nothing else was said: those of others are not listed.
     *_of("Referral", Rule.GIVEN, "attachments", data_class=_D.NEED),
     *_of(

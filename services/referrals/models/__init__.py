@@ -17,15 +17,18 @@ from services.referrals.models.consents import (
     Disclosure,
 )
 from services.referrals.models.delivery import IdempotencyRecord, OutboxEvent
+from services.referrals.models.household import HouseholdMember
 from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent, ReferralOffer
 from services.referrals.models.reports import PublishedReport, TallyLine, TallyReport
 from services.referrals.models.tables import Base
 from services.referrals.models.thread import Message, MessageRead
 from services.referrals.models.work import EVERY_SERVICE, Escalation, Holiday, ResponseLimits, Task
+from services.referrals.models.working import Assignment, HandOff
 
 __all__ = [
     "EVERY_SERVICE",
     "Appointment",
+    "Assignment",
     "Attachment",
     "AttachmentPart",
     "AuditCheckpoint",
@@ -42,7 +45,9 @@ __all__ = [
     "DestructionConfirmation",
     "Disclosure",
     "Escalation",
+    "HandOff",
     "Holiday",
+    "HouseholdMember",
     "IdempotencyRecord",
     "Message",
     "MessageRead",

@@ -57,6 +57,10 @@ async def shut(
     if referral.recipient_id is None or referral.consent_id is None:
         return not_allowed("Nobody has this referral yet: there is no other side.")
     consent = await session.get_one(Consent, referral.consent_id, with_for_update={"read": True})
+    if not as_rule(consent).active(context.now):
+        return not_allowed(
+            "The consent that this referral was sent under has ended: nothing more is exchanged."
+        )
     of_client = await session.scalars(select(Consent).where(Consent.client_id == referral.client_id))
     consents = [as_rule(one) for one in of_client]
     as_received = [received(referral)] if party is Party.RECIPIENT else ()

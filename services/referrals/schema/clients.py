@@ -16,6 +16,7 @@ from services.referrals.operations.consents import as_rule
 from services.referrals.schema.consents import Consent
 from services.referrals.schema.context import KNOWING, Info
 from services.referrals.schema.disclosure import opened, shown
+from services.referrals.schema.household import ClientHousehold
 from services.referrals.schema.partners import County
 from vereda.caller import Scope
 from vereda.graph import one_of
@@ -40,13 +41,15 @@ class ClientContact:
     keys=["handle"],
     description="A person who is helped, under the handle that is your organisation's own (R19).",
 )
-class Client:
+class Client(ClientHousehold):
     handle: strawberry.ID
+    version: int
     row: strawberry.Private[models.Client]
 
     @classmethod
     def of(cls, info: Info, row: models.Client) -> Client:
-        return cls(handle=strawberry.ID(str(handle_of(info.context, row))), row=row)
+        handle = strawberry.ID(str(handle_of(info.context, row)))
+        return cls(handle=handle, version=row.version, row=row)
 
     @classmethod
     async def resolve_reference(cls, info: Info, handle: strawberry.ID) -> Client | None:

@@ -103,7 +103,7 @@ async def given_by(info: Info, referral: models.Referral, author: UUID, data_cla
         return client is not None and await may_show(info, client, data_class, referral)
     if author == own:
         return True
-    consent = await context.loaders.consent.load(referral.consent_id)
+    consent = await context.loaders.consent.load(referral.consent_id) if referral.consent_id else None
     if consent is not None and status_returns(consent, context.now):
         return True
     revoked = consent is not None and consent.revoked_at is not None

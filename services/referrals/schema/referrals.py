@@ -44,6 +44,7 @@ from services.referrals.schema.disclosure import (
 from services.referrals.schema.offers import SentOffer
 from services.referrals.schema.partners import Organization, Service
 from services.referrals.schema.thread import ReferralThread
+from services.referrals.schema.working import ReferralWork
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
@@ -100,7 +101,7 @@ def _event(referral: models.Referral, row: models.ReferralEvent, reader: Party) 
     requires_scopes=one_of(*READING),
     description="A client handed from one organisation to another.",
 )
-class Referral(ReferralThread, ReferralAttachments):
+class Referral(ReferralThread, ReferralAttachments, ReferralWork):
     id: strawberry.ID
     urgency: Urgency
     sent_at: datetime | None

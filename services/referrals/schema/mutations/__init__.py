@@ -7,10 +7,12 @@ import strawberry
 from services.referrals.schema.mutations.attachments import AttachmentMutations
 from services.referrals.schema.mutations.clients import ClientMutations
 from services.referrals.schema.mutations.consents import ConsentMutations
+from services.referrals.schema.mutations.household import HouseholdMutations
 from services.referrals.schema.mutations.others import OtherMutations
 from services.referrals.schema.mutations.referrals import ReferralMutations
 from services.referrals.schema.mutations.reports import ReportMutations
 from services.referrals.schema.mutations.thread import ThreadMutations
+from services.referrals.schema.mutations.working import WorkMutations
 
 
 @strawberry.type
@@ -22,5 +24,7 @@ class Mutation(
     OtherMutations,
     ReportMutations,
     ThreadMutations,
+    HouseholdMutations,
+    WorkMutations,
 ):
     pass

@@ -234,7 +234,8 @@ ProposeReopeningPayload = Annotated[
 ]
 
 
-MoveReferralPayload = Annotated[
+#: What comes of a move, also of one of many.
+MoveAnswer = (
     ReferralMoved
     | MoveNotAllowed
     | ServiceFull
@@ -243,9 +244,9 @@ MoveReferralPayload = Annotated[
     | SensitiveText
     | InvalidInput
     | NotFound
-    | VersionConflict,
-    strawberry.union("MoveReferralPayload"),
-]
+    | VersionConflict
+)
+MoveReferralPayload = Annotated[MoveAnswer, strawberry.union("MoveReferralPayload")]
 
 
 SettleLoopPayload = Annotated[

@@ -12,6 +12,7 @@ from services.referrals.domain.clocks import Urgency
 from services.referrals.domain.lifecycle import State
 from services.referrals.loaders import NEWEST_FIRST
 from services.referrals.models import Referral as ReferralRow
+from services.referrals.operations.assigning import assigned_to
 from services.referrals.operations.consents import status_returning
 from services.referrals.operations.identifiers import received_as, sent_as
 from services.referrals.operations.offers import NEWEST_OFFER_FIRST, open_offers
@@ -20,6 +21,7 @@ from services.referrals.schema.offers import OpenOffer
 from services.referrals.schema.referrals import Referral
 from vereda.caller import Scope
 from vereda.graph import one_of
+from vereda.ids import parse_id
 from vereda.loading import listed
 from vereda.pagination import Connection
 
@@ -73,12 +75,13 @@ class ReferralQueries:
         self,
         info: Info,
         filter: ReferralFilter | None = None,
+        assignee: strawberry.ID | None = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Referral] | None:
         info.context.caller.require(Scope.REFERRAL_RECEIVE)
         received = select(ReferralRow).where(ReferralRow.recipient_id == info.context.caller.organization)
-        return await _page(info, received, filter, first, after)
+        return await _page(info, received, filter, assignee, first, after)
 
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.REFERRAL_RECEIVE),
@@ -99,6 +102,7 @@ class ReferralQueries:
         self,
         info: Info,
         filter: ReferralFilter | None = None,
+        assignee: strawberry.ID | None = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Referral] | None:
@@ -107,7 +111,7 @@ class ReferralQueries:
         if filter and filter.states:
             # Finding a referral by its state tells its state: only where the client consented to that (R7).
             sent = sent.where(status_returning(info.context.now))
-        return await _page(info, sent, filter, first, after)
+        return await _page(info, sent, filter, assignee, first, after)
 
 
 async def _one(info: Info, statement: Select[ReferralRow]) -> Referral | None:
@@ -120,8 +124,11 @@ async def _page(
     info: Info,
     statement: Select[ReferralRow],
     filter_: ReferralFilter | None,
+    assignee: strawberry.ID | None,
     first: int | None,
     after: str | None,
 ) -> Connection[Referral]:
     wanted = filter_.applied(statement) if filter_ else statement
+    if assignee is not None:
+        wanted = wanted.where(assigned_to(info.context, parse_id(assignee, "assignee")))
     return await listed(info.context, wanted, NEWEST_FIRST, first, after, partial(Referral.of, info))
