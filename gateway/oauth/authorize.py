@@ -27,6 +27,7 @@ from gateway.oauth.client import SERVER, Client, find
 from gateway.oauth.errors import InteractionError, UnavailableError
 from gateway.oauth.events import Event, record
 from gateway.oauth.families import Families, Standing
+from gateway.oauth.pushed import PushedRequests, reference_in, use_up
 from gateway.oauth.requests import read_pairs
 from gateway.people import SignedIn, csrf_ok, sign_in_url
 from gateway.people.pages import consent_page, message
@@ -64,11 +65,13 @@ class AuthorizationEndpoint:
         families: Families,
         sessions: WhoIsSignedIn,
         *,
+        pushed: PushedRequests,
         issuer: str,
         audience: str,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
+        self._pushed = pushed
         self._families = families
         self._sessions = sessions
         self._issuer = issuer
@@ -95,9 +98,26 @@ class AuthorizationEndpoint:
             return message(request, "stale", 403)
         return await self._answer(request, parameters, allowed=form[DECISION] == ALLOW)
 
-    async def _answer(self, request: Request, parameters: Parameters, *, allowed: bool | None) -> Response:
-        """`allowed`: what the person said; None when they were not asked yet."""
+    async def push(self, client: Client, parameters: Parameters) -> str:
+        """Keep a request for the person's browser to refer to (RFC 9126 §2): the reference.
+
+        Raises: OAuth2Error when the client could not be granted it whoever the person is.
+        """
+        if any(name == "request_uri" for name, _ in parameters):
+            raise InvalidRequestError("A pushed request refers to no other.")
+        own = [("client_id", client.client_id), *(one for one in parameters if one[0] != "client_id")]
         try:
+            reply = addressed(client, own, self._issuer)
+        except UnanswerableError:
+            raise InvalidRequestError("The redirect_uri is missing, or is none of this client's.") from None
+        read(client, reply, own, self._audience)
+        return await self._pushed.keep(client.client_id, own)
+
+    async def _answer(self, request: Request, carried: Parameters, *, allowed: bool | None) -> Response:
+        """`carried`: what the browser brings, and brings again after a sign-in or a decision: the request, or a reference
+        to it. `allowed`: what the person said; None when they were not asked yet."""
+        try:
+            parameters = await self._pushed.resolved(carried)
             client = await self._client(parameters)
             reply = addressed(client, parameters, self._issuer)
         except UnanswerableError:
@@ -108,7 +128,7 @@ class AuthorizationEndpoint:
         assert client is not None
         try:
             asked = read(client, reply, parameters, self._audience)
-            return await self._grant(request, asked, parameters, allowed)
+            return await self._grant(request, asked, carried, allowed)
         except OAuth2Error as error:
             return _redirect(reply.refusal(error))
         except NO_DATABASE as error:
@@ -120,14 +140,14 @@ class AuthorizationEndpoint:
         return None if known is None else known.client
 
     async def _grant(
-        self, request: Request, asked: AuthorizationRequest, parameters: Parameters, allowed: bool | None
+        self, request: Request, asked: AuthorizationRequest, carried: Parameters, allowed: bool | None
     ) -> Response:
         """Raises: OAuth2Error, for the application."""
         signed_in = await self._sessions.of(request)
         if signed_in is None or not self._is_fresh(asked, signed_in):
             if "none" in asked.prompts:
                 raise InteractionError(error="login_required")
-            return self._to_sign_in(parameters)
+            return self._to_sign_in(carried)
         scopes = _scopes(asked, signed_in)
         if allowed is None and not await self._was_allowed(asked, signed_in, scopes):
             if "none" in asked.prompts:
@@ -137,12 +157,16 @@ class AuthorizationEndpoint:
                 signed_in,
                 asked.client.name,
                 scopes,
-                {name: value for name, value in parameters if name != "prompt"},
+                {name: value for name, value in carried if name != "prompt"},
                 leads_to=asked.reply.redirect_uri,
             )
+        reference = reference_in(carried)
         if allowed is False:
+            if reference is not None:
+                async with self._database.transaction(SERVER) as session:
+                    await use_up(session, reference)
             raise AccessDeniedError("The person did not allow it.")
-        return _redirect(await self._code(asked, signed_in, scopes, remember=allowed is True))
+        return _redirect(await self._code(asked, signed_in, scopes, reference, remember=allowed is True))
 
     def _is_fresh(self, asked: AuthorizationRequest, signed_in: SignedIn) -> bool:
         """OpenID Connect Core §3.1.2.1: `prompt=login` and `max_age`."""
@@ -181,11 +205,20 @@ class AuthorizationEndpoint:
         return grant is not None and scopes <= frozenset(grant.scopes)
 
     async def _code(
-        self, asked: AuthorizationRequest, signed_in: SignedIn, scopes: frozenset[str], *, remember: bool
+        self,
+        asked: AuthorizationRequest,
+        signed_in: SignedIn,
+        scopes: frozenset[str],
+        reference: str | None,
+        *,
+        remember: bool,
     ) -> str:
-        """RFC 6749 §4.1.2: the redirect URI with a new code."""
+        """RFC 6749 §4.1.2: the redirect URI with a new code. Raises: InvalidRequestError when the `reference` was used
+        meanwhile."""
         standing = Standing(signed_in.person_id, signed_in.organization, signed_in.role)
         async with self._database.transaction(SERVER) as session:
+            if reference is not None and not await use_up(session, reference):
+                raise InvalidRequestError("The pushed request was used before.")
             if remember:
                 await _remember(session, asked.client, standing, scopes)
             family = await self._families.open(session, asked.client, standing, signed_in.authenticated_at)

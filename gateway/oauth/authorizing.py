@@ -34,6 +34,13 @@ _STATE: Final = re.compile(r"[\x20-\x7e]{1,2048}")
 _PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
 #: Of these several may be there: RFC 8707 §2.
 _REPEATABLE: Final = frozenset({"resource"})
+#: All that a request may say; what else it holds is left alone (RFC 6749 §3.1).
+READ: Final = frozenset(
+    {
+        *("client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "resource"),
+        *("code_challenge", "code_challenge_method", "dpop_jkt", "prompt", "max_age"),
+    }
+)
 #: Ours: when the person was sent to prove again who they are (Unix seconds). Whoever forges it asks for less than the
 #: application did, in their own browser, as if they had cut `prompt` out of the address.
 SINCE: Final = "signed_in_since"

@@ -8,15 +8,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from gateway.oauth.access import AccessTokens, token_id
 from gateway.oauth.authentication import ClientAuthentication
+from gateway.oauth.authorize import AuthorizationEndpoint
 from gateway.oauth.client import SERVER, Client
 from gateway.oauth.errors import InvalidProofError, ProofNonceError, UnavailableError
 from gateway.oauth.families import AlreadyUsedError, Families, Refresh, Spendable
 from gateway.oauth.forms import FormRequest, Loaded, Presented
 from gateway.oauth.proofs import NonceWantedError, Proof, ProofCheck, ProofRefusedError
+from gateway.oauth.pushed import LASTS
 from gateway.oauth.requests import credentials_of, read_form
 from gateway.oauth.server import AuthorizationServer
 from gateway.store.away import NO_DATABASE
@@ -36,17 +38,23 @@ class Endpoints:
         families: Families,
         clients: ClientAuthentication,
         proofs: ProofCheck,
+        authorization: AuthorizationEndpoint,
     ) -> None:
         self._database = database
         self._tokens = tokens
         self._families = families
         self._clients = clients
         self._proofs = proofs
+        self._authorization = authorization
         self._server = AuthorizationServer(tokens, families)
 
     async def token(self, request: Request) -> Response:
         """RFC 6749 §3.2, RFC 9449 §5."""
         return await self._answer(request, self._issue)
+
+    async def push(self, request: Request) -> Response:
+        """RFC 9126 §2, RFC 9449 §10.1."""
+        return await self._answer(request, self._push)
 
     async def revoke(self, request: Request) -> Response:
         """RFC 7009 §2."""
@@ -138,6 +146,16 @@ class Endpoints:
     async def _end_reused(self, used: Spendable, client: Client) -> None:
         reason = "code_reused" if used.what == "code" else "refresh_token_reused"
         await self._families.revoke(used.family, reason=reason, by=client.client_id)
+
+    async def _push(self, request: FormRequest) -> Response:
+        parameters, jkt = list(request.form.items()), request.loaded.jkt
+        if jkt is not None:
+            if request.form.get("dpop_jkt", jkt) != jkt:
+                raise InvalidProofError("The dpop_jkt is of another key than the proof.")
+            parameters = [*(one for one in parameters if one[0] != "dpop_jkt"), ("dpop_jkt", jkt)]
+        reference = await self._authorization.push(request.authenticated, parameters)
+        body = {"request_uri": reference, "expires_in": int(LASTS.total_seconds())}
+        return JSONResponse(body, 201, {"Cache-Control": "no-store"})
 
     async def _revoke(self, request: FormRequest) -> Response:
         response: Response = self._server.create_endpoint_response("revocation", request)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from gateway.jose import SIGNATURE_ALGORITHMS
 from gateway.oauth.access import AccessTokens
+from gateway.oauth.pushed import PATH as PAR
 from gateway.oauth.server import AUTH_METHODS, GRANT_TYPES
 from vereda.caller import Scope
 from vereda.keys import KEYS_CACHED, KeyRing
@@ -39,10 +40,12 @@ def metadata_routes(tokens: AccessTokens, transaction_keys: KeyRing) -> list[Rou
 
 
 def _server(issuer: str, audience: str) -> dict[str, Any]:
-    """RFC 8414 §2, with what RFC 7636 §6.2, RFC 9207 §3, RFC 9449 §5.1 and RFC 9728 §4 add to it."""
+    """RFC 8414 §2, with what RFC 7636 §6.2, RFC 9207 §3, RFC 9126 §5, RFC 9449 §5.1 and RFC 9728 §4 add to it."""
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
+        "pushed_authorization_request_endpoint": f"{issuer}{PAR}",
+        "require_pushed_authorization_requests": False,
         "token_endpoint": f"{issuer}/oauth/token",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "introspection_endpoint": f"{issuer}/oauth/introspect",

@@ -16,6 +16,8 @@ from gateway.oauth.families import Families
 from gateway.oauth.metadata import metadata_routes
 from gateway.oauth.nonces import Nonces
 from gateway.oauth.proofs import ProofCheck
+from gateway.oauth.pushed import PATH as PAR
+from gateway.oauth.pushed import PushedRequests
 from gateway.oauth.replays import SeenTokens
 from gateway.outbound import Outbound
 from gateway.people import Sessions
@@ -32,7 +34,7 @@ def routes(
     backoff: Backoff | None = None,
     outbound: Outbound | None = None,
 ) -> list[Route]:
-    """`/oauth/authorize`, `/oauth/token`, `/oauth/revoke`, `/oauth/introspect` and the well-known documents.
+    """`/oauth/authorize`, `/oauth/par`, `/oauth/token`, `/oauth/revoke`, `/oauth/introspect` and the well-known documents.
 
     Raises: OperatorError when the public URL is neither https nor loopback (RFC 6749 §3.2 demands TLS).
     """
@@ -52,6 +54,7 @@ def routes(
         database,
         families,
         Sessions(settings, database),
+        pushed=PushedRequests(database),
         issuer=tokens.issuer,
         audience=tokens.audience,
     )
@@ -61,10 +64,12 @@ def routes(
         families,
         ClientAuthentication(database, backoff or Backoff.of(settings, database), assertions),
         ProofCheck(Nonces.of(settings, "authorization server"), seen),
+        authorization,
     )
     return [
         Route(PATH, authorization.ask, methods=["GET"]),
         Route(PATH, authorization.decide, methods=["POST"]),
+        Route(PAR, endpoints.push, methods=["POST"]),
         Route("/oauth/token", endpoints.token, methods=["POST"]),
         Route("/oauth/revoke", endpoints.revoke, methods=["POST"]),
         Route("/oauth/introspect", endpoints.introspect, methods=["POST"]),

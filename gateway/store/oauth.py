@@ -172,6 +172,21 @@ class SeenToken(Base):
     expires_at: Mapped[datetime]
 
 
+class PushedRequest(Base):
+    """An authorization request that an application pushed (RFC 9126), by the digest of its reference; used once.
+
+    `parameters` are pairs of name and value. Unlogged: after a crash applications push again.
+    """
+
+    __tablename__ = "pushed_requests"
+    __table_args__ = (Index(None, "expires_at"), {"prefixes": ["UNLOGGED"]})
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.client_id"))
+    parameters: Mapped[list[list[str]]] = mapped_column(JSONB)
+    expires_at: Mapped[datetime]
+
+
 class ClientGrant(Base):
     """What a person allowed an application of others to do in their name."""
 

@@ -3,7 +3,7 @@ import { importJWK } from "jose";
 import * as oauth from "oauth4webapi";
 import { browse, end, heard, refused } from "./speaking.mjs";
 
-const { grant, resource, client: id, secret, key, dpop, scope, redirect, query } = await heard();
+const { grant, resource, client: id, secret, key, dpop, scope, redirect, query, pushed } = await heard();
 const insecure = { [oauth.allowInsecureRequests]: true }; // the gateway under test is on loopback
 
 // RFC 9728, RFC 8414: where tokens for the resource are given.
@@ -35,6 +35,18 @@ async function withNonce(request) {
   }
 }
 
+/** RFC 9126: the request goes to the server itself; the browser carries a reference to it. */
+async function referred(request) {
+  const { request_uri } = await withNonce(async () =>
+    oauth.processPushedAuthorizationResponse(
+      server,
+      client,
+      await oauth.pushedAuthorizationRequest(server, client, authentication, request, options),
+    ),
+  );
+  return new URLSearchParams({ client_id: id, request_uri });
+}
+
 async function granted() {
   if (grant === "client_credentials") {
     return await withNonce(async () =>
@@ -48,7 +60,7 @@ async function granted() {
   const verifier = oauth.generateRandomCodeVerifier();
   const state = oauth.generateRandomState();
   const authorize = new URL(server.authorization_endpoint);
-  authorize.search = new URLSearchParams({
+  const asked = new URLSearchParams({
     response_type: "code",
     client_id: id,
     redirect_uri: redirect,
@@ -58,7 +70,8 @@ async function granted() {
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: "S256",
     ...(proof && { dpop_jkt: await proof.calculateThumbprint() }),
-  }).toString();
+  });
+  authorize.search = (pushed ? await referred(asked) : asked).toString();
   const back = oauth.validateAuthResponse(server, client, await browse(authorize), state);
   const exchanged = () =>
     oauth.authorizationCodeGrantRequest(server, client, authentication, back, redirect, verifier, options);

@@ -3,7 +3,7 @@ import { importJWK } from "jose";
 import * as client from "openid-client";
 import { browse, end, heard, refused } from "./speaking.mjs";
 
-const { grant, issuer, resource, client: id, secret, key, dpop, scope, redirect, query } = await heard();
+const { grant, issuer, resource, client: id, secret, key, dpop, scope, redirect, query, pushed } = await heard();
 const authentication = key
   ? client.PrivateKeyJwt({ key: await importJWK(key, key.alg), kid: key.kid })
   : client.ClientSecretBasic(secret);
@@ -19,14 +19,15 @@ async function granted() {
   }
   const verifier = client.randomPKCECodeVerifier();
   const state = client.randomState();
-  const authorize = client.buildAuthorizationUrl(config, {
+  const build = pushed ? client.buildAuthorizationUrlWithPAR : client.buildAuthorizationUrl;
+  const authorize = await build(config, {
     redirect_uri: redirect,
     scope,
     resource,
     state,
     code_challenge: await client.calculatePKCECodeChallenge(verifier),
     code_challenge_method: "S256",
-  });
+  }, options);
   return await client.authorizationCodeGrant(
     config,
     await browse(authorize),

@@ -64,10 +64,12 @@ async def test_a_partner_binds_its_tokens_to_a_key(
 
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("dpop", [None, "ES256"])
+@pytest.mark.parametrize("pushed", [False, True], ids=["", "pushed"])
 async def test_an_application_acts_for_a_person(
-    gateway: Target, database: Database, worker: Worker, program: str, dpop: str | None
+    gateway: Target, database: Database, worker: Worker, program: str, dpop: str | None, pushed: bool
 ) -> None:
-    """RFC 6749 §4.1 with RFC 7636, RFC 9207, RFC 8707; refreshed, and reused once too often."""
+    """RFC 6749 §4.1 with RFC 7636, RFC 9207, RFC 8707, and RFC 9126 where the request is pushed; refreshed, and reused
+    once too often."""
     result = await node.run(
         program,
         browse=Browser(worker).browse,
@@ -75,6 +77,7 @@ async def test_an_application_acts_for_a_person(
         scope="directory:read client:read",
         redirect=REDIRECT,
         dpop=dpop,
+        pushed=pushed,
         **network(gateway),
         **await application(database, worker),
     )

@@ -140,6 +140,7 @@ STORES: Final = {
             "authorization_codes": Readers.NONE,
             "refresh_tokens": Readers.NONE,
             "seen_tokens": Readers.NONE,
+            "pushed_requests": Readers.NONE,
             "client_grants": Readers.OWNER,
             "people": Readers.NONE,
             "memberships": Readers.OWNER,

@@ -124,6 +124,26 @@ async def test_a_form_of_any_content(
         assert (grant, said["token_type"]) == ("client_credentials", "Bearer")
 
 
+@examples(50)
+@given(
+    st.dictionaries(st.sampled_from(ASKED), words, max_size=3), st.lists(st.tuples(words, words), max_size=3)
+)
+async def test_a_pushed_request_of_any_content(
+    everything: Application, worker: Worker, changes: dict[str, str], more: list[tuple[str, str]]
+) -> None:
+    pushed = await everything.http.post(
+        "/oauth/par",
+        content=urlencode([*everything.request(**changes).items(), *more], errors="surrogatepass"),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        auth=(everything.client_id, SECRET),
+    )
+
+    assert pushed.status_code in (201, 400)
+    if pushed.status_code == 201:
+        reference = {"client_id": everything.client_id, "request_uri": pushed.json()["request_uri"]}
+        assert (await worker.http.get("/oauth/authorize", params=reference)).status_code in (200, 303)
+
+
 @examples(150)
 @given(
     st.dictionaries(st.sampled_from(ASKED), words, max_size=5), st.lists(st.tuples(words, words), max_size=2)

@@ -30,7 +30,7 @@ async def test_the_server_says_what_it_can_do_and_each_endpoint_is_there(
     assert metadata["grant_types_supported"] == [grant.value for grant in clients.GrantType]
     assert metadata["scopes_supported"] == sorted(scope.value for scope in Scope)
     endpoints = {str(url) for name, url in metadata.items() if name.endswith("_endpoint")}
-    assert len(endpoints) == 4
+    assert len(endpoints) == 5
     for url in endpoints - {metadata["authorization_endpoint"]}:
         assert (await http.post(url, data={"token": "x"})).json()["error"] == "invalid_client"
     assert (await http.get(str(metadata["jwks_uri"]))).status_code == 200
