@@ -16,6 +16,7 @@ from services.partners.domain.capacity import (
     ORDINARY_TIME_TO_LIVE,
     TIME_TO_LIVE,
     TIME_TO_LIVE_OF_UNIT,
+    CapacityStatus,
 )
 from services.partners.domain.languages import GROUPS
 from services.partners.domain.match_words import FILTERS
@@ -76,12 +77,12 @@ def _languages() -> str:
 
 def _room() -> str:
     notes = {
-        m.CapacityStatus.CAPACITY: f"x {m.SHARE_OF_ONE_PLACE:g} with one place or an unknown number, rising to 1 with"
+        CapacityStatus.CAPACITY: f"x {m.SHARE_OF_ONE_PLACE:g} with one place or an unknown number, rising to 1 with"
         f" {m.AMPLE_PLACES}",
-        m.CapacityStatus.WAITLIST: ", ".join(
+        CapacityStatus.WAITLIST: ", ".join(
             f"x {m.WAITLIST_BY_URGENCY[urgency]:g} if {urgency.lower()}" for urgency in Urgency
         ),
-        m.CapacityStatus.UNKNOWN: "no decay: there is no report",
+        CapacityStatus.UNKNOWN: "no decay: there is no report",
     }
     rows = ((f"`{one}`", f"{points:g}", notes.get(one, "")) for one, points in m.CAPACITY_POINTS.items())
     return _table(("room", "points", ""), *rows)
