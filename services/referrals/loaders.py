@@ -17,6 +17,8 @@ from services.referrals.models import (
     Consent,
     DataKey,
     DestructionConfirmation,
+    EmergencyAccess,
+    EmergencyReview,
     HandOff,
     HouseholdMember,
     Message,
@@ -100,6 +102,8 @@ class Loaders:
         self.consents_of_client = lists_by(context, Consent.client_id, Consent.id)
         self.published = by_key(context, published_as)
         self.tally_lines = lists_by(context, TallyLine.report_id, TallyLine.line, TallyLine.county)
+        self.emergencies_of_client = lists_by(context, EmergencyAccess.client_id, EmergencyAccess.id)
+        self.emergency_reviews = lists_by(context, EmergencyReview.access_id, EmergencyReview.organization_id)
         self.destructions = lists_by(
             context, DestructionConfirmation.consent_id, DestructionConfirmation.organization_id
         )

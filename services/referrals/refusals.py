@@ -76,6 +76,20 @@ def move_failed(code: str, message: str) -> MoveFailed:
     return MoveFailed(code=code, message=message)
 
 
+@strawberry.type(
+    description="The glass cannot be broken here: call 911 or 988, and the organisation that knows the client."
+)
+class EmergencyUnavailable(Refusal):
+    pass
+
+
+def emergency_unavailable() -> EmergencyUnavailable:
+    return EmergencyUnavailable(
+        code="EMERGENCY_UNAVAILABLE",
+        message="This cannot be opened so: call 911 or 988, and the organisation that sent you the client.",
+    )
+
+
 def consent_missing(missing: list[DataClass]) -> ConsentMissing:
     return ConsentMissing(
         code="CONSENT_MISSING",

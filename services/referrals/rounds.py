@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.referrals.operations import attachments, reports, thread
+from services.referrals.operations import attachments, emergencies, reports, thread
 from services.referrals.operations.keykeeping import rewrap, shred
 from services.referrals.operations.ringing import ring
 from vereda.audit.sealing import audit_rounds
@@ -17,6 +17,7 @@ ROUNDS: Final = (
     Round("rewrap", 60, rewrap),
     Round("scan attachments", 5, attachments.scan_attachments),
     Round("let attachments go", 300, attachments.let_attachments_go),
+    Round("overdue emergency reviews", 900, emergencies.tell_overdue_reviews),
     Round("let messages go", 900, thread.let_messages_go),
     *audit_rounds("referrals"),
 )

@@ -379,6 +379,9 @@ STEPS: Final = (
     ),
     Step("confirmDestruction", "provider", {("ConfirmDestructionInput", "consent"): Learnt("consent")}),
     Step("publishConsentScript", "clinic"),
+    Step("openInEmergency", "provider", {("OpenInEmergencyInput", "client"): Learnt("client")}),
+    Step("reviewEmergency", "clinic", {("ReviewEmergencyInput", "id"): Learnt("referral")}),
+    Step("recordClientTold", "clinic", {("RecordClientToldInput", "id"): Learnt("referral")}),
     Step(
         "inviteMember",
         "clinic",
@@ -441,5 +444,8 @@ REFUSED: Final = frozenset(
         "rematchReferral",
         "splitReferral",
         "proposeReopening",
+        "openInEmergency",
+        "reviewEmergency",
+        "recordClientTold",
     }
 )

@@ -113,6 +113,8 @@ STORES: Final = {
             "escalations": Readers.COORDINATORS,
             "response_limits": Readers.MEMBERS,
             "holidays": Readers.MEMBERS,
+            "emergency_accesses": Readers.OWNER,
+            "emergency_reviews": Readers.OWNER,
         },
     ),
     "grants": Store(

@@ -186,6 +186,7 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
         "went_on",
         "claim_offer",
         "seat_taken",
+        "emergency_or_nothing",
         "take_seat",
         "pass_on_seat",
         "audit_queues",

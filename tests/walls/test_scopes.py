@@ -78,6 +78,12 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("referrals", "Query.referral"): CLIENTS,
     ("referrals", "Query.referralByPlacerId"): frozenset({S.REFERRAL_SEND}),
     ("referrals", "Query.referralByFillerId"): frozenset({S.REFERRAL_RECEIVE}),
+    ("referrals", "Query.emergencyAccesses"): frozenset(
+        {S.ADMIN_ORGANIZATION, S.AUDIT_VERIFY, S.CONSENT_MANAGE}
+    ),
+    ("referrals", "Mutation.openInEmergency"): CLIENTS,
+    ("referrals", "Mutation.reviewEmergency"): frozenset({S.ADMIN_ORGANIZATION, S.AUDIT_VERIFY}),
+    ("referrals", "Mutation.recordClientTold"): frozenset({S.CONSENT_MANAGE}),
     ("referrals", "Query.consentScripts"): frozenset({S.CONSENT_MANAGE}),
     ("referrals", "Query.networkConsentScripts"): frozenset({S.CONSENT_MANAGE}),
     ("referrals", "Query.inbox"): frozenset({S.REFERRAL_RECEIVE}),

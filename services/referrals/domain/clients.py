@@ -63,6 +63,8 @@ class KeyGroup(StrEnum):
     NARRATIVE = "NARRATIVE"
     #: Both parties' own identifiers of a referral.
     REFERENCE = "REFERENCE"
+    #: What somebody stated who broke the glass; such a key has the access's id for a referral's.
+    EMERGENCY = "EMERGENCY"
     #: What the workers on both sides write to each other.
     THREAD = "THREAD"
     #: Documents that go with a referral.

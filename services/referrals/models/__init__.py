@@ -17,6 +17,7 @@ from services.referrals.models.consents import (
     Disclosure,
 )
 from services.referrals.models.delivery import IdempotencyRecord, OutboxEvent
+from services.referrals.models.emergencies import EmergencyAccess, EmergencyReview
 from services.referrals.models.household import HouseholdMember
 from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent, ReferralOffer
 from services.referrals.models.reports import PublishedReport, TallyLine, TallyReport
@@ -44,6 +45,8 @@ __all__ = [
     "DataKey",
     "DestructionConfirmation",
     "Disclosure",
+    "EmergencyAccess",
+    "EmergencyReview",
     "Escalation",
     "HandOff",
     "Holiday",

@@ -39,5 +39,15 @@ CREATE POLICY compartments ON data_keys AS RESTRICTIVE USING (
   key_group NOT IN ('PRIVILEGED_SENDER', 'PRIVILEGED_RECIPIENT') OR vereda_has_scope('system') OR EXISTS (
     SELECT FROM referrals WHERE referrals.id = data_keys.referral_id AND (SELECT vereda_organization()) =
       CASE key_group WHEN 'PRIVILEGED_SENDER' THEN referrals.sender_id ELSE referrals.recipient_id END));
+-- In an emergency the one person who stated it reaches these two for the hour, and seals what they stated (R29).
+CREATE POLICY emergency_lends ON data_keys FOR SELECT USING (
+  (key_group IN ('IDENTITY', 'CONTACT') AND referral_id IS NULL OR key_group = 'EMERGENCY') AND EXISTS (
+    SELECT FROM emergency_accesses opened WHERE opened.client_id = data_keys.client_id
+      AND opened.organization_id = (SELECT vereda_organization()) AND opened.opened_by = (SELECT vereda_subject())
+      AND opened.opened_at <= now() AND opened.expires_at > now()
+      AND (data_keys.key_group <> 'EMERGENCY' OR data_keys.referral_id = opened.id)));
+CREATE POLICY emergency_seals ON data_keys FOR INSERT WITH CHECK (key_group = 'EMERGENCY' AND EXISTS (
+  SELECT FROM emergency_accesses opened WHERE opened.id = data_keys.referral_id AND opened.client_id = data_keys.client_id
+    AND opened.organization_id = (SELECT vereda_organization()) AND opened.opened_by = (SELECT vereda_subject())));
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON data_keys FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'client_id', 'referral_id', 'key_group', 'shredded_at');

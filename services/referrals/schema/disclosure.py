@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.referrals import models
+from services.referrals.domain import emergencies
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.consent import (
     Consent,
@@ -80,6 +81,9 @@ async def may_show(
         conflict_set=conflict_set,
     )
     if isinstance(verdict, Withheld):
+        if data_class in emergencies.OPENED and await _in_emergency(info, client):
+            context.shown.add(client.id, data_class.value, None, emergencies.PURPOSE)
+            return True
         return _refuse(info, data_class, verdict)
     assert purpose is not None, "no consent is for a purpose that is none"
     context.shown.add(client.id, data_class.value, verdict.id, purpose.value)
@@ -216,6 +220,17 @@ async def outcome_shown(info: Info, referral: models.Referral) -> bool:
     if reader_of(info, referral) is Reader.RECIPIENT or DataClass.OUTCOME.value in consent.data_classes:
         return True
     return _refuse(info, DataClass.OUTCOME, Withheld.NO_CONSENT)
+
+
+async def _in_emergency(info: Info, client: models.Client) -> bool:
+    """Whether this person broke the glass for the client within the hour (R29)."""
+    context = info.context
+    return any(
+        row.organization_id == context.caller.organization
+        and row.opened_by == context.caller.subject
+        and emergencies.is_open(row.opened_at, row.expires_at, context.now)
+        for row in await context.loaders.emergencies_of_client.load(client.id)
+    )
 
 
 def _refuse(info: Info, data_class: DataClass, reason: Withheld) -> bool:

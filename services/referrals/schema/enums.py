@@ -12,6 +12,7 @@ from services.referrals.domain import (
     clients,
     clocks,
     consent,
+    emergencies,
     hand_off,
     household,
     lifecycle,
@@ -34,6 +35,7 @@ _ENUMS: Final = (
     (clocks.Urgency, "ReferralUrgency", "An emergency is not a referral: call 911 or 988."),
     (consent.Purpose, "ConsentPurpose", "What data may be used for."),
     (consent.Method, "ConsentMethod", "How consent was given."),
+    (emergencies.Danger, "EmergencyDanger", "The danger to life that is stated; there is no other ground."),
     (consent.Presence, "ConsentPresenceRole", "In what part somebody was there when consent was given."),
     (
         consent.RevokedHow,

@@ -7,6 +7,7 @@ import strawberry
 from services.referrals.schema.mutations.attachments import AttachmentMutations
 from services.referrals.schema.mutations.clients import ClientMutations
 from services.referrals.schema.mutations.consents import ConsentMutations
+from services.referrals.schema.mutations.emergencies import EmergencyMutations
 from services.referrals.schema.mutations.household import HouseholdMutations
 from services.referrals.schema.mutations.others import OtherMutations
 from services.referrals.schema.mutations.referrals import ReferralMutations
@@ -17,6 +18,7 @@ from services.referrals.schema.mutations.working import WorkMutations
 
 @strawberry.type
 class Mutation(
+    EmergencyMutations,
     AttachmentMutations,
     ClientMutations,
     ConsentMutations,

@@ -6,10 +6,11 @@ import strawberry
 
 from services.referrals.schema.queries.auditing import AuditQueries
 from services.referrals.schema.queries.clients import ClientQueries
+from services.referrals.schema.queries.emergencies import EmergencyQueries
 from services.referrals.schema.queries.referrals import ReferralQueries
 from services.referrals.schema.queries.reports import ReportQueries
 
 
 @strawberry.type
-class Query(AuditQueries, ClientQueries, ReferralQueries, ReportQueries):
+class Query(EmergencyQueries, AuditQueries, ClientQueries, ReferralQueries, ReportQueries):
     pass
