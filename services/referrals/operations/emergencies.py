@@ -10,7 +10,6 @@ from sqlalchemy import ScalarSelect, Select, func, insert, select
 
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.emergencies import LASTS, REVIEWED_WITHIN, REVIEWERS, Danger, problems
-from services.referrals.domain.screening import screen
 from services.referrals.events import tell
 from services.referrals.models import Client, EmergencyAccess, EmergencyReview, IdempotencyRecord
 from services.referrals.operations.clients import by_handle
@@ -27,6 +26,7 @@ from vereda.idempotency import claim_key, mark_recorded
 from vereda.ids import new_id
 from vereda.pagination import Order
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, invalid, not_allowed, not_found
+from vereda.screening import screen
 
 EMERGENCY_ORDER: Final = (Order(EmergencyAccess.id, descending=True),)
 #: Who looks at emergencies, and reviews them.
