@@ -21,6 +21,7 @@ from services.partners.domain.capacity import (
 from services.partners.events import tell
 from services.partners.models import CapacityReport, IdempotencyRecord, Service, ServiceStanding
 from services.partners.operations.practices import matters_of, practices, rooms_by_hours
+from services.partners.operations.search import among
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
@@ -108,7 +109,7 @@ async def _newest_reports(session: AsyncSession, services: Collection[UUID]) -> 
     """Served by ix_capacity_reports_newest."""
     newest = (
         select(CapacityReport)
-        .where(CapacityReport.service_id.in_(services))
+        .where(among(CapacityReport.service_id, services))
         .ext(distinct_on(CapacityReport.service_id))
         .order_by(CapacityReport.service_id, CapacityReport.reported_at.desc())
     )
@@ -119,7 +120,7 @@ async def _declined(session: AsyncSession, services: Collection[UUID], now: date
     """Since when those have no room that declined for want of it, as referrals stated; while that is to be believed."""
     rows = await session.scalars(
         select(ServiceStanding).where(
-            ServiceStanding.service_id.in_(services), ServiceStanding.expires_at > now
+            among(ServiceStanding.service_id, services), ServiceStanding.expires_at > now
         )
     )
     return {row.service_id: row.declined_at for row in rows if row.declined_at is not None}

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import load_only
 
 from services.partners.domain.candidates import Candidate, Place, Request, Spoken
 from services.partners.domain.eligibility import Facts, Rule
@@ -40,12 +41,22 @@ from services.partners.models import (
 )
 from services.partners.operations.capacity import rooms
 from services.partners.operations.practices import matters_of, practices
-from services.partners.operations.search import miles_from
+from services.partners.operations.search import among, miles_from
 from vereda.caller import Scope
 from vereda.context import RequestContext
 
 #: So many services are looked at: those that serve the county first, then the nearest.
-MOST_CONSIDERED: Final = 500
+MOST_CONSIDERED: Final = 200
+#: What a service's own row has to say; the rest of it is loaded of those that are shown.
+_DECIDING: Final = (
+    Service.organization_id,
+    Service.status,
+    Service.sensitivity,
+    Service.term_codes,
+    Service.minimum_age,
+    Service.maximum_age,
+    Service.verified_at,
+)
 _OPEN_PLACES: Final = frozenset({Visibility.PUBLIC, Visibility.PARTNERS})
 
 
@@ -120,6 +131,7 @@ def _pool(request: Request) -> Select[Service]:
         .where(Service.term_codes.overlap(sorted(request.wanted)))
         .order_by(*order, Service.id)
         .limit(MOST_CONSIDERED)
+        .options(load_only(*_DECIDING))
     )
 
 
@@ -139,7 +151,7 @@ async def _candidates(
         row.service_id: row
         for row in await session.scalars(
             select(ServiceStanding).where(
-                ServiceStanding.service_id.in_(ids), ServiceStanding.expires_at > now
+                among(ServiceStanding.service_id, ids), ServiceStanding.expires_at > now
             )
         )
     }
@@ -168,7 +180,7 @@ async def _candidates(
 
 async def _working(session: AsyncSession, organizations: Collection[UUID]) -> set[UUID]:
     active = select(Organization.id).where(
-        Organization.id.in_(organizations), Organization.status == OrganizationStatus.ACTIVE
+        among(Organization.id, organizations), Organization.status == OrganizationStatus.ACTIVE
     )
     return set(await session.scalars(active))
 
@@ -178,7 +190,7 @@ async def _places(session: AsyncSession, services: Collection[UUID], reader: UUI
     rows = await session.execute(
         select(ServiceAtLocation.service_id, Location)
         .join(Location, Location.id == ServiceAtLocation.location_id)
-        .where(ServiceAtLocation.service_id.in_(services), Location.location_type != LocationType.POSTAL)
+        .where(among(ServiceAtLocation.service_id, services), Location.location_type != LocationType.POSTAL)
         .order_by(Location.id)
     )
     found: dict[UUID, list[Place]] = defaultdict(list)
@@ -199,7 +211,9 @@ async def _places(session: AsyncSession, services: Collection[UUID], reader: UUI
 
 async def _areas(session: AsyncSession, services: Collection[UUID]) -> dict[UUID, list[str | None]]:
     found: dict[UUID, list[str | None]] = defaultdict(list)
-    rows = select(ServiceArea.service_id, ServiceArea.county_fips).where(ServiceArea.service_id.in_(services))
+    rows = select(ServiceArea.service_id, ServiceArea.county_fips).where(
+        among(ServiceArea.service_id, services)
+    )
     for service, county in await session.execute(rows):
         found[service].append(county)
     return found
@@ -210,13 +224,13 @@ async def _spoken(
 ) -> dict[UUID, list[Spoken]]:
     """Languages by the service that offers them, or by the organisation that does as a whole."""
     whole = and_(
-        LanguageOffer.organization_id.in_(organizations),
+        among(LanguageOffer.organization_id, organizations),
         LanguageOffer.service_id.is_(None),
         LanguageOffer.location_id.is_(None),
     )
     rows = await session.scalars(
         select(LanguageOffer)
-        .where(or_(LanguageOffer.service_id.in_(services), whole))
+        .where(or_(among(LanguageOffer.service_id, services), whole))
         .order_by(LanguageOffer.id)
     )
     found: dict[UUID, list[Spoken]] = defaultdict(list)
@@ -228,7 +242,7 @@ async def _spoken(
 async def _rules(session: AsyncSession, services: Collection[UUID]) -> dict[UUID, list[Rule]]:
     rows = await session.scalars(
         select(EligibilityRule)
-        .where(EligibilityRule.service_id.in_(services))
+        .where(among(EligibilityRule.service_id, services))
         .order_by(EligibilityRule.position, EligibilityRule.id)
     )
     found: dict[UUID, list[Rule]] = defaultdict(list)

@@ -25,6 +25,7 @@ from services.partners.domain.practice import (
 from services.partners.domain.taxonomy import BY_CODE
 from services.partners.domain.terms import AccreditationLevel, ServiceStatus, WorkshopStatus
 from services.partners.models import Accreditation, Practitioner, Recognition, Service, Workshop
+from services.partners.operations.search import among
 
 _IMMIGRATION = tuple(code for code in BY_CODE if level_needed(code) is not None)
 
@@ -40,18 +41,22 @@ async def practices(session: AsyncSession, organizations: Collection[UUID]) -> d
     if not organizations:
         return {}
     recognitions: dict[UUID, list[Recognised]] = defaultdict(list)
-    for r in await session.scalars(select(Recognition).where(Recognition.organization_id.in_(organizations))):
+    for r in await session.scalars(
+        select(Recognition).where(among(Recognition.organization_id, organizations))
+    ):
         held = Recognised(r.status, r.granted_on, r.expires_on, r.pending_renewal)
         recognitions[r.organization_id].append(held)
     credentials: dict[UUID, list[Credential]] = defaultdict(list)
     for a in await session.scalars(
-        select(Accreditation).where(Accreditation.organization_id.in_(organizations))
+        select(Accreditation).where(among(Accreditation.organization_id, organizations))
     ):
         one = Credential(a.status, a.granted_on, a.expires_on, a.pending_renewal, a.level)
         credentials[a.practitioner_id].append(one)
     staff: dict[UUID, list[Staff]] = defaultdict(list)
     for p in await session.scalars(
-        select(Practitioner).where(Practitioner.organization_id.in_(organizations)).order_by(Practitioner.id)
+        select(Practitioner)
+        .where(among(Practitioner.organization_id, organizations))
+        .order_by(Practitioner.id)
     ):
         staff[p.organization_id].append(Staff(p.role, tuple(credentials[p.id]), p.weekly_hours))
     return {
@@ -99,7 +104,7 @@ async def _sharing(session: AsyncSession, organizations: Collection[UUID]) -> di
     counted = (
         select(Service.organization_id, func.count().label("services"))
         .where(
-            Service.organization_id.in_(organizations),
+            among(Service.organization_id, organizations),
             Service.status == ServiceStatus.ACTIVE,
             Service.term_codes.overlap(list(_IMMIGRATION)),
         )
@@ -115,7 +120,7 @@ async def _reserved(
     begin, end = week_of(now)
     rows = await session.scalars(
         select(Workshop).where(
-            Workshop.organization_id.in_(organizations),
+            among(Workshop.organization_id, organizations),
             Workshop.status == WorkshopStatus.PUBLISHED,
             Workshop.starts_at >= begin,
             Workshop.starts_at < end,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, any_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, cast, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, REGCONFIG
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import Text
 
 from services.partners.domain.capacity import CapacityStatus
@@ -149,6 +152,13 @@ def within(near: Near) -> ColumnElement[bool]:
         Location.latitude.between(near.point.latitude - degrees, near.point.latitude + degrees),
         miles_from(near.point) <= near.miles,
     )
+
+
+def among(
+    column: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], ids: Collection[UUID]
+) -> ColumnElement[bool]:
+    """One of these, as one array: a statement that is the same text however many there are, and is prepared once."""
+    return column == any_(cast(list(ids), ARRAY(Uuid())))
 
 
 def _matches(vector: Any, words: str) -> ColumnElement[bool]:
