@@ -233,6 +233,23 @@ STEPS: Final = (
         _made("referral", "referral"),
     ),
     Step(
+        "moveReferrals",
+        "provider",
+        _changed(
+            "MoveReferralInput",
+            "referral",
+            move="CLEAR_CONFLICT",
+            reason=_NEVER,
+            outcome=_NEVER,
+            offer=_NEVER,
+            consent=_NEVER,
+            resumeOn=_NEVER,
+            readingAt=_NEVER,
+            interpreterLanguage=_NEVER,
+        ),
+        _made("referral", "results.0.referral"),
+    ),
+    Step(
         "assignReferral",
         "clinic",
         {
@@ -256,19 +273,6 @@ STEPS: Final = (
         {("JoinHandOffInput", "handOff"): Learnt("hand-off"), ("HandOffWorkerInput", "person"): _PERSON},
     ),
     Step("reportHandOff", "provider", {("ReportHandOffInput", "handOff"): Learnt("hand-off")}),
-    Step(
-        "moveReferrals",
-        "provider",
-        _changed(
-            "MoveReferralInput",
-            "referral",
-            move="CLEAR_CONFLICT",
-            reason=_NEVER,
-            outcome=_NEVER,
-            offer=_NEVER,
-            consent=_NEVER,
-        ),
-    ),
     Step(
         "startAttachment",
         "clinic",

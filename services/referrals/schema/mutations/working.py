@@ -155,6 +155,7 @@ class WorkMutations:
         description="Make many moves, each for itself: what fails leaves the others as they are, and says so.",
     )
     async def move_referrals(self, info: Info, input: MoveReferralsInput) -> MoveReferralsPayload | None:
+        info.context.caller.require(Scope.REFERRAL_SEND, Scope.REFERRAL_RECEIVE)
         if not 1 <= len(input.moves) <= MOST_MOVES:
             return invalid(moves=f"must be 1 to {MOST_MOVES}")
         results = [await _moved(info, one) for one in input.moves]
