@@ -8,15 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pytest
 from playwright.async_api import Page
 
+from gateway.oauth import clients
 from gateway.people.events import SERVER
 from gateway.people.invitations import Purpose, invite
 from gateway.people.languages import CATALOGUES
+from gateway.people.roles import scopes_of
+from gateway.store import Role
 from tests.clients.node import HERE as CLIENTS
-from tests.gateway.people.conftest import give_totp, new_worker
+from tests.gateway.people.conftest import Worker, give_totp, new_worker
 from tests.gateway.people.in_chromium.conftest import Opening, Seen, Site
 from vereda.ids import new_id
 
@@ -87,6 +91,8 @@ async def shown(site: Site, seen: Seen, language: str) -> AsyncIterator[str]:
     for path in ("/account/password", "/account/totp", "/account/passkeys"):
         await seen.open(path)
         yield path
+    await seen.open(await application_of(site, worker))
+    yield "consent"
     await seen.open("/account/password")
     await seen.send("/account/password", password=WEAK)
     yield "password, refused"
@@ -115,6 +121,31 @@ async def shown(site: Site, seen: Seen, language: str) -> AsyncIterator[str]:
     await seen.page.locator("input[type=radio]").first.check()
     await seen.send("/sign-in/organization")
     yield "account of two organisations"
+
+
+async def application_of(site: Site, worker: Worker) -> str:
+    """Where an application of the worker's organisation sends them."""
+    client_id, back = f"app-{new_id()}", "https://app.example.org/callback"
+    await clients.register(
+        site.people.database,
+        clients.Registration(
+            client_id=client_id,
+            secret=new_id().hex,
+            organization=worker.organization,
+            name="Case Notes for Legal Teams of the Valley",
+            scopes=sorted(scopes_of(Role.CASE_WORKER)),
+            grant_types=["authorization_code"],
+            redirect_uris=[back],
+        ),
+    )
+    asked = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": back,
+        "code_challenge": "A" * 43,
+        "code_challenge_method": "S256",
+    }
+    return f"/oauth/authorize?{urlencode(asked)}"
 
 
 async def problems(page: Page, language: str) -> list[str]:
