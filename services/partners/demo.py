@@ -13,8 +13,10 @@ from services.partners.domain.capacity import CapacityStatus, expires_at
 from services.partners.domain.geography import postal_code
 from services.partners.domain.terms import (
     AccreditationLevel,
+    LanguageVia,
     OrganizationKind,
     PractitionerRole,
+    RuleKind,
     Visibility,
     WorkshopStatus,
 )
@@ -22,6 +24,7 @@ from services.partners.models import (
     Accreditation,
     Address,
     CapacityReport,
+    EligibilityRule,
     LanguageOffer,
     Location,
     Organization,
@@ -40,6 +43,29 @@ from vereda.demo.network import Organization as Member
 from vereda.ids import seeded_id
 
 _WORKSHOPS: Final = 40
+#: Who may use services of these terms, in their providers' words.
+_RULES: Final[dict[str, dict[str, Any]]] = {
+    "basic.rent": {
+        "kind": RuleKind.INCOME_FPL,
+        "percent": 200,
+        "text": "The household's income is at most twice the federal poverty line.",
+        "text_es": "El ingreso del hogar es, a lo más, el doble de la línea federal de pobreza.",
+    },
+    "business.grants": {
+        "kind": RuleKind.ATTESTATION,
+        "text": "You belong to the people whom the State's grant program is for.",
+        "text_es": "Usted es parte de la población para la que es el programa de subvenciones del Estado.",
+    },
+    "education.ged": {
+        "kind": RuleKind.AGE,
+        "minimum": 18,
+        "text": "For adults of 18 years or more.",
+        "text_es": "Para personas adultas, de 18 años o más.",
+    },
+}
+_NO_LIMITS: Final[dict[str, Any]] = {"minimum": None, "maximum": None, "percent": None, "counties": []}
+#: Languages that the demo's staff speak; the others are spoken by interpreters.
+_STAFF_SPEAK: Final = frozenset({"eng", "spa"})
 _SHELTER: Final = "refugio-luz"
 
 
@@ -115,7 +141,7 @@ def _phone(number: int, member: Member) -> dict[str, Any]:
 
 
 async def _services(session: AsyncSession, network: Network, now: datetime) -> None:
-    services, places, languages, areas, schedules, reports = [], [], [], [], [], []
+    services, places, languages, areas, schedules, reports, rules = [], [], [], [], [], [], []
     for service in network.services:
         owner = service.organization
         owned = {"organization_id": owner.id, "service_id": service.id}
@@ -138,8 +164,24 @@ async def _services(session: AsyncSession, network: Network, now: datetime) -> N
         location = seeded_id("demo-location", owner.slug, EPOCH)
         places.append({"id": seeded_id("demo-place", label, EPOCH), **owned, "location_id": location})
         languages += [
-            {"id": seeded_id("demo-language", f"{label}/{code}", EPOCH), **owned, "code": code}
+            {
+                "id": seeded_id("demo-language", f"{label}/{code}", EPOCH),
+                **owned,
+                "code": code,
+                "via": LanguageVia.STAFF if code in _STAFF_SPEAK else LanguageVia.INTERPRETER,
+            }
             for code in service.languages
+        ]
+        rules += [
+            {
+                "id": seeded_id("demo-rule", f"{label}/{term}", EPOCH),
+                **owned,
+                "position": 0,
+                **_NO_LIMITS,
+                **rule,
+            }
+            for term, rule in _RULES.items()
+            if term in service.terms
         ]
         areas.append(
             {
@@ -176,6 +218,7 @@ async def _services(session: AsyncSession, network: Network, now: datetime) -> N
         (ServiceArea, areas),
         (Schedule, schedules),
         (CapacityReport, reports),
+        (EligibilityRule, rules),
     ):
         await session.execute(insert(table), rows)
 

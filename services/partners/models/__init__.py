@@ -6,31 +6,23 @@ Every row belongs to the organisation in `organization_id`, which alone may chan
 from __future__ import annotations
 
 from services.partners.models.directory import (
-    Accreditation,
     Address,
-    Attached,
-    Base,
     CapacityReport,
     Contact,
-    IdempotencyRecord,
     LanguageOffer,
     Location,
     Organization,
-    OutboxEvent,
-    Owned,
     Phone,
-    Practitioner,
     Program,
-    Recognition,
     Schedule,
     Service,
     ServiceArea,
     ServiceAtLocation,
-    Sourced,
     TaxonomyTerm,
-    Workshop,
 )
 from services.partners.models.matching import EligibilityRule, ServiceStanding, UnmetNeed
+from services.partners.models.practice import Accreditation, Practitioner, Recognition, Workshop
+from services.partners.models.tables import Attached, Base, IdempotencyRecord, OutboxEvent, Owned, Sourced
 
 __all__ = [
     "Accreditation",

@@ -1,4 +1,4 @@
-"""Organisations, what they do, where, by whom, and how much room there is."""
+"""Organisations, what they do, where, and how much room there is."""
 
 from __future__ import annotations
 
@@ -12,33 +12,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.partners.domain.capacity import CapacitySource, CapacityStatus
 from services.partners.domain.terms import (
-    AccreditationLevel,
-    CredentialStatus,
     LanguageModality,
     LanguageVia,
     LocationType,
     OrganizationKind,
     OrganizationStatus,
-    PractitionerRole,
     Sensitivity,
     ServiceStatus,
     Visibility,
-    WorkshopStatus,
 )
 from services.partners.domain.words import ACCENTED, PLAIN
+from services.partners.models.tables import Attached, Base, Owned, Sourced
 from vereda.models import (
     AuditCheckpointColumns,
     AuditEntryColumns,
     AuditLeafColumns,
     AuditQueueColumns,
-    IdempotencyColumns,
     Identified,
-    OutboxColumns,
-    Tables,
     Timestamped,
     Versioned,
     code_column,
-    service_metadata,
 )
 
 _FOLDED = f"translate(lower({{}}), '{ACCENTED}', '{PLAIN}')"
@@ -47,28 +40,6 @@ _FOLDED = f"translate(lower({{}}), '{ACCENTED}', '{PLAIN}')"
 def _searchable(*columns: str) -> Computed:
     joined = _FOLDED.format(" || ' ' || ".join(f"coalesce({column}, '')" for column in columns))
     return Computed(f"to_tsvector('english', {joined}) || to_tsvector('spanish', {joined})", persisted=True)
-
-
-class Base(Tables):
-    __abstract__ = True
-    metadata = service_metadata()
-
-
-class Sourced:
-    """Where a record came from: the importing source's name and its own identifier there; both None when made here."""
-
-    source: Mapped[str | None] = mapped_column(String(80))
-    source_id: Mapped[str | None] = mapped_column(String(200))
-    #: What the source says by HSDS names and the directory has no column for: kept for export, not read otherwise.
-    source_fields: Mapped[dict[str, Any]] = mapped_column(
-        default=dict, server_default=text("'{}'::jsonb"), deferred=True
-    )
-
-
-class Owned:
-    """The organisation that a record belongs to."""
-
-    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
 
 
 class Organization(Identified, Timestamped, Versioned, Sourced, Base):
@@ -201,13 +172,6 @@ class ServiceAtLocation(Identified, Owned, Sourced, Base):
     description: Mapped[str | None]
 
 
-class Attached(Owned, Sourced):
-    """What HSDS hangs on an organisation, or more closely on one of its services or locations."""
-
-    service_id: Mapped[UUID | None] = mapped_column(ForeignKey("services.id"), index=True)
-    location_id: Mapped[UUID | None] = mapped_column(ForeignKey("locations.id"), index=True)
-
-
 class Contact(Identified, Attached, Base):
     """HSDS contact: a person or desk to ask."""
 
@@ -309,73 +273,6 @@ class CapacityReport(Identified, Owned, Base):
     source: Mapped[CapacitySource] = code_column(CapacitySource, default=CapacitySource.REPORTED)
     reported_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-
-
-class Practitioner(Identified, Timestamped, Owned, Base):
-    """Somebody who does the work: an attorney, an accredited representative, a navigator."""
-
-    __tablename__ = "practitioners"
-    __table_args__ = (Index(None, "organization_id", "id"),)
-
-    role: Mapped[PractitionerRole] = code_column(PractitionerRole)
-    public_name: Mapped[str | None]
-    weekly_hours: Mapped[int]
-    languages: Mapped[list[str]] = mapped_column(default=list)
-
-
-class Recognition(Identified, Owned, Base):
-    """DOJ recognition of an organisation (8 CFR 1292.11)."""
-
-    __tablename__ = "recognitions"
-    __table_args__ = (Index(None, "organization_id", "expires_on"),)
-
-    granted_on: Mapped[date]
-    expires_on: Mapped[date]
-    conditional: Mapped[bool] = mapped_column(default=False)
-    status: Mapped[CredentialStatus] = code_column(CredentialStatus, default=CredentialStatus.ACTIVE)
-    pending_renewal: Mapped[bool] = mapped_column(default=False)
-
-
-class Accreditation(Identified, Owned, Base):
-    """DOJ accreditation of a representative with one recognised organisation (8 CFR 1292.12)."""
-
-    __tablename__ = "accreditations"
-    __table_args__ = (Index(None, "organization_id", "expires_on"), Index(None, "practitioner_id"))
-
-    practitioner_id: Mapped[UUID] = mapped_column(ForeignKey("practitioners.id"))
-    level: Mapped[AccreditationLevel] = code_column(AccreditationLevel)
-    granted_on: Mapped[date]
-    expires_on: Mapped[date]
-    status: Mapped[CredentialStatus] = code_column(CredentialStatus, default=CredentialStatus.ACTIVE)
-    pending_renewal: Mapped[bool] = mapped_column(default=False)
-
-
-class Workshop(Identified, Timestamped, Versioned, Owned, Base):
-    """A free legal workshop: in a town or out in the country, on a day, with so many seats."""
-
-    __tablename__ = "workshops"
-    __table_args__ = (Index(None, "organization_id", "id"), Index(None, "starts_at", "id"))
-
-    title: Mapped[str]
-    title_es: Mapped[str | None]
-    location_id: Mapped[UUID | None] = mapped_column(ForeignKey("locations.id"))
-    county_fips: Mapped[str] = mapped_column(String(5))
-    rural: Mapped[bool] = mapped_column(default=False)
-    term_codes: Mapped[list[str]] = mapped_column(default=list)
-    languages: Mapped[list[str]] = mapped_column(default=list)
-    starts_at: Mapped[datetime]
-    ends_at: Mapped[datetime]
-    capacity: Mapped[int]
-    status: Mapped[WorkshopStatus] = code_column(WorkshopStatus, default=WorkshopStatus.PLANNED)
-    practitioner_ids: Mapped[list[UUID]] = mapped_column(default=list)
-
-
-class OutboxEvent(OutboxColumns, Base):
-    pass
-
-
-class IdempotencyRecord(IdempotencyColumns, Base):
-    pass
 
 
 class AuditEntry(AuditEntryColumns, Base):

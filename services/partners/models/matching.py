@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.partners.domain.terms import RuleKind
-from services.partners.models.directory import Base, Owned
+from services.partners.models.tables import Base, Owned
 from vereda.models import Identified, code_column
 
 

@@ -1,0 +1,48 @@
+"""What the directory's tables have in common, and the two of the kernel."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vereda.models import IdempotencyColumns, OutboxColumns, Tables, service_metadata
+
+
+class Base(Tables):
+    __abstract__ = True
+    metadata = service_metadata()
+
+
+class Sourced:
+    """Where a record came from: the importing source's name and its own identifier there; both None when made here."""
+
+    source: Mapped[str | None] = mapped_column(String(80))
+    source_id: Mapped[str | None] = mapped_column(String(200))
+    #: What the source says by HSDS names and the directory has no column for: kept for export, not read otherwise.
+    source_fields: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'::jsonb"), deferred=True
+    )
+
+
+class Owned:
+    """The organisation that a record belongs to."""
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+
+
+class Attached(Owned, Sourced):
+    """What HSDS hangs on an organisation, or more closely on one of its services or locations."""
+
+    service_id: Mapped[UUID | None] = mapped_column(ForeignKey("services.id"), index=True)
+    location_id: Mapped[UUID | None] = mapped_column(ForeignKey("locations.id"), index=True)
+
+
+class OutboxEvent(OutboxColumns, Base):
+    pass
+
+
+class IdempotencyRecord(IdempotencyColumns, Base):
+    pass
