@@ -310,6 +310,7 @@ ELSEWHERE: Final = {
     "County",
     "PageInfo",
     "ClientContact",
+    "ConsentReceipt",
     "ConsentPresence",
     "Destruction",
 }

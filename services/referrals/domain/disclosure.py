@@ -277,6 +277,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         "receiptHash",
         "supersedes",
         "present",
+        "receipt",
     ),
 )
 BY_FIELD: Final[Mapping[str, Field]] = {field.name: field for field in FIELDS}

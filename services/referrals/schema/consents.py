@@ -24,6 +24,7 @@ from services.referrals.operations.consents import as_rule
 from services.referrals.operations.vault import vault
 from services.referrals.schema.context import READING, Info
 from services.referrals.schema.partners import Organization
+from services.referrals.schema.receipts import ConsentReceipt
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
@@ -151,6 +152,10 @@ class Consent:
     @strawberry.field(description="SHA-256 of the receipt; for who recorded it.")
     def receipt_hash(self) -> str | None:
         return self.row.receipt_hash if self.own else None
+
+    @strawberry.field(description="The receipt, to check by its hash and to print; for who recorded it.")
+    def receipt(self, info: Info) -> ConsentReceipt | None:
+        return ConsentReceipt.of(info, self.row) if self.own else None
 
     @strawberry.field(description="The one that it took the place of; for who recorded it.")
     async def supersedes(self, info: Info) -> Consent | None:

@@ -17,6 +17,7 @@ from services.referrals.domain import (
     household,
     lifecycle,
     offers,
+    receipt_words,
     tasks,
 )
 
@@ -36,6 +37,7 @@ _ENUMS: Final = (
     (consent.Purpose, "ConsentPurpose", "What data may be used for."),
     (consent.Method, "ConsentMethod", "How consent was given."),
     (emergencies.Danger, "EmergencyDanger", "The danger to life that is stated; there is no other ground."),
+    (receipt_words.ReceiptLanguage, "ReceiptLanguage", "In what a receipt can be printed."),
     (consent.Presence, "ConsentPresenceRole", "In what part somebody was there when consent was given."),
     (
         consent.RevokedHow,
