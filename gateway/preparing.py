@@ -23,7 +23,6 @@ from graphql import (
     get_operation_ast,
     print_ast,
     strip_ignored_characters,
-    validate,
     visit,
 )
 
@@ -34,6 +33,7 @@ from gateway.guard import Limits, RefusedError
 from gateway.guard.authorization import Survey, Verdict, Wall, refusal
 from gateway.guard.costs import OperationCost
 from gateway.guard.documents import read_measured
+from gateway.guard.overlapping import validation_errors
 from gateway.guard.weights import Weights
 from gateway.identity import Identity
 from gateway.planner import BudgetExceededError, ClashError, Planner, PlanningError, PlanningLimits
@@ -214,12 +214,8 @@ class Preparing:
         return document, measured.introspects
 
     def _validate(self, document: DocumentNode, told: bool) -> None:
-        errors = validate(
-            self.supergraph.api_schema,
-            document,
-            max_errors=self._limits.reported_errors,
-            hide_suggestions=not told,
-        )
+        most = self._limits.reported_errors
+        errors = validation_errors(self.supergraph.api_schema, document, most, hide_suggestions=not told)
         if errors:
             code = GatewayCode.GRAPHQL_VALIDATION_FAILED
             raise Refused.by_graphql(errors, code, masked=not told)

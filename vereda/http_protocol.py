@@ -1,13 +1,14 @@
 """The web server's HTTP/1.1 protocol with the bounds that the server itself does not set.
 
 Without them a caller keeps a connection and its memory for nothing: by a head that comes byte by byte or without end, by
-a body that goes on after its request was answered, by an answer that nobody takes. An answer's head and body go out in
-one piece, where the server would send two.
+a body that goes on after its request was answered, by an answer that nobody takes; or as many connections as the system
+has files. An answer's head and body go out in one piece, where the server would send two.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -25,6 +26,11 @@ REST_TIMEOUT_S: Final = 5.0
 #: How often it is looked whether an answer is being taken, and how many bytes of it must have gone out each time.
 TAKING_S: Final = 30.0
 LEAST_TAKEN: Final = 30_000
+#: Refused callers that are given time to read why; more are cut off.
+_MOST_REFUSED: Final = 100
+_FULL: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+)
 _TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 )
@@ -105,9 +111,53 @@ class _Outgoing:
             self._transport.write(head)
 
 
+class Places:
+    """Connections that one server may hold open at the same time.
+
+    Where none is free, whoever has brought no request for the longest gives way to whoever comes: so connections that
+    are opened only to be held keep nobody out. Where a request is under way on each, who comes is refused.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._waiting: dict[BoundedProtocol, None] = {}
+        self._refused: set[BoundedProtocol] = set()
+
+    def take(self, comer: BoundedProtocol, open_now: int) -> bool:
+        """`open_now`: with the comer. False: there is no place."""
+        if open_now > self.most:
+            longest = next(iter(self._waiting), None)
+            if longest is None:
+                return False
+            del self._waiting[longest]
+            longest.give_way()
+        self._waiting[comer] = None
+        return True
+
+    def busy(self, connection: BoundedProtocol) -> None:
+        self._waiting.pop(connection, None)
+
+    def waits(self, connection: BoundedProtocol) -> None:
+        """Its request is answered."""
+        if not connection.transport.is_closing():
+            self._waiting[connection] = None
+
+    def may_read(self, refused: BoundedProtocol) -> bool:
+        """Whether one who is refused may stay until it has read so."""
+        if len(self._refused) >= _MOST_REFUSED:
+            return False
+        self._refused.add(refused)
+        return True
+
+    def give_back(self, connection: BoundedProtocol) -> None:
+        self._waiting.pop(connection, None)
+        self._refused.discard(connection)
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol, closing connections that are held for nothing, and leaving trailers out of a request's head."""
 
+    places: Places = Places(sys.maxsize)
     _outgoing: _Outgoing
     _head_timer: asyncio.TimerHandle | None = None
     _rest_timer: asyncio.TimerHandle | None = None
@@ -119,9 +169,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._outgoing = _Outgoing(transport, self.loop)
         super().connection_made(cast("asyncio.Transport", self._outgoing))
-        self._begin_head()
+        if self.places.take(self, len(self.connections)):
+            self._begin_head()
+        else:
+            self._refuse_connection()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.places.give_back(self)
         self._end_head()
         self._end_rest()
         self._outgoing.lost()
@@ -157,6 +211,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._end_head()
+        self.places.busy(self)
         super().on_headers_complete()
         if DRAINING.begun and self.cycle is not None:
             self.cycle.keep_alive = False  # the answer says so, and the connection ends with it
@@ -172,6 +227,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        if self._idle():
+            self.places.waits(self)
         answered_early = not self._whole and not self._in_head and self.cycle.response_complete
         if answered_early and not self.transport.is_closing():
             self._end_rest()
@@ -198,6 +255,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self._rest_timer.cancel()
             self._rest_timer = None
 
+    def give_way(self) -> None:
+        """End a connection on which no request is under way (RFC 9112 §9.5), for one that may bring one."""
+        self._outgoing.hearing = False
+        self.transport.close()
+
+    def _refuse_connection(self) -> None:
+        """Say so before anything was asked, and let it be read."""
+        self.connections.discard(self)  # it has no place, and nobody waits for its end
+        self._outgoing.hearing = self.places.may_read(self)
+        self.transport.write(_FULL)
+        self.transport.close()
+
     def _refuse_head(self) -> None:
         self.transport.write(_TOO_LARGE)
         self.transport.close()
@@ -205,3 +274,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def _too_slow(self) -> None:
         self._outgoing.hearing = False
         self.transport.close()
+
+
+def holding(most: int) -> type[BoundedProtocol]:
+    """The protocol of a server that holds at most so many connections open."""
+    return type("BoundedProtocol", (BoundedProtocol,), {"places": Places(most)})

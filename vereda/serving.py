@@ -22,24 +22,30 @@ from starlette.types import ASGIApp
 
 from vereda.draining import DRAINING
 from vereda.errors import OperatorError
-from vereda.http_protocol import BoundedProtocol
+from vereda.http_protocol import holding
 from vereda.settings import load_settings
 
 #: Set by the supervisor: this process shall end when its standard input ends.
 WATCH_STDIN: Final = "VEREDA_WATCH_STDIN"
 
 
-def configuration(app: ASGIApp, host: str, port: int, grace_s: int = 5) -> uvicorn.Config:
+#: Files that a process needs besides its connections: to subgraphs, to Postgres, logs, keys.
+_OTHER_FILES: Final = 1_000
+
+
+def configuration(
+    app: ASGIApp, host: str, port: int, grace_s: int = 5, connections: int = 2_000
+) -> uvicorn.Config:
     """How every process of ours serves: bounded, silent, without a banner, believing no proxy.
 
-    `grace_s`: for requests that are under way when it is to end.
+    `grace_s`: for requests that are under way when it is to end. `connections`: that it holds open at the same time.
     """
     return uvicorn.Config(
         app,
         host=host,
         port=port,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http=BoundedProtocol,
+        http=holding(connections),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -86,10 +92,30 @@ class Server(uvicorn.Server):
 def serve(app: ASGIApp, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are given time to finish (`VEREDA_DRAIN_S`, `VEREDA_GRACE_S`)."""
     settings = load_settings()
-    server = Server(configuration(app, host, port, settings.grace_s), settings.drain_s)
+    connections = room_for(settings.connections)
+    server = Server(configuration(app, host, port, settings.grace_s, connections), settings.drain_s)
     server.run()
     if not server.started:
         raise SystemExit(1)
+
+
+def room_for(connections: int) -> int:
+    """How many connections the system lets this process hold, which is allowed as many open files as that takes.
+
+    Without files left, nothing could be accepted, asked or written, whoever asked.
+    """
+    if sys.platform == "win32":
+        return connections
+    import resource
+
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if files != resource.RLIM_INFINITY and files < wanted:
+        files = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    if files == resource.RLIM_INFINITY:
+        return connections
+    return min(connections, max(files // 2, files - _OTHER_FILES))
 
 
 def load(target: str) -> ASGIApp:

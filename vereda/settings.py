@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     """Connections that one process keeps to its database."""
     statement_timeout_s: float = Field(default=10.0, gt=0)
     """Longest that Postgres may work at one statement of a request."""
+    connections: int = Field(default=2_000, ge=10, le=100_000)
+    """Connections that one process holds open at the same time; idle ones give way to new ones, then new ones are refused."""
     drain_s: float = Field(default=0.0, ge=0, le=600)
     """How long a process that is told to end by SIGTERM goes on serving, so that balancers notice that it is not ready."""
     grace_s: int = Field(default=5, ge=1, le=600)

@@ -73,8 +73,16 @@ class _Scan:
     before: str = ""
     """The token that says what the next name is: `...`, `@`, `:`, `on`, or nothing of that kind."""
     in_operation: bool = True
+    is_new: bool = False
+    """Whether no field was named like the last one at its place."""
     in_spread: bool = False
     """Whether a brace would open an inline fragment."""
+    places: dict[tuple[int, str], int] = field(default_factory=dict)
+    """A number for each different field: by the number of the field around it, and its name."""
+    place: int = 0
+    """The field that was named last."""
+    around: list[int] = field(default_factory=lambda: [0])
+    """The field that each open selection set belongs to."""
     depth: int = 0
     fields: int = 0
     root_fields: int = 0
@@ -91,6 +99,8 @@ class _Scan:
             self.before = token if self.in_spread else ""
         elif not before:
             return self._field(token)
+        elif before == ":":
+            self._named(token)
         return None
 
     def _field(self, key: str) -> Excess | None:
@@ -107,9 +117,27 @@ class _Scan:
             return _told(GatewayCode.TOO_MANY_FIELDS, limits.repeats, "repeated fields")
         if self.depth > limits.depth:
             return _told(GatewayCode.NESTED_TOO_DEEPLY, limits.depth, "levels of nesting")
+        if too_many := self._too_high():
+            return too_many
+        self._named(key)
+        return None
+
+    def _named(self, name: str) -> None:
+        """A field by its own name, or what may turn out to be its alias: only what follows tells."""
+        place = (self.around[-1], name)
+        self.is_new = place not in self.places
+        self.place = self.places.setdefault(place, len(self.places) + 1)
+
+    def _too_high(self) -> Excess | None:
+        """Asked where no field's name is open any more."""
+        if len(self.places) > self.limits.height:
+            return _told(GatewayCode.TOO_MANY_FIELDS, self.limits.height, "different fields")
         return None
 
     def colon(self, token: str) -> Excess | None:
+        if self.keys and not self.before and self.is_new:
+            self.places.popitem()
+            self.is_new = False
         self.before = token
         self.aliases += 1
         if self.aliases > self.limits.aliases:
@@ -135,23 +163,30 @@ class _Scan:
                 return _told(GatewayCode.TOO_MANY_DEFINITIONS, self.limits.definitions, "definitions")
         if self.in_spread and self.keys:
             self.keys.append(self.keys[-1])
+            self.around.append(self.around[-1])
         else:
             self.keys.append(set())
+            self.around.append(self.place)
             self.depth += 1
         self.in_spread = False
-        return None
+        return self._too_high()
 
-    def closing(self, _token: str) -> None:
+    def closing(self, _token: str) -> Excess | None:
         self.before = ""
         self.in_spread = False
         if not self.keys:
-            return
+            return None
+        too_many = self._too_high()
         closed = self.keys.pop()
+        self.around.pop()
         if not self.keys:
+            self.places.clear()
+            self.place = 0
             self.depth = self.fields = self.root_fields = self.aliases = self.directives = 0
             self.in_operation = True
         elif self.keys[-1] is not closed:
             self.depth -= 1
+        return too_many
 
     def other(self, _token: str) -> None:
         """A punctuator or a value, which stands here only in what is no GraphQL, or in a variable's definition."""

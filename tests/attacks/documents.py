@@ -259,7 +259,7 @@ def two_thousand_wrong_fields_at_the_root() -> Sent:
 
 @attack("dos", Refused("TOO_MANY_FIELDS"))
 def two_thousand_wrong_fields_below_the_root() -> Sent:
-    """Different fields are counted before they are looked up."""
+    """Different fields are counted before the document is parsed."""
     return document("{ people {" + _times(2000, "wrong#") + "} }")
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from graphql import GraphQLSyntaxError, parse, validate
+from graphql import DocumentNode, GraphQLSyntaxError, parse, validate
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.guard import Limits
-from gateway.guard.measures import Measure, measure
+from gateway.guard.measures import height, measure
 from gateway.guard.scanning import excess
 from gateway.supergraph import Supergraph
 from gateway.watching import SupergraphFile
@@ -20,13 +20,14 @@ from tests.fuzzing.documents import documents, selections
 from tests.support.trying import examples
 
 #: What a scan counts, the limit on it, and what the measure has of it.
-COUNTED: dict[str, Callable[[Measure], int]] = {
-    "depth": lambda m: m.depth,
-    "fields": lambda m: m.fields,
-    "root_fields": lambda m: m.root_fields,
-    "aliases": lambda m: m.aliases,
-    "directives": lambda m: m.directives,
-    "repeats": lambda m: m.repeats,
+COUNTED: dict[str, Callable[[DocumentNode], int]] = {
+    "depth": lambda d: measure(d).depth,
+    "fields": lambda d: measure(d).fields,
+    "height": height,
+    "root_fields": lambda d: measure(d).root_fields,
+    "aliases": lambda d: measure(d).aliases,
+    "directives": lambda d: measure(d).directives,
+    "repeats": lambda d: measure(d).repeats,
 }
 
 
@@ -52,7 +53,7 @@ def test_of_one_operation_without_fragments_it_counts_what_the_measure_counts(
     if "...f" in text or "...on" in text:  # a spread, which brings what is written elsewhere
         return
 
-    assert exceeds(text, **{what: most}) == (COUNTED[what](measure(document)) > most)
+    assert exceeds(text, **{what: most}) == (COUNTED[what](document) > most)
 
 
 @pytest.mark.parametrize("what", COUNTED)
@@ -67,7 +68,7 @@ def test_nothing_is_refused_that_would_be_let_through(
         return
 
     if exceeds(text, **{what: most}):
-        assert COUNTED[what](measure(document)) > most or validate(supergraph.api_schema, document)
+        assert COUNTED[what](document) > most or validate(supergraph.api_schema, document)
 
 
 @examples(200)
