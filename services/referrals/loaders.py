@@ -12,6 +12,7 @@ from services.referrals.models import (
     Assignment,
     Attachment,
     AttachmentPart,
+    AuditEntry,
     Client,
     ClientHandle,
     Consent,
@@ -29,6 +30,8 @@ from services.referrals.models import (
     ReferralOffer,
     TallyLine,
 )
+from services.referrals.operations.accounting import NEWEST_FIRST as DISCLOSED_NEWEST_FIRST
+from services.referrals.operations.accounting import disclosures
 from services.referrals.operations.standings import standings
 from vereda.caller import Caller
 from vereda.context import RequestContext
@@ -93,6 +96,15 @@ class Loaders:
             rows = await session.scalars(select(AttachmentPart).where(named.in_(wanted)))
             return {(row.attachment_id, row.number): row for row in rows}
 
+        async def disclosed_of(
+            session: AsyncSession, clients: Sequence[UUID], page: PageRequest
+        ) -> Mapping[UUID, Page[AuditEntry]]:
+            wanted, order = disclosures(context.caller), DISCLOSED_NEWEST_FIRST
+            return await paginate_many(
+                session, AuditEntry, wanted, AuditEntry.client_id, clients, order, page
+            )
+
+        self.disclosures_of_client = pages_by(context, disclosed_of)
         self.client_by_handle = by_key(context, by_handle)
         self.received_referrals = by_key(context, received_of)
         self.client = rows_by(context, Client.id)

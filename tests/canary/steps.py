@@ -377,6 +377,14 @@ STEPS: Final = (
         },
     ),
     Step(
+        "giveAccount",
+        "clinic",
+        {
+            ("GiveAccountInput", "client"): Learnt("client"),
+            ("RecipientNameInput", "organization"): Learnt("provider"),
+        },
+    ),
+    Step(
         "revokeConsent",
         "clinic",
         {("RevokeConsentInput", "id"): Learnt("consent"), ("RevokeConsentInput", "how"): "BY_PHONE"},

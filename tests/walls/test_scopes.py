@@ -89,6 +89,7 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("referrals", "Query.inbox"): frozenset({S.REFERRAL_RECEIVE}),
     ("referrals", "Query.outbox"): frozenset({S.REFERRAL_SEND}),
     ("referrals", "Mutation.recordClient"): frozenset({S.REFERRAL_SEND}),
+    ("referrals", "Mutation.giveAccount"): frozenset({S.CONSENT_MANAGE}),
     ("referrals", "Mutation.recordConsent"): frozenset({S.CONSENT_MANAGE}),
     ("referrals", "Mutation.revokeConsent"): frozenset({S.CONSENT_MANAGE}),
     ("referrals", "Mutation.confirmDestruction"): frozenset({S.CONSENT_MANAGE}),

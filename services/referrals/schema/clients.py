@@ -13,6 +13,7 @@ from services.referrals import models
 from services.referrals.domain.clients import AgeBand, ContactMode, ContactSystem, KeyGroup, Modality
 from services.referrals.operations.clients import handle_of
 from services.referrals.operations.consents import as_rule
+from services.referrals.schema.accounting import ClientDisclosures
 from services.referrals.schema.consents import Consent
 from services.referrals.schema.context import KNOWING, Info
 from services.referrals.schema.disclosure import opened, shown
@@ -41,7 +42,7 @@ class ClientContact:
     keys=["handle"],
     description="A person who is helped, under the handle that is your organisation's own (R19).",
 )
-class Client(ClientHousehold):
+class Client(ClientHousehold, ClientDisclosures):
     handle: strawberry.ID
     version: int
     row: strawberry.Private[models.Client]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from services.referrals.schema.mutations.accounting import AccountMutations
 from services.referrals.schema.mutations.attachments import AttachmentMutations
 from services.referrals.schema.mutations.clients import ClientMutations
 from services.referrals.schema.mutations.consents import ConsentMutations
@@ -19,6 +20,7 @@ from services.referrals.schema.mutations.working import WorkMutations
 @strawberry.type
 class Mutation(
     EmergencyMutations,
+    AccountMutations,
     AttachmentMutations,
     ClientMutations,
     ConsentMutations,
