@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from services.referrals.domain.accounting import SENTENCES, How, Told, account, gathered
 from services.referrals.domain.consent import DataClass, Purpose
+from services.referrals.domain.emergencies import PURPOSE as EMERGENCY
 from services.referrals.models import AuditEntry, OutboxEvent
 from services.referrals.operations.accounting import catalogue
 from tests.referrals.story import EVERYTHING, Story
@@ -157,7 +158,7 @@ def test_r28_a_language_has_words_for_everything(language: str) -> None:
     words = catalogue()[language]
 
     assert words.data_classes.keys() == {one.value for one in DataClass}
-    assert words.purposes.keys() == {one.value for one in Purpose}
+    assert words.purposes.keys() == {*(one.value for one in Purpose), EMERGENCY}
     assert words.ways.keys() == {one.value for one in How}
     assert words.sentences.keys() == SENTENCES.keys()
     for name, sentence in words.sentences.items():
@@ -171,6 +172,16 @@ def test_r28_a_language_has_words_for_everything(language: str) -> None:
 
 def test_r28_accounts_are_given_in_english_and_spanish_at_least() -> None:
     assert {"eng", "spa"} <= catalogue().keys()
+
+
+def test_r29_what_was_seen_in_an_emergency_is_told_as_that() -> None:
+    at = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    seen = Told(at, new_id(), How.READ, frozenset({"CONTACT"}), EMERGENCY, None)
+
+    text = account([seen], catalogue()["spa"], {}, at, whole=True)
+
+    assert "vio cómo comunicarse con usted, porque la vida de alguien corría peligro." in text
+    assert "Usted lo permitió" not in text
 
 
 def test_r28_a_days_readings_are_told_as_one() -> None:

@@ -51,6 +51,7 @@ SENTENCES: Final[Mapping[str, frozenset[str]]] = {
     "title": frozenset(),
     "given": frozenset({"date"}),
     "line": frozenset({"date", "recipient", "way", "classes", "purpose", "consent"}),
+    "line_without_consent": frozenset({"date", "recipient", "way", "classes", "purpose"}),
     "none": frozenset(),
     "part": frozenset({"days"}),
     "revoke": frozenset(),
@@ -92,13 +93,14 @@ def _line(one: Told, words: Words, names: Mapping[UUID, str]) -> str:
         if len(classes) > 1
         else "".join(classes)
     )
-    return words.sentences["line"].format(
+    sentence = words.sentences["line" if one.consent else "line_without_consent"]
+    return sentence.format(
         date=_day(one.at),
         recipient=names.get(one.recipient) or words.sentences["unnamed"].format(id=one.recipient),
         way=words.ways[one.how.value],
         classes=listed,
         purpose=words.purposes[one.purpose],
-        consent=one.consent or "-",
+        consent=one.consent,
     )
 
 

@@ -9,6 +9,7 @@ import strawberry
 from services.referrals import models
 from services.referrals.domain.accounting import How
 from services.referrals.domain.consent import DataClass, Purpose
+from services.referrals.domain.emergencies import PURPOSE as EMERGENCY
 from services.referrals.operations.accounting import how_of
 from services.referrals.schema.context import Info
 from services.referrals.schema.partners import Organization
@@ -25,7 +26,9 @@ class ClientDisclosure:
     at: datetime
     how: How
     data_classes: list[DataClass]
-    purpose: Purpose | None
+    purpose: Purpose | None = strawberry.field(
+        description="Null in an emergency, for which there is no consent (R29)."
+    )
     consent: strawberry.ID | None = strawberry.field(description="The consent that allowed it, by its id.")
     row: strawberry.Private[models.AuditEntry]
 
@@ -35,7 +38,7 @@ class ClientDisclosure:
             at=row.at,
             how=how_of(row),
             data_classes=[DataClass(one) for one in row.data_classes],
-            purpose=Purpose(row.purpose) if row.purpose else None,
+            purpose=Purpose(row.purpose) if row.purpose != EMERGENCY else None,
             consent=strawberry.ID(str(row.consent_id)) if row.consent_id else None,
             row=row,
         )

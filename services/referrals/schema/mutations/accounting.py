@@ -9,6 +9,7 @@ import strawberry
 
 from services.referrals.domain.accounting import How, Told
 from services.referrals.domain.consent import DataClass, Purpose
+from services.referrals.domain.emergencies import PURPOSE as EMERGENCY
 from services.referrals.operations import accounting
 from services.referrals.schema.context import Info
 from services.referrals.schema.partners import Organization
@@ -43,7 +44,9 @@ class AccountLine:
     at: datetime
     how: How
     data_classes: list[DataClass]
-    purpose: Purpose
+    purpose: Purpose | None = strawberry.field(
+        description="Null in an emergency, for which there is no consent (R29)."
+    )
     consent: strawberry.ID | None
     recipient: Organization | None
 
@@ -53,7 +56,7 @@ class AccountLine:
             at=told.at,
             how=told.how,
             data_classes=sorted(DataClass(one) for one in told.data_classes),
-            purpose=Purpose(told.purpose),
+            purpose=None if told.purpose == EMERGENCY else Purpose(told.purpose),
             consent=strawberry.ID(str(told.consent)) if told.consent else None,
             recipient=Organization.of(told.recipient),
         )
