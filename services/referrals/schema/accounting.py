@@ -38,7 +38,7 @@ class ClientDisclosure:
             at=row.at,
             how=how_of(row),
             data_classes=[DataClass(one) for one in row.data_classes],
-            purpose=Purpose(row.purpose) if row.purpose != EMERGENCY else None,
+            purpose=Purpose(row.purpose) if row.purpose and row.purpose != EMERGENCY else None,
             consent=strawberry.ID(str(row.consent_id)) if row.consent_id else None,
             row=row,
         )
