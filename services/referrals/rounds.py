@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.referrals.operations import attachments, emergencies, reports, thread
+from services.referrals.operations import attachments, emergencies, hand_offs, household, reports, thread
 from services.referrals.operations.keykeeping import rewrap, shred
 from services.referrals.operations.ringing import ring
 from vereda.audit.sealing import audit_rounds
@@ -18,6 +18,8 @@ ROUNDS: Final = (
     Round("scan attachments", 5, attachments.scan_attachments),
     Round("let attachments go", 300, attachments.let_attachments_go),
     Round("overdue emergency reviews", 900, emergencies.tell_overdue_reviews),
+    Round("let hand-offs go", 300, hand_offs.let_hand_offs_go),
+    Round("let households go", 300, household.let_households_go),
     Round("let messages go", 900, thread.let_messages_go),
     *audit_rounds("referrals"),
 )

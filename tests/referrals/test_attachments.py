@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -442,3 +443,40 @@ def test_the_parts_of_any_size_add_up_to_it(size: int) -> None:
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co")), min_size=1).map(str.encode))
 def test_text_is_text_unless_it_begins_as_something_else(content: bytes) -> None:
     assert kind_of(content) is AttachmentKind.TEXT
+
+
+async def test_parts_that_come_at_once_close_it_once(story: Story, database: Database) -> None:
+    referral, content = await story.sent(), PDF + b"%" * (3 * PART_BYTES)
+    started = (await start(story, story.clinic, referral, content))["attachment"]
+
+    answers = await asyncio.gather(
+        *(
+            send(story, story.clinic, started["id"], number, content[number * PART_BYTES :][:PART_BYTES])
+            for number in range(started["parts"])
+        )
+    )
+
+    states = [answer["attachment"]["state"] for answer in answers]
+    assert (states.count("QUARANTINED"), states.count("RECEIVING")) == (1, started["parts"] - 1)
+
+
+async def test_a_part_in_anothers_place_does_not_open(story: Story, database: Database) -> None:
+    """Who can write in the database cannot make one document of another, or of its own parts in another order."""
+    referral = await story.sent()
+    for content in (PDF + b"% one\n", PDF + b"% two\n"):
+        await attach(story, story.clinic, referral, content)
+    await the_round(story, database, "scan attachments")
+    one, two = (row["id"] for row in await seen(story, story.clinic, referral))
+    async with database.transaction(system_caller(new_id())) as session:
+        await session.execute(
+            text(
+                "UPDATE attachment_parts p SET content_sealed = o.content_sealed FROM attachment_parts o"
+                " WHERE p.attachment_id = :one AND o.attachment_id = :two"
+            ),
+            {"one": one, "two": two},
+        )
+
+    parts = {row["id"]: row["part"] for row in await seen(story, story.legal, referral)}
+
+    assert parts[one] is None
+    assert base64.b64decode(parts[two]) == PDF + b"% two\n"

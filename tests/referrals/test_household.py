@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from services.referrals.app import ROUNDS
 from services.referrals.models import HouseholdMember
 from tests.referrals.story import RECORD_CONSENT, Story
 from vereda.caller import Caller, system_caller
 from vereda.database import Database
 from vereda.ids import new_id
+from vereda.rounds import make
 
 SET = """mutation($input: SetHouseholdInput!) { setHousehold(input: $input) { __typename
   ... on HouseholdSet { client { version household { relation ageBand language name } } }
@@ -191,3 +193,27 @@ async def test_names_are_sealed_r21(story: Story, database: Database) -> None:
 
     assert "Canary" not in stored
     assert b"Canary".hex() not in stored
+
+
+async def test_with_the_clients_own_keys_their_household_goes_r22(story: Story, database: Database) -> None:
+    erased, other = await story.client(), await story.client()
+    for client in (erased, other):
+        await household(story, client)
+    async with database.transaction(system_caller(new_id())) as session:
+        await session.execute(
+            text(
+                "UPDATE data_keys SET wrapped = NULL, destroyed_at = now() WHERE client_id ="
+                " (SELECT client_id FROM client_handles WHERE handle = :handle)"
+            ),
+            {"handle": erased},
+        )
+    document = "query($h: ID!) { client(handle: $h) { household { relation } } }"
+
+    [round_] = [one for one in ROUNDS if one.name == "let households go"]
+    await make(round_, database, story.referrals.settings)
+
+    left = [
+        len((await story.referrals.data(story.clinic, document, h=one))["client"]["household"])
+        for one in (erased, other)
+    ]
+    assert left == [0, 3]

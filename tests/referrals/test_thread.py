@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -305,3 +307,35 @@ async def test_the_number_of_sql_statements_does_not_grow_with_the_page(
         return len(statements)
 
     assert await count(1) == await count(4)
+
+
+async def test_both_sides_may_be_the_first_at_once_and_there_is_one_key(
+    story: Story, database: Database
+) -> None:
+    referral = await story.sent()
+
+    await asyncio.gather(
+        *(post(story, by, referral, f"Number {n}") for n in range(3) for by in (story.clinic, story.legal))
+    )
+
+    async with database.transaction(system_caller(new_id())) as session:
+        keys = await session.scalars(
+            select(DataKey).where(DataKey.referral_id == referral["id"], DataKey.key_group == "THREAD")
+        )
+        assert len(keys.all()) == 1
+    for by in (story.clinic, story.legal):
+        assert sorted(map(str, await texts(story, by, referral))) == sorted(
+            f"Number {n}" for n in (0, 0, 1, 1, 2, 2)
+        )
+
+
+@pytest.mark.parametrize("side", ["clinic", "legal"])
+async def test_a_request_for_another_purpose_reads_no_messages_r18(story: Story, side: str) -> None:
+    referral = await story.sent()
+    await post(story, story.clinic, referral, "Tuesdays.")
+    by = replace(story.clinic if side == "clinic" else story.legal, purpose="STATUS_BACK")
+
+    answer = await thread(story, by, referral)
+
+    assert [node["text"] for node in answer["data"]["referral"]["messages"]["nodes"]] == [None]
+    assert {r["reason"] for r in answer["extensions"]["redactions"]} == {"NOT_FOR_PURPOSE"}

@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from services.referrals.app import ROUNDS
 from services.referrals.models import Assignment, HandOff, OutboxEvent
 from tests.referrals.story import Story
 from tests.support.subgraph import caller_of
 from vereda.caller import Caller, Scope, system_caller
 from vereda.database import Database, count_statements
 from vereda.ids import new_id
+from vereda.rounds import make
 
 ASSIGN = """mutation($input: AssignReferralInput!) { assignReferral(input: $input) { __typename
   ... on ReferralAssigned { referral { assignee } } } }"""
@@ -320,6 +322,10 @@ async def test_with_the_consent_the_names_go_r9_r22(story: Story, database: Data
     assert await hand_offs(story, story.clinic, referral) is None
     assert await hand_offs(story, story.legal, referral) is None
     assert (await join(story, story.legal, arranged))["__typename"] == "NotAllowed"
+    [round_] = [one for one in ROUNDS if one.name == "let hand-offs go"]
+    await make(round_, database, story.referrals.settings)
+    async with database.transaction(system_caller(new_id())) as session:
+        assert await session.get(HandOff, arranged) is None
 
 
 async def test_another_consent_does_not_reopen_a_revoked_referral_r9(story: Story) -> None:

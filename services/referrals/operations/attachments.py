@@ -297,6 +297,6 @@ def _over(context: RequestContext[Any]) -> ColumnElement[bool]:
     destroyed = exists().where(
         DataKey.referral_id == Attachment.referral_id,
         DataKey.key_group.in_(groups),
-        DataKey.destroyed_at.is_not(None),
+        DataKey.wrapped.is_(None),
     )
     return or_(late, destroyed)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.hand_off import HandOffChannel, name_problem, time_problem
 from services.referrals.domain.lifecycle import Party
 from services.referrals.events import tell
-from services.referrals.models import HandOff, IdempotencyRecord, Referral
+from services.referrals.models import DataKey, HandOff, IdempotencyRecord, Referral
 from services.referrals.operations.opening import held_referral, shut
 from services.referrals.operations.shared_keys import shared_key
 from services.referrals.operations.vault import vault
@@ -22,9 +22,11 @@ from services.referrals.refusals import SensitiveText, sensitive_text
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.database import take_turns
-from vereda.idempotency import claim_key
+from vereda.idempotency import claim_key, mark_recorded
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, invalid, not_allowed, not_found
 from vereda.screening import screen
+
+_BATCH: Final = 200
 
 HandOffRefused = SensitiveText | InvalidInput | NotFound | NotAllowed
 
@@ -135,6 +137,21 @@ async def report_outcome(
         _tell(context, session, referral, row, "done" if done else "not_done")
         claim.record({"id": str(row.id)})
         return row
+
+
+async def let_hand_offs_go(context: RequestContext[Any]) -> int:
+    """A round: delete meetings of referrals whose keys are destroyed (a consent revoked, a retention over, R22)."""
+    async with context.write() as session:
+        destroyed = exists().where(
+            DataKey.referral_id == HandOff.referral_id,
+            DataKey.key_group == KeyGroup.THREAD,
+            DataKey.wrapped.is_(None),
+        )
+        over = select(HandOff.id).where(destroyed).limit(_BATCH).with_for_update(skip_locked=True)
+        ids = (await session.scalars(over)).all()
+        await session.execute(delete(HandOff).where(HandOff.id.in_(ids)))
+        mark_recorded(session)
+        return len(ids)
 
 
 async def _found(

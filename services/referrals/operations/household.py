@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 
 from services.referrals.domain.clients import AgeBand, KeyGroup
 from services.referrals.domain.household import MOST, Relation, problems
@@ -17,7 +17,7 @@ from services.referrals.operations.vault import vault
 from services.referrals.refusals import SensitiveText, sensitive_text
 from vereda.caller import Scope
 from vereda.context import RequestContext
-from vereda.idempotency import claim_key
+from vereda.idempotency import claim_key, mark_recorded
 from vereda.refusals import (
     InvalidInput,
     NotAllowed,
@@ -30,6 +30,8 @@ from vereda.refusals import (
 )
 from vereda.screening import screen
 from vereda.sealing import SealBrokenError
+
+_BATCH: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,22 @@ async def set_household(
         tell(session, context.caller, "client.household", subject)
         claim.record({"id": str(client.id)})
         return client
+
+
+async def let_households_go(context: RequestContext[Any]) -> int:
+    """A round: delete who came with a client whose own keys are destroyed: their names are unreadable, and of how many
+    there were, how old and in what language, nothing is needed any more (R22)."""
+    async with context.write() as session:
+        erased = exists().where(
+            DataKey.client_id == HouseholdMember.client_id,
+            DataKey.key_group == KeyGroup.IDENTITY,
+            DataKey.wrapped.is_(None),
+        )
+        over = select(HouseholdMember.id).where(erased).limit(_BATCH).with_for_update(skip_locked=True)
+        ids = (await session.scalars(over)).all()
+        await session.execute(delete(HouseholdMember).where(HouseholdMember.id.in_(ids)))
+        mark_recorded(session)
+        return len(ids)
 
 
 def _refused(members: tuple[MemberFields, ...]) -> InvalidInput | SensitiveText | None:

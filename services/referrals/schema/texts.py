@@ -22,6 +22,8 @@ TEXTS: Final[Texts] = {
     "PostMessageInput.text": Text.BY_OPERATION,
     "StartAttachmentInput.name": Text.BY_OPERATION,
     "SendAttachmentPartInput.content": Text.CODED,  # base64 of a file, whose kind is checked
+    "HouseholdMemberInput.name": Text.BY_OPERATION,
+    "HandOffWorkerInput.displayName": Text.BY_OPERATION,
     "interpreterLanguage": Text.CODED,
     "openTo": Text.CODED,  # signed offers
     "ReferralPartInput.needs": Text.CODED,  # of those that the referral has
