@@ -61,6 +61,26 @@ class ServiceOffer(Statement):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkshopSlot(Statement):
+    """What the directory knew of a workshop when it was shown: enough to book a seat there.
+
+    `seats` is how many there are in all, at `stated_at`; `announced` whether it may be booked.
+    """
+
+    issuer = "partners"
+    type = "workshop-slot+jwt"
+    lifetime_s = 3600
+
+    workshop: UUID
+    organization: UUID
+    starts_at: datetime
+    ends_at: datetime
+    seats: int
+    announced: bool
+    stated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentProof(Statement):
     """That a client's consent, in force when this was made, covers `purpose` and these data classes for `recipient`.
 

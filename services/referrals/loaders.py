@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import and_, func, not_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.referrals.domain.appointments import AppointmentStatus
 from services.referrals.models import (
+    Appointment,
     Assignment,
     Attachment,
     AttachmentPart,
@@ -16,6 +19,7 @@ from services.referrals.models import (
     Client,
     ClientHandle,
     Consent,
+    ContactAttempt,
     DataKey,
     DestructionConfirmation,
     EmergencyAccess,
@@ -24,6 +28,7 @@ from services.referrals.models import (
     HouseholdMember,
     Message,
     MessageRead,
+    PublishedBookings,
     PublishedReport,
     Referral,
     ReferralEvent,
@@ -32,6 +37,7 @@ from services.referrals.models import (
 )
 from services.referrals.operations.accounting import NEWEST_FIRST as DISCLOSED_NEWEST_FIRST
 from services.referrals.operations.accounting import disclosures
+from services.referrals.operations.consents import status_returning
 from services.referrals.operations.standings import standings
 from vereda.caller import Caller
 from vereda.context import RequestContext
@@ -39,6 +45,7 @@ from vereda.database import among
 from vereda.loading import by_key, lists_by, pages_by, pages_under, rows_by
 from vereda.pagination import Order, Page, PageRequest, paginate_many
 
+EARLIEST_FIRST = (Order(Appointment.starts_at), Order(Appointment.id))
 NEWEST_FIRST = (Order(Referral.id, descending=True),)
 MESSAGES_NEWEST_FIRST = (Order(Message.id, descending=True),)
 PageLoad = Callable[[AsyncSession, Sequence[UUID], PageRequest], Awaitable[Mapping[UUID, Page[Referral]]]]
@@ -128,6 +135,10 @@ class Loaders:
         self.messages_of_referral = pages_under(context, Message.referral_id, MESSAGES_NEWEST_FIRST)
         self.message_read = rows_by(context, MessageRead.message_id)
         self.unread_messages = by_key(context, unread_of)
+        self.attempts = lists_by(context, ContactAttempt.referral_id, ContactAttempt.attempted_at)
+        self.appointments = lists_by(context, Appointment.referral_id, Appointment.starts_at, Appointment.id)
+        self.published_bookings = rows_by(context, PublishedBookings.workshop_id)
+        self.bookings_of_workshop = pages_by(context, _bookings(own, context.now))
         self.children = lists_by(context, Referral.parent_id, Referral.id)
         self.offers = lists_by(context, ReferralOffer.referral_id, ReferralOffer.id)
         self.referrals_of_client = pages_by(context, _of_clients)
@@ -176,5 +187,31 @@ def _between(own: UUID, *, sent_by_them: bool, author: str | None = None) -> Pag
         if not sent_by_them:
             statement = statement.where(or_(Referral.survivor.is_(False), Referral.author == author))
         return await paginate_many(session, Referral, statement, parent, others, NEWEST_FIRST, page)
+
+    return load
+
+
+def _bookings(
+    own: UUID, now: datetime
+) -> Callable[[AsyncSession, Sequence[UUID], PageRequest], Awaitable[Mapping[UUID, Page[Appointment]]]]:
+    """Seats that one's own organisation gives, and those that it booked, as far as it may know of them (R7, R13)."""
+
+    async def load(
+        session: AsyncSession, workshops: Sequence[UUID], page: PageRequest
+    ) -> Mapping[UUID, Page[Appointment]]:
+        statement = (
+            select(Appointment)
+            .join(Referral, Referral.id == Appointment.referral_id)
+            .where(
+                Appointment.status != AppointmentStatus.CANCELLED,
+                or_(
+                    Appointment.organization_id == own,
+                    and_(Appointment.sender_id == own, not_(Referral.survivor), status_returning(now)),
+                ),
+            )
+        )
+        return await paginate_many(
+            session, Appointment, statement, Appointment.workshop_id, workshops, EARLIEST_FIRST, page
+        )
 
     return load

@@ -59,6 +59,15 @@ class OfferTaken(Refusal):
     pass
 
 
+@strawberry.type(description="No seat of the workshop is left.")
+class WorkshopFull(Refusal):
+    pass
+
+
+def workshop_full() -> WorkshopFull:
+    return WorkshopFull(code="WORKSHOP_FULL", message="No seat is left at this workshop: choose another one.")
+
+
 def offer_taken() -> OfferTaken:
     return OfferTaken(
         code="OFFER_TAKEN", message="This is not on offer any more: another took it on, or it was withdrawn."

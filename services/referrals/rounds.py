@@ -7,11 +7,14 @@ from typing import Final
 from services.referrals.operations import attachments, emergencies, hand_offs, household, reports, thread
 from services.referrals.operations.keykeeping import rewrap, shred
 from services.referrals.operations.ringing import ring
+from services.referrals.operations.waiting import move_up, promote
 from vereda.audit.sealing import audit_rounds
 from vereda.rounds import Round
 
 ROUNDS: Final = (
     Round("referral clocks", 30, ring),
+    Round("waiting places", 60, move_up),
+    Round("waiting lists", 60, promote),
     Round("publish reports", 3600, reports.publish),
     Round("shred", 10, shred),
     Round("rewrap", 60, rewrap),

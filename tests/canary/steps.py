@@ -198,6 +198,31 @@ STEPS: Final = (
         _changed("SendDraftInput", "draft", consent=Learnt("consent"), offer=Learnt("offer"), openTo=_NEVER),
     ),
     Step("claimReferral", "provider"),
+    Step(
+        "bookAppointment",
+        "provider",
+        {("BookAppointmentInput", "referral"): Learnt("referral"), ("BookAppointmentInput", "slot"): _NEVER},
+    ),
+    Step("changeAppointment", "provider", {("ChangeAppointmentInput", "change"): "CANCEL"}),
+    Step(
+        "setResponseLimits",
+        "provider",
+        {
+            **{
+                ("SetResponseLimitsInput", name): _NEVER
+                for name in (
+                    "service",
+                    "informationBusinessDays",
+                    "expireBusinessDays",
+                    "heartbeatDays",
+                    "revalidateDays",
+                    "opens",
+                    "closes",
+                )
+            },
+        },
+    ),
+    Step("setHolidays", "provider", {("SetHolidaysInput", "days"): ["2027-03-31"]}),
     Step("passOffer", "provider"),
     Step(
         "rematchReferral",
@@ -459,5 +484,7 @@ REFUSED: Final = frozenset(
         "openInEmergency",
         "reviewEmergency",
         "recordClientTold",
+        "bookAppointment",
+        "changeAppointment",
     }
 )

@@ -11,7 +11,7 @@ from tests.support.subgraph import Subgraph, caller_of
 from vereda.caller import Caller
 from vereda.ids import new_id
 from vereda.keys import KeyRing
-from vereda.statements import ServiceOffer, state
+from vereda.statements import ServiceOffer, WorkshopSlot, state
 
 RECORD_CLIENT = """mutation($input: RecordClientInput!) { recordClient(input: $input) { __typename
   ... on ClientRecorded { client { handle displayName } } ... on SensitiveText { field kind code }
@@ -41,6 +41,7 @@ class Story:
     legal: Caller = field(default_factory=caller_of)
     school: Caller = field(default_factory=caller_of)
     service: UUID = field(default_factory=new_id)
+    workshop: UUID = field(default_factory=new_id)
 
     async def client(self, name: str = "Marisol Q.", **more: Any) -> str:
         given = {
@@ -114,6 +115,27 @@ class Story:
         }
         done = await self.referrals.data(self.clinic, SEND, input={**given, **more})
         return dict(done["sendReferral"])
+
+    def slot(self, seats: int, *, host: Caller | None = None, **more: Any) -> str:
+        """What the directory would sign for a workshop of the legal provider's."""
+        content: dict[str, Any] = {
+            "workshop": self.workshop,
+            "organization": (host or self.legal).organization,
+            "starts_at": datetime.now(UTC) + timedelta(days=3),
+            "ends_at": datetime.now(UTC) + timedelta(days=3, hours=4),
+            "seats": seats,
+            "announced": True,
+            "stated_at": datetime.now(UTC),
+        }
+        settings = self.referrals.settings
+        return state(KeyRing(settings.keys / "partners"), WorkshopSlot(**{**content, **more}))
+
+    async def did(self, by: Caller, field: str, selection: str, **given: Any) -> dict[str, Any]:
+        """The payload of one mutation, with a new idempotency key unless one is given."""
+        kind = f"{field[0].upper()}{field[1:]}Input"
+        document = f"mutation($input: {kind}!) {{ {field}(input: $input) {{ __typename {selection} }} }}"
+        done = await self.referrals.data(by, document, input={"idempotencyKey": str(new_id()), **given})
+        return dict(done[field])
 
     async def sent(
         self, available: int | None = None, *, legal: bool = False, **consent: Any

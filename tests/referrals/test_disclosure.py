@@ -307,6 +307,7 @@ def test_r12_every_type_that_hangs_on_a_client_or_referral_is_in_the_table() -> 
 ELSEWHERE: Final = {
     "Organization",
     "Service",
+    "Workshop",
     "County",
     "PageInfo",
     "ClientContact",

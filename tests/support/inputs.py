@@ -54,6 +54,7 @@ _SCALARS: Final[Mapping[str, Callable[[], Any]]] = {
     "Date": lambda: _SOON.date().isoformat(),
     "DateTime": lambda: _SOON.isoformat(),
     "Money": lambda: "5000.00 USD",
+    "Time": lambda: "09:00:00",
 }
 
 

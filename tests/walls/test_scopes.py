@@ -96,6 +96,15 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("referrals", "Mutation.publishConsentScript"): frozenset({S.CONSENT_MANAGE}),
     ("referrals", "Mutation.proveConsent"): frozenset({S.CONSENT_MANAGE}),
     ("referrals", "Mutation.sendReferral"): frozenset({S.REFERRAL_SEND}),
+    ("referrals", "Query.referralTasks"): frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
+    ("referrals", "Query.blackHole"): frozenset({S.REFERRAL_SEND}),
+    ("referrals", "Query.networkBlackHole"): frozenset({S.ADMIN_NETWORK}),
+    ("referrals", "Query.responseLimits"): frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
+    ("referrals", "Mutation.bookAppointment"): frozenset({S.BOOKING_WRITE}),
+    ("referrals", "Mutation.changeAppointment"): frozenset({S.BOOKING_WRITE}),
+    ("referrals", "Mutation.setResponseLimits"): frozenset({S.DIRECTORY_WRITE}),
+    ("referrals", "Mutation.setHolidays"): frozenset({S.DIRECTORY_WRITE}),
+    ("referrals", "_Entity.Workshop"): OPEN,
     ("referrals", "Query.openOffers"): frozenset({S.REFERRAL_RECEIVE}),
     ("referrals", "Mutation.saveDraft"): frozenset({S.REFERRAL_SEND}),
     ("referrals", "Mutation.sendDraft"): frozenset({S.REFERRAL_SEND}),
@@ -309,6 +318,7 @@ async def test_an_operation_opens_to_its_scopes_and_to_no_others(
 STUBS: Final = [
     ("referrals", "Organization"),
     ("referrals", "Service"),
+    ("referrals", "Workshop"),
     ("grants", "Organization"),
     ("grants", "Client"),
 ]

@@ -36,7 +36,7 @@ from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.mapping import from_row
 from vereda.pagination import Connection
-from vereda.statements import ServiceOffer, sign
+from vereda.statements import ServiceOffer, WorkshopSlot, sign
 
 
 @strawberry.federation.type(keys=["id"], description="A member of the network (HSDS organization).")
@@ -383,6 +383,22 @@ class Workshop:
     async def terms(self, info: Info) -> list[TaxonomyTerm]:
         rows = await info.context.loaders.term.load_many(self.row.term_codes)
         return [TaxonomyTerm.of(row) for row in rows if row]
+
+    @strawberry.field(
+        description="A signed statement of when this workshop is and how many seats it has, valid for an hour."
+        " `bookAppointment` takes it."
+    )
+    def slot(self, info: Info) -> str:
+        statement = WorkshopSlot(
+            workshop=self.row.id,
+            organization=self.row.organization_id,
+            starts_at=self.row.starts_at,
+            ends_at=self.row.ends_at,
+            seats=self.row.capacity,
+            announced=self.row.status is WorkshopStatus.PUBLISHED,
+            stated_at=info.context.now,
+        )
+        return sign(info.context.settings, statement)
 
     @strawberry.field(description="Who supervises: what makes the help lawful.")
     async def practitioners(self, info: Info) -> list[Practitioner]:

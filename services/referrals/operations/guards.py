@@ -29,7 +29,8 @@ from vereda.database import take_turns
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
 from vereda.statements import ServiceOffer
 
-_PLACE_FREE_AGAIN: Final = (
+#: An acceptance that came to this takes no place any more.
+PLACE_FREE_AGAIN: Final = (
     State.DECLINED,
     State.CANCELLED,
     State.REVOKED,
@@ -109,7 +110,7 @@ async def _has_room(situation: Situation) -> Verdict:
         .where(
             Referral.service_id == row.service_id,
             Referral.accepted_at >= reported_at,
-            Referral.state.not_in(_PLACE_FREE_AGAIN),
+            Referral.state.not_in(PLACE_FREE_AGAIN),
         )
     )
     return None if may_accept(available, taken or 0) else service_full()

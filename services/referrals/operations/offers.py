@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain.lifecycle import MoveName, Party
@@ -47,10 +47,14 @@ async def claim_referral(
         if claim.earlier is None:
             if row.state not in (OfferState.OFFERED, OfferState.PASSED):
                 return offer_taken()
-            row.state, row.answered_at = OfferState.CLAIMED, context.now
-            await session.flush()
-            await session.refresh(row)
-            if row.state is not OfferState.CLAIMED:
+            # Not through the object: where another was quicker, there is no row any more that this may change.
+            changed = await session.execute(
+                update(ReferralOffer)
+                .where(ReferralOffer.id == row.id)
+                .values(state=OfferState.CLAIMED, answered_at=context.now)
+                .returning(ReferralOffer.state)
+            )
+            if changed.scalar_one_or_none() is not OfferState.CLAIMED:
                 return offer_taken()
         referral = await session.get_one(Referral, row.referral_id, with_for_update=True)
         if claim.earlier is None:

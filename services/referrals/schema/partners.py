@@ -18,9 +18,11 @@ from vereda.pagination import Connection
 from vereda.statements import ServiceStanding, sign
 
 if TYPE_CHECKING:
+    from services.referrals.schema.appointments import Appointment
     from services.referrals.schema.referrals import Referral
     from services.referrals.schema.reports import Figure
 
+_Appointment = Annotated["Appointment", strawberry.lazy("services.referrals.schema.appointments")]
 _Figure = Annotated["Figure", strawberry.lazy("services.referrals.schema.reports")]
 _Referral = Annotated["Referral", strawberry.lazy("services.referrals.schema.referrals")]
 
@@ -153,3 +155,41 @@ class Service:
         found = await info.context.loaders.standing.load(UUID(self.id))
         assert found is not None  # every service that is asked for has one
         return found
+
+
+@strawberry.federation.type(keys=["id"])
+class Workshop:
+    id: strawberry.ID
+
+    @classmethod
+    def of(cls, id_: UUID) -> Workshop:
+        return cls(id=strawberry.ID(str(id_)))
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> Workshop:
+        return cls.of(parse_id(id, "id"))
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.DIRECTORY_READ),
+        description="How many booked through referrals, as everybody may know it (R31): `0`, `<11`, or how many.",
+    )
+    async def booked_count(self, info: Info) -> str | None:
+        info.context.caller.require(Scope.DIRECTORY_READ)
+        row = await info.context.loaders.published_bookings.load(UUID(self.id))
+        if row is None:
+            return "0"
+        return "<11" if row.taken is None else str(row.taken)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*READING),
+        description="Seats that your organisation booked or gives, the earliest first.",
+    )
+    async def my_bookings(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[_Appointment] | None:
+        from services.referrals.schema.appointments import Appointment
+
+        info.context.caller.require(*READING)
+        return await listed_under(
+            info.context.loaders.bookings_of_workshop, UUID(self.id), first, after, Appointment.of
+        )

@@ -27,6 +27,7 @@ from services.referrals.domain.lifecycle import (
     shown_state,
 )
 from services.referrals.operations.moves import party_of
+from services.referrals.schema.appointments import Appointment
 from services.referrals.schema.attachments import ReferralAttachments
 from services.referrals.schema.clients import Client
 from services.referrals.schema.consents import Consent
@@ -158,6 +159,12 @@ class Referral(ReferralThread, ReferralAttachments, ReferralWork):
             return None
         row = await info.context.loaders.consent.load(self.row.consent_id)
         return Consent.of(info, row) if row else None
+
+    @strawberry.field(description="When the client is expected, the earliest first.")
+    async def appointments(self, info: Info) -> list[Appointment]:
+        if not await status_shown(info, self.row):
+            return []
+        return [Appointment.of(row) for row in await info.context.loaders.appointments.load(self.row.id)]
 
     @strawberry.field(description="Referrals that you sent on from this one, to others.")
     async def children(self, info: Info) -> list[Referral]:

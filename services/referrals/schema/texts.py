@@ -26,6 +26,7 @@ TEXTS: Final[Texts] = {
     "HandOffWorkerInput.displayName": Text.BY_OPERATION,
     "interpreterLanguage": Text.CODED,
     "openTo": Text.CODED,  # signed offers
+    "slot": Text.CODED,  # a signed statement
     "ReferralPartInput.needs": Text.CODED,  # of those that the referral has
     "RecordConsentInput.serviceDomains": Text.CODED,
     # What is read to clients is about everybody: it is published, or kept as a hash alone.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import strawberry
 
 from services.referrals.schema.mutations.accounting import AccountMutations
+from services.referrals.schema.mutations.appointments import AppointmentMutations
 from services.referrals.schema.mutations.attachments import AttachmentMutations
 from services.referrals.schema.mutations.clients import ClientMutations
 from services.referrals.schema.mutations.consents import ConsentMutations
 from services.referrals.schema.mutations.emergencies import EmergencyMutations
 from services.referrals.schema.mutations.household import HouseholdMutations
+from services.referrals.schema.mutations.limits import LimitsMutations
 from services.referrals.schema.mutations.others import OtherMutations
 from services.referrals.schema.mutations.referrals import ReferralMutations
 from services.referrals.schema.mutations.reports import ReportMutations
@@ -19,8 +21,10 @@ from services.referrals.schema.mutations.working import WorkMutations
 
 @strawberry.type
 class Mutation(
+    AppointmentMutations,
     EmergencyMutations,
     AccountMutations,
+    LimitsMutations,
     AttachmentMutations,
     ClientMutations,
     ConsentMutations,

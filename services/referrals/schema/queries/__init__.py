@@ -9,8 +9,9 @@ from services.referrals.schema.queries.clients import ClientQueries
 from services.referrals.schema.queries.emergencies import EmergencyQueries
 from services.referrals.schema.queries.referrals import ReferralQueries
 from services.referrals.schema.queries.reports import ReportQueries
+from services.referrals.schema.queries.work import WorkQueries
 
 
 @strawberry.type
-class Query(EmergencyQueries, AuditQueries, ClientQueries, ReferralQueries, ReportQueries):
+class Query(EmergencyQueries, AuditQueries, ClientQueries, ReferralQueries, ReportQueries, WorkQueries):
     pass
