@@ -29,7 +29,7 @@ app: Final = typer.Typer(
 
 _DatabaseUrl = Annotated[
     str | None,
-    typer.Option(help="Postgres URL, where the network does not run here.", envvar="VEREDA_AUDIT_URL"),
+    typer.Option(help="Postgres URL, where the network does not run here."),
 ]
 
 
