@@ -9,8 +9,8 @@ from tests.support.running import RunningNetwork
 
 pytestmark = pytest.mark.processes
 
-MATCH = """{ matchServices(input: {needs: ["health.primary"], postalCode: "93721", language: "spa", first: 3}) {
-  considered matches { score distanceMiles reasons { factor points text }
+MATCH = """{ matchServices(input: {needs: ["health.primary"], postalCode: "93721", language: "spa"}) {
+  considered matches(first: 3) { score distanceMiles reasons { factor points text }
     service { name organization { name } recentAcceptRate medianDaysToContact capacity { status source } } }
   whyNot { obstacles { filter } } } }"""
 

@@ -46,10 +46,10 @@ from vereda.settings import Settings
 from vereda.statements import ServiceOffer, sign, verifier
 from vereda.statements import ServiceStanding as Statement
 
-MATCH: Final = """query($input: MatchInput!) { matchServices(input: $input) { considered countedAsUnmet
-  matches { score distanceMiles askAge callFirst service { id name } location { id } ask { id text }
+MATCH: Final = """query($input: MatchInput!, $first: Int! = 50) { matchServices(input: $input) { considered countedAsUnmet
+  matches(first: $first) { score distanceMiles askAge callFirst service { id name } location { id } ask { id text }
     reasons { factor points most text textEs } }
-  whyNot { service { id } obstacles { filter text textEs } } } }"""
+  whyNot(first: $first) { service { id } obstacles { filter text textEs } } } }"""
 FILE: Final = """mutation($input: FileStandingsInput!) { fileStandings(input: $input) { __typename
   ... on StandingsFiled { services { id } } ... on InvalidInput { problems { field problem } } } }"""
 RULES: Final = """mutation($input: SetEligibilityRulesInput!) { setEligibilityRules(input: $input) { __typename
@@ -117,7 +117,7 @@ async def test_the_near_one_with_room_whose_staff_speak_the_language_comes_first
     mute = await directory.service(owner.id, "mute", at=near, available=5, **fresh)
     distant = await directory.service(owner.id, "distant", at=far, available=5, **fresh)
 
-    answer = await seeker.ask("basic", language="spa", first=50)
+    answer = await seeker.ask("basic", language="spa")
 
     found = of(answer, best, mute, distant)
     assert [match["service"]["name"] for match in found] == ["best", "mute", "distant"]
@@ -143,7 +143,7 @@ async def test_who_cannot_help_is_named_with_what_stands_in_the_way(
     async with directory.database.transaction(system_caller(left.id)) as session:
         (await session.get_one(Organization, left.id)).status = OrganizationStatus.LEFT
 
-    answer = await seeker.ask("legal.employment", "legal.immigration.family", first=50)
+    answer = await seeker.ask("legal.employment", "legal.immigration.family")
 
     assert obstacles(answer, closed) == ["STATUS"]
     assert obstacles(answer, gone) == ["STATUS"]
@@ -159,8 +159,8 @@ async def test_practice_is_looked_at_on_the_day_on_which_help_is_wanted(
     legal = await recognised_provider(directory, until=today + timedelta(days=30))
     service = await directory.service(legal.id, terms=("legal.immigration.naturalization",))
 
-    soon = await seeker.ask("legal.immigration.naturalization", first=50)
-    later = await seeker.ask("legal.immigration.naturalization", on=str(today + timedelta(days=60)), first=50)
+    soon = await seeker.ask("legal.immigration.naturalization")
+    later = await seeker.ask("legal.immigration.naturalization", on=str(today + timedelta(days=60)))
 
     assert of(soon, service)
     assert obstacles(later, service) == ["PRACTICE"]
@@ -173,8 +173,8 @@ async def test_r17_a_confidential_place_is_told_to_its_owner_alone(
     place = await directory.location(shelter.id, visibility=Visibility.OWNER)
     service = await directory.service(shelter.id, "beds", terms=("basic.shelter",), at=place)
 
-    others = of(await seeker.ask("basic.shelter", first=50), service)[0]
-    own = of(await seeker.ask("basic.shelter", caller=caller_of(shelter.id), first=50), service)[0]
+    others = of(await seeker.ask("basic.shelter"), service)[0]
+    own = of(await seeker.ask("basic.shelter", caller=caller_of(shelter.id)), service)[0]
 
     assert (others["location"], others["distanceMiles"], others["callFirst"]) == (None, None, True)
     assert (own["location"]["id"], own["callFirst"]) == (str(place.id), False)
@@ -194,7 +194,7 @@ async def test_an_interpreter_of_the_whole_organisation_and_help_at_a_distance_c
         LanguageOffer(organization_id=owner.id, code="mig", via=LanguageVia.INTERPRETER),
     )
 
-    match = of(await seeker.ask("language", language="mixtec", travelMiles=1.0, first=50), service)[0]
+    match = of(await seeker.ask("language", language="mixtec", travelMiles=1.0), service)[0]
 
     points = {reason["factor"]: reason["points"] for reason in match["reasons"]}
     assert points["LANGUAGE"] == 10.0  # another variant, through an interpreter
@@ -216,7 +216,7 @@ async def test_r4_a_rule_is_asked_then_attested_and_the_answer_is_kept_nowhere(
         input={"idempotencyKey": "k", "service": str(service.id), "expectedVersion": 1, "rules": rules},
     )
     first, _second = made["setEligibilityRules"]["service"]["eligibilityRules"]
-    asked = {"ageBand": "FROM_26_TO_40", "first": 50}
+    asked = {"ageBand": "FROM_26_TO_40"}
 
     unknown = of(await seeker.ask("education.civics", **asked), service)[0]
     met = of(await seeker.ask("education.civics", attests=[first["id"]], **asked), service)[0]
@@ -279,7 +279,6 @@ async def test_a_rule_that_stays_the_same_keeps_its_id_and_one_that_changes_is_a
         ({"needs": [NEED], "postalCode": "00000"}, "`postalCode`"),
         ({"needs": [NEED], "county": "06019", "language": "español"}, "`language`"),
         ({"needs": [NEED], "county": "06019", "travelMiles": 0}, "`travelMiles`"),
-        ({"needs": [NEED], "county": "06019", "first": 51}, "`first`"),
         ({"needs": [NEED], "county": "06019", "on": "2020-01-01"}, "`on`"),
     ],
 )
@@ -287,6 +286,16 @@ async def test_what_cannot_be_asked_is_refused_by_its_name(
     seeker: Seeker, given: dict[str, Any], said: str
 ) -> None:
     assert said in await seeker.refusal(**given)
+
+
+@pytest.mark.parametrize("first", [0, 51])
+async def test_no_more_than_fifty_are_shown(partners: Subgraph, directory: Directory, first: int) -> None:
+    await directory.service((await directory.organization()).id, terms=("basic.food",))
+    given = {"needs": ["basic.food"], "county": "06019"}
+
+    answer = await partners.answer(caller_of(), MATCH, input=given, first=first)
+
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"PAGE_TOO_LARGE"}
 
 
 async def test_a_search_costs_the_same_statements_however_many_services_there_are(
@@ -298,7 +307,7 @@ async def test_a_search_costs_the_same_statements_however_many_services_there_ar
 
     async def cost() -> int:
         statements.clear()
-        await seeker.ask("legal.immigration.consultation", language="spa", first=50)
+        await seeker.ask("legal.immigration.consultation", language="spa")
         return len(statements)
 
     for number in range(2):
@@ -455,7 +464,7 @@ async def test_the_ranking_goes_by_what_was_filed_and_calls_nobody(
     }
 
     await filed(partners, *(standing(settings, services[name], **more) for name, more in said.items()))
-    found = of(await seeker.ask("education.esl", first=50), *services.values())
+    found = of(await seeker.ask("education.esl"), *services.values())
 
     assert [match["service"]["name"] for match in found] == ["often", "new", "seldom", "hoards"]
     assert found[-1]["reasons"][-1]["factor"] == "SHARE"

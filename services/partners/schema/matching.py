@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import strawberry
 
 from services.partners.domain import geography, match_words
 from services.partners.domain.languages import GROUPS
-from services.partners.domain.matching import MOST, Factor, Filter, Match, Reason, RuledOut
+from services.partners.domain.matching import MOST, Factor, Filter, Match, Matching, Reason, RuledOut
 from services.partners.domain.terms import AgeBand, LanguageModality, Urgency
 from services.partners.operations.matching import Need, match_services
 from services.partners.operations.needs import count_unmet, unmet_needs
@@ -27,6 +27,7 @@ from vereda.ids import parse_id
 from vereda.mapping import from_row
 from vereda.suppression import Cell, Hidden, Shown
 
+T = TypeVar("T")
 _LANGUAGE: Final = re.compile(r"[a-z]{3}")
 _BUSINESS_TIME: Final = ZoneInfo("America/Los_Angeles")
 _MOST_NEEDS: Final = 10
@@ -57,7 +58,6 @@ class MatchInput:
     urgency: Urgency = Urgency.ROUTINE
     travel_miles: float | None = strawberry.field(default=None, description="How far they can travel.")
     on: date | None = strawberry.field(default=None, description="When help is wanted; today when not given.")
-    first: int = strawberry.field(default=20, description="At most so many of each list; up to 50.")
     idempotency_key: str | None = strawberry.field(
         default=None,
         description="A need that nothing answers is counted once for each key; without one, once a day for the same"
@@ -77,7 +77,6 @@ class MatchInput:
         _check(
             miles is None or 0 < miles <= _FARTHEST_MILES, "`travelMiles` must be more than 0, at most 500."
         )
-        _check(1 <= self.first <= _MOST_SHOWN, "`first` must be from 1 to 50.")
         day = self.on or today
         _check(today <= day <= today + _FARTHEST_DAY, "`on` must be a day from today to a year from now.")
         where = zip_code_of(self.postal_code, "postalCode") if self.postal_code else None
@@ -197,12 +196,19 @@ class ServiceRuledOut:
 
 @strawberry.type(description="What answers a need, the best first.")
 class ServiceMatching:
-    matches: list[ServiceMatch]
-    why_not: list[ServiceRuledOut]
     considered: int = strawberry.field(description="How many services of the kind were looked at.")
     counted_as_unmet: bool = strawberry.field(
         description="Whether this is counted as a need that nothing answers, by county, kind and month."
     )
+    found: strawberry.Private[Matching]
+
+    @strawberry.field(description="The best first; at most 50.")
+    def matches(self, first: int = 20) -> list[ServiceMatch]:
+        return [ServiceMatch.of(one) for one in _first(self.found.matches, first)]
+
+    @strawberry.field(description="Those that cannot be offered; at most 50.")
+    def why_not(self, first: int = 20) -> list[ServiceRuledOut]:
+        return [ServiceRuledOut.of(one) for one in _first(self.found.ruled_out, first)]
 
 
 @strawberry.type(description="How often a kind of need was met with no service.")
@@ -246,10 +252,7 @@ class MatchingQueries:
             raise ClientError(ErrorCode.BAD_USER_INPUT, "`needs` must be codes that `taxonomyTerms` lists.")
         counted = not found.matches and await count_unmet(info.context, need, input.idempotency_key)
         return ServiceMatching(
-            matches=[ServiceMatch.of(one) for one in found.matches[: input.first]],
-            why_not=[ServiceRuledOut.of(one) for one in found.ruled_out[: input.first]],
-            considered=len(found.matches) + len(found.ruled_out),
-            counted_as_unmet=counted,
+            considered=len(found.matches) + len(found.ruled_out), counted_as_unmet=counted, found=found
         )
 
     @strawberry.federation.field(
@@ -260,6 +263,15 @@ class MatchingQueries:
         table = await unmet_needs(info.context, month)
         figures = [UnmetNeedFigure.of(cell, count) for cell, count in (table or {}).items() if count != 0]
         return UnmetNeeds(month=month, too_little=table is None, figures=figures)
+
+
+def _first(found: tuple[T, ...], first: int) -> tuple[T, ...]:
+    """Raises: ClientError PAGE_TOO_LARGE."""
+    if not 1 <= first <= _MOST_SHOWN:
+        raise ClientError(
+            ErrorCode.PAGE_TOO_LARGE, f"`first` must be from 1 to {_MOST_SHOWN}.", {"maximum": _MOST_SHOWN}
+        )
+    return found[:first]
 
 
 def _check(holds: bool, otherwise: str) -> None:
