@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bench import comparing, engines, growth, guarding, network, planning, report, scale
+from bench import accountability, comparing, engines, growth, guarding, network, planning, report, scale
 from bench.comparing import Comparison, Effort
 from bench.engines import Engine
 from bench.growth import Growth
@@ -94,6 +94,12 @@ def _guard(effort: Effort) -> Guarding:
     return guarded
 
 
+def _accountability(effort: Effort) -> list[accountability.Cost]:
+    costs = accountability.measure(effort.rounds)
+    accountability.table(costs)
+    return costs
+
+
 def _scale(_effort: Effort) -> list[scale.Asked]:
     load_average = os.getloadavg()[0]
     asked = scale.measure()
@@ -111,8 +117,8 @@ PARTS: Final[Mapping[str, Callable[[Effort], object]]] = {
     "network": _network,
     "guard": _guard,
 }
-#: What takes too long to be part of everything: the first time it makes a million referrals.
-APART: Final[Mapping[str, Callable[[Effort], object]]] = {"scale": _scale}
+#: What is no part of everything: it compares nothing, or takes too long (the first time, scale makes a million referrals).
+APART: Final[Mapping[str, Callable[[Effort], object]]] = {"accountability": _accountability, "scale": _scale}
 
 
 def _show(heading: str, table: str, *notes: str) -> None:
