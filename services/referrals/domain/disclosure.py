@@ -223,6 +223,8 @@ FIELDS: Final[tuple[Field, ...]] = (
     *_of("Message", Rule.OWN_STAFF, "writtenBy"),
     *_of("Message", Rule.GIVEN, "text", data_class=_D.NEED),
     *_of("Client", Rule.SHOWN, "version"),
+    *_of("Client", Rule.OWN_PART, "disclosures"),
+    *_of("ClientDisclosure", Rule.OWN_PART, "at", "how", "dataClasses", "purpose", "consent", "recipient"),
     *_of("Client", Rule.CONSENTED, "household", data_class=_D.IDENTITY),
     *_of("HouseholdMember", Rule.CONSENTED, "relation", "ageBand", "name", data_class=_D.IDENTITY),
     *_of("HouseholdMember", Rule.CONSENTED, "language", data_class=_D.LANGUAGE),
