@@ -7,15 +7,18 @@ the process that started it.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import importlib
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
-from typing import Final
+from typing import Final, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -31,6 +34,10 @@ WATCH_STDIN: Final = "VEREDA_WATCH_STDIN"
 
 #: Files that a process needs besides its connections: to subgraphs, to Postgres, logs, keys.
 _OTHER_FILES: Final = 1_000
+
+
+#: Connections that are accepted on one turn of the loop.
+_ACCEPTED_AT_ONCE: Final = 16
 
 
 def configuration(
@@ -82,6 +89,32 @@ class Server(uvicorn.Server):
                     cycle.keep_alive = False
             return
         super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Besides what the server does: accept several connections at a time.
+
+        uvloop accepts one on each turn of its loop, for each socket that it listens on. With turns that are long, since much is
+        under way, callers would wait unseen for seconds where they are to be told at once that there is no place: so it
+        listens on the same socket several times.
+        """
+        await super().startup(sockets)
+        loop = asyncio.get_running_loop()
+        if not type(loop).__module__.startswith("uvloop") or not self.started:
+            return
+        made = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        protocol = partial(
+            made,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        for listening in [one for server in self.servers for one in server.sockets]:
+            for _ in range(_ACCEPTED_AT_ONCE - 1):
+                again = socket.socket(fileno=os.dup(listening.fileno()))
+                again.setblocking(False)
+                self.servers.append(
+                    await loop.create_server(protocol, sock=again, backlog=self.config.backlog)
+                )
 
     async def on_tick(self, counter: int) -> bool:
         if self._ends_at is not None and time.monotonic() >= self._ends_at:

@@ -140,6 +140,37 @@ def test_of_many_who_are_refused_at_once_only_some_are_waited_for() -> None:
     assert places.may_read(comers[-1])
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no uvloop")
+def test_callers_who_come_together_are_seen_together_however_long_a_turn_of_the_loop_takes() -> None:
+    """Seen one on each turn, those who are to be told that there is no place would wait for it."""
+    import uvloop
+
+    comers, turns = 40, 6
+
+    async def seen() -> int:
+        listening = socket.create_server(("127.0.0.1", 0))
+        config = configuration(nothing, "127.0.0.1", 0)
+        config.lifespan = "off"
+        server = Server(config, drain_s=0)
+        running = asyncio.create_task(server.serve(sockets=[listening]))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        callers = [socket.create_connection(listening.getsockname()) for _ in range(comers)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        found = len(server.server_state.connections)
+        for caller in callers:
+            caller.close()
+        server.should_exit = True
+        await running
+        return found
+
+    async def nothing(_scope: Scope, _receive: Receive, _send: Send) -> None: ...
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(seen()) == comers
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_there_are_files_for_all_connections_and_for_what_else_is_needed() -> None:
     import resource
