@@ -30,6 +30,8 @@ class Scope(StrEnum):
     REPORT_READ = "report:read"
     TALLY_SUBMIT = "tally:submit"
     AUDIT_VERIFY = "audit:verify"
+    LEGAL_COUNSEL = "legal:counsel"
+    LEGAL_DIRECT = "legal:direct"
     ADMIN_ORGANIZATION = "admin:organization"
     ADMIN_NETWORK = "admin:network"
 

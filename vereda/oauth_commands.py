@@ -35,7 +35,9 @@ Organization = Annotated[str, typer.Option(help="Id of the organisation.")]
 Person = Annotated[str, typer.Argument(help="Id or e-mail address.")]
 Role = Annotated[
     str,
-    typer.Option(help="case_worker, supervisor, organization_administrator, network_coordinator or auditor."),
+    typer.Option(
+        help="case_worker, supervisor, organization_administrator, network_coordinator, auditor or counsel."
+    ),
 ]
 
 

@@ -132,6 +132,15 @@ class Settings(BaseSettings):
     backups_kept_days: int = Field(default=35, ge=0, le=3650)
     """How long a master key is kept after it was replaced: a backup of the database that is older opens for nobody."""
 
+    retention_closed_days: int = Field(default=90, ge=1, le=3650)
+    """How long what a referral says of a client is kept after its end (docs/retention.md)."""
+    retention_unsent_days: int = Field(default=30, ge=1, le=3650)
+    """How long a client for whom nothing is sent is kept."""
+    retention_appointments_days: int = Field(default=30, ge=1, le=3650)
+    """How long an appointment is kept after its end."""
+    retention_grants_days: int = Field(default=1096, ge=1, le=36_500)
+    """How long it is kept whose a seat or an application was, after the cohort or the funding round."""
+
     @property
     def keys(self) -> Path:
         return self.home / "keys"

@@ -42,7 +42,9 @@ _WORDS: Final = {
     " coordinator.",
     Objection.IN_PERSON: "Second factors are reset by a network coordinator in person, after making sure who asks.",
     Objection.FOR_PEOPLE: "An application that people sign in through does not administer: ask a network coordinator.",
-    Objection.APART: "One system never has both `grant:review` and `grant:pay`: register two.",
+    Objection.APART: (
+        "One system never has both `grant:review` and `grant:pay`, nor both `legal:counsel` and `legal:direct`: register two."
+    ),
     Objection.BY_NETWORK: "The network disabled this: ask a network coordinator.",
 }
 

@@ -21,16 +21,17 @@ _CASES: Final = _READS | {
 _PLANS: Final = frozenset({Scope.CAPACITY_WRITE, Scope.WORKSHOP_PLAN, Scope.REPORT_READ, Scope.TALLY_SUBMIT})
 
 #: Who works with clients sees them; who runs the organisation or the network does not. Reviewing applications and
-#: paying grants are never one role's (four eyes).
+#: paying grants are never one role's (four eyes), nor are the two agreements that a legal hold and a demand need.
 SCOPES: Final[Mapping[Role, frozenset[Scope]]] = MappingProxyType(
     {
         Role.CASE_WORKER: _CASES,
         Role.SUPERVISOR: _CASES | _PLANS | {Scope.COHORT_WRITE, Scope.GRANT_REVIEW},
         Role.ORGANIZATION_ADMINISTRATOR: _READS
         | _PLANS
-        | {Scope.DIRECTORY_WRITE, Scope.GRANT_PAY, Scope.ADMIN_ORGANIZATION},
+        | {Scope.DIRECTORY_WRITE, Scope.GRANT_PAY, Scope.ADMIN_ORGANIZATION, Scope.LEGAL_DIRECT},
         Role.NETWORK_COORDINATOR: _READS | {Scope.DIRECTORY_WRITE, Scope.REPORT_READ, Scope.ADMIN_NETWORK},
         Role.AUDITOR: _READS | {Scope.REPORT_READ, Scope.AUDIT_VERIFY},
+        Role.COUNSEL: _READS | {Scope.LEGAL_COUNSEL},
     }
 )
 

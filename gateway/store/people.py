@@ -23,6 +23,7 @@ class Role(StrEnum):
     ORGANIZATION_ADMINISTRATOR = "organization_administrator"
     NETWORK_COORDINATOR = "network_coordinator"
     AUDITOR = "auditor"
+    COUNSEL = "counsel"
 
 
 class Person(Identified, Timestamped, Base):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from starlette.applications import Starlette
 
 from services.grants.loaders import Loaders
+from services.grants.operations.retaining import unlink
 from services.grants.schema import schema
 from vereda.audit.sealing import audit_rounds
+from vereda.rounds import Round
 from vereda.service import Service, create_app
 
-SERVICE = Service("grants", Path(__file__).parent, schema, Loaders, rounds=audit_rounds("grants"))
+ROUNDS: Final = (*audit_rounds("grants"), Round("unlink finished programmes", 3600, unlink))
+SERVICE = Service("grants", Path(__file__).parent, schema, Loaders, rounds=ROUNDS)
 
 
 def create() -> Starlette:

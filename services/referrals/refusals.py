@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import strawberry
 
 from services.referrals.domain.consent import DataClass
+from services.referrals.domain.holding import DemandKind, Objection
 from services.referrals.domain.lifecycle import MoveName, State
 from vereda.refusals import Refusal
 from vereda.screening import Finding
 
 strawberry.enum(DataClass, description="Classes of client data that consent is given for (R12).")
+strawberry.enum(DemandKind, name="LegalDemandKind", description="What an authority came with (R25).")
+strawberry.enum(Objection, name="AgreementObjection", description="Why somebody's agreement does not count.")
 strawberry.enum(State, name="ReferralState", description="Where a referral stands (DOMAIN 4.3).")
 strawberry.enum(MoveName, name="ReferralMove", description="What can be done with a referral.")
 
@@ -99,6 +104,16 @@ def emergency_unavailable() -> EmergencyUnavailable:
     )
 
 
+@strawberry.type(description="This takes the word of a second person, in another part: counsel and director.")
+class AnotherPersonNeeded(Refusal):
+    objection: Objection
+
+
+@strawberry.type(description="No one can approve a demand of this kind, in this software.")
+class DemandNotApprovable(Refusal):
+    kind: DemandKind
+
+
 def consent_missing(missing: list[DataClass]) -> ConsentMissing:
     return ConsentMissing(
         code="CONSENT_MISSING",
@@ -125,3 +140,24 @@ def sensitive_text(field: str, finding: Finding) -> SensitiveText:
 
 def move_not_allowed(message: str, state: State | None, allowed_moves: list[MoveName]) -> MoveNotAllowed:
     return MoveNotAllowed(code="MOVE_NOT_ALLOWED", message=message, state=state, allowed_moves=allowed_moves)
+
+
+_AGREEING: Final = {
+    Objection.SAME_PERSON: "You have agreed already: it takes another person.",
+    Objection.SAME_PART: "It takes a person who signed in, as counsel or as director, and not in the part that has agreed.",
+    Objection.NOTHING_PENDING: "As it stands there is nothing to agree to.",
+}
+
+
+def another_person_needed(objection: Objection) -> AnotherPersonNeeded:
+    return AnotherPersonNeeded(
+        code="ANOTHER_PERSON_NEEDED", message=_AGREEING[objection], objection=objection
+    )
+
+
+def demand_not_approvable(kind: DemandKind) -> DemandNotApprovable:
+    return DemandNotApprovable(
+        code="DEMAND_NOT_APPROVABLE",
+        message="No judge stands behind a demand of this kind: it is refused, and counsel is told.",
+        kind=kind,
+    )

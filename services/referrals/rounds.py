@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from services.referrals.operations import attachments, emergencies, hand_offs, household, reports, thread
+from services.referrals.operations.erasing import finish_erasures
 from services.referrals.operations.keykeeping import rewrap, shred
+from services.referrals.operations.retaining import erase_kept, forget_appointments, forget_closed
 from services.referrals.operations.ringing import ring
 from services.referrals.operations.waiting import move_up, promote
 from vereda.audit.sealing import audit_rounds
@@ -18,6 +20,10 @@ ROUNDS: Final = (
     Round("publish reports", 3600, reports.publish),
     Round("shred", 10, shred),
     Round("rewrap", 60, rewrap),
+    Round("finish erasures", 60, finish_erasures),
+    Round("forget closed referrals", 3600, forget_closed),
+    Round("forget appointments", 3600, forget_appointments),
+    Round("erase clients kept long enough", 3600, erase_kept),
     Round("scan attachments", 5, attachments.scan_attachments),
     Round("let attachments go", 300, attachments.let_attachments_go),
     Round("overdue emergency reviews", 900, emergencies.tell_overdue_reviews),

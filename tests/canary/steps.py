@@ -420,6 +420,29 @@ STEPS: Final = (
     Step("reviewEmergency", "clinic", {("ReviewEmergencyInput", "id"): Learnt("referral")}),
     Step("recordClientTold", "clinic", {("RecordClientToldInput", "id"): Learnt("referral")}),
     Step(
+        "recordLegalDemand",
+        "clinic",
+        {
+            ("RecordLegalDemandInput", "kind"): "SUBPOENA",
+            ("RecordLegalDemandInput", "servedOn"): "2026-01-05",
+            ("RecordLegalDemandInput", "clients"): [Learnt("client")],
+        },
+        {"demand": "demand.id"},
+    ),
+    Step("placeLegalHold", "clinic", {("PlaceLegalHoldInput", "client"): Learnt("client")}),
+    Step("confirmLegalHold", "clinic"),
+    Step("liftLegalHold", "clinic"),
+    Step("decideLegalDemand", "clinic", {("DecideLegalDemandInput", "id"): Learnt("demand")}),
+    Step("exportForLegalDemand", "clinic", {("ExportForLegalDemandInput", "id"): Learnt("demand")}),
+    Step(
+        "eraseClient",
+        "clinic",
+        {
+            ("EraseClientInput", "client"): Learnt("client"),
+            ("EraseClientInput", "basis"): "CLIENT_REQUEST",
+        },
+    ),
+    Step(
         "inviteMember",
         "clinic",
         {("InviteMemberInput", "organization"): _NEVER, ("InviteMemberInput", "role"): "CASE_WORKER"},
@@ -470,6 +493,16 @@ STEPS: Final = (
     ),
 )
 
+#: Systems agree to nothing legal.
+_LEGAL: Final = frozenset(
+    {
+        "placeLegalHold",
+        "confirmLegalHold",
+        "liftLegalHold",
+        "decideLegalDemand",
+        "exportForLegalDemand",
+    }
+)
 #: Steps that the rules refuse to these callers; their input went all the way nonetheless.
 REFUSED: Final = frozenset(
     {
@@ -487,4 +520,5 @@ REFUSED: Final = frozenset(
         "bookAppointment",
         "changeAppointment",
     }
+    | _LEGAL
 )

@@ -100,6 +100,10 @@ STORES: Final = {
             "messages": Readers.OWNER,
             "message_reads": Readers.OWNER,
             "disclosures": Readers.OWNER,
+            "erasures": Readers.OWNER,
+            "legal_holds": Readers.OWNER,
+            "held_rows": Readers.NONE,
+            "legal_demands": Readers.OWNER,
             "tally_reports": Readers.OWNER,
             "tally_lines": Readers.OWNER,
             "published_reports": Readers.MEMBERS,  # the network's, suppressed (R31)

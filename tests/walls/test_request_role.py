@@ -179,6 +179,7 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
             found |= {name: (trigger, path) for name, trigger, path in await connection.execute(owners)}
 
     called = {"vereda_sealed", "service_standings", "audit_entries_of"}
+    owners_alone = {"under_hold"}
     consequences = {
         "revocation_ends_referrals",
         "newer_consent_supersedes",
@@ -190,10 +191,22 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
         "take_seat",
         "pass_on_seat",
         "audit_queues",
+        "erasure_empties",
+        "held_keys_are_sealed",
+        "held_rows_are_kept",
+        "held_rows_outlive",
     }
-    assert set(found) == called | consequences
+    assert set(found) == called | consequences | owners_alone
     assert all(path == ["search_path=public, pg_temp"] for _trigger, path in found.values())
     assert {name for name, (trigger, _path) in found.items() if trigger} == consequences
+
+
+async def test_nobody_asks_whether_a_client_is_under_a_hold(stores: dict[str, Database]) -> None:
+    """Whoever could would learn that somebody is wanted (R24)."""
+    async with stores["referrals"].transaction(caller_of(None, *Scope)) as session:
+        with pytest.raises(DBAPIError) as refused:
+            await session.execute(text("SELECT under_hold(gen_random_uuid())"))
+    assert for_want_of_a_right(refused.value)
 
 
 async def test_entries_of_the_audit_are_read_past_the_policies_by_who_may_verify_alone(

@@ -33,6 +33,7 @@ READING: Final = frozenset({S.CLIENT_READ, S.REFERRAL_SEND, S.REFERRAL_RECEIVE, 
 SEATS: Final = frozenset({S.CLIENT_READ, S.COHORT_WRITE})
 APPLICATIONS: Final = frozenset({S.CLIENT_READ, S.GRANT_APPLY, S.GRANT_REVIEW})
 KNOWING: Final = READING | SEATS | APPLICATIONS
+LEGAL: Final = frozenset({S.LEGAL_COUNSEL, S.LEGAL_DIRECT})
 ADMINISTRATORS: Final = frozenset({S.ADMIN_ORGANIZATION, S.ADMIN_NETWORK})
 #: Open to every caller of the network: a constant, or nothing but the key that was sent.
 OPEN: Final = frozenset(Scope)
@@ -130,6 +131,15 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("referrals", "Mutation.setHousehold"): frozenset({S.REFERRAL_SEND}),
     ("referrals", "Mutation.postMessage"): frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
     ("referrals", "Mutation.markMessagesRead"): CLIENTS,
+    ("referrals", "Query.legalHolds"): LEGAL,
+    ("referrals", "Query.legalDemands"): LEGAL,
+    ("referrals", "Mutation.eraseClient"): frozenset({S.CONSENT_MANAGE}),
+    ("referrals", "Mutation.placeLegalHold"): LEGAL,
+    ("referrals", "Mutation.confirmLegalHold"): LEGAL,
+    ("referrals", "Mutation.liftLegalHold"): LEGAL,
+    ("referrals", "Mutation.recordLegalDemand"): LEGAL,
+    ("referrals", "Mutation.decideLegalDemand"): LEGAL,
+    ("referrals", "Mutation.exportForLegalDemand"): LEGAL,
     ("referrals", "_Entity.Client"): KNOWING,
     ("referrals", "_Entity.Consent"): READING,
     ("referrals", "_Entity.County"): OPEN,

@@ -57,8 +57,12 @@ GIVES: Final[Mapping[tuple[Reach, Kind], Gives]] = {
     (Reach.NETWORK, Kind.PERSON): _EVERYTHING,
 }
 
-#: One system never both reviews applications for money and pays it (four eyes).
-APART: Final = frozenset({Scope.GRANT_REVIEW, Scope.GRANT_PAY})
+#: One system never both reviews applications for money and pays it, nor gives both agreements that a legal hold or a
+#: demand needs (four eyes).
+APART: Final = (
+    frozenset({Scope.GRANT_REVIEW, Scope.GRANT_PAY}),
+    frozenset({Scope.LEGAL_COUNSEL, Scope.LEGAL_DIRECT}),
+)
 
 
 class Act(StrEnum):
@@ -205,7 +209,7 @@ def objection_to_client(
         return Objection.BEYOND
     if for_people and who.reach is not Reach.NETWORK and ADMINISTERING_SCOPES & set(then):
         return Objection.FOR_PEOPLE
-    if set(then) >= APART:
+    if any(apart <= set(then) for apart in APART):
         return Objection.APART
     if act is Act.ENABLE_CLIENT and disabled_by_network and who.reach is not Reach.NETWORK:
         return Objection.BY_NETWORK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grants.domain.applications import ApplicationMoveName, ApplicationState, Decision, Side
@@ -80,6 +80,7 @@ class GrantApplication(Identified, Timestamped, Versioned, Base):
         Index(None, "funder_id", "id"),
         Index(None, "applicant_handle"),
         Index(None, "funder_handle"),
+        Index("ix_grant_applications_to_unlink", "round_id", postgresql_where=text("unlinked_at IS NULL")),
     )
 
     organization_id: Mapped[UUID]
@@ -97,6 +98,7 @@ class GrantApplication(Identified, Timestamped, Versioned, Base):
     awarded_cents: Mapped[int | None] = mapped_column(BigInteger)
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    unlinked_at: Mapped[datetime | None]
 
 
 class ApplicationEvent(Base):

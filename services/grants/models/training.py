@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Season
@@ -64,6 +64,7 @@ class Participant(Identified, Timestamped, Versioned, Base):
         Index(None, "sponsor_id", "id"),
         Index(None, "host_handle"),
         Index(None, "sponsor_handle"),
+        Index("ix_participants_to_unlink", "cohort_id", postgresql_where=text("unlinked_at IS NULL")),
     )
 
     organization_id: Mapped[UUID]
@@ -75,3 +76,4 @@ class Participant(Identified, Timestamped, Versioned, Base):
     consent_expires_at: Mapped[datetime]
     status: Mapped[ParticipantStatus] = code_column(ParticipantStatus)
     enrolled_at: Mapped[datetime]
+    unlinked_at: Mapped[datetime | None]

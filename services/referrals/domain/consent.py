@@ -55,13 +55,14 @@ class Presence(StrEnum):
 
 
 class RevokedHow(StrEnum):
-    """How a client took a consent back. SUPERSEDED: a newer one took its place."""
+    """How a client took a consent back. SUPERSEDED: a newer one took its place. ERASED: it ended with the client's data."""
 
     IN_PERSON = "IN_PERSON"
     BY_PHONE = "BY_PHONE"
     IN_WRITING = "IN_WRITING"
     ONLINE = "ONLINE"
     SUPERSEDED = "SUPERSEDED"
+    ERASED = "ERASED"
 
 
 class Grantor(StrEnum):

@@ -152,7 +152,7 @@ def _of(type_: str, rule: Rule, *names: str, data_class: DataClass | None = None
 _D = DataClass
 #: A new field of these types is one more name here.
 FIELDS: Final[tuple[Field, ...]] = (
-    *_of("Client", Rule.SHOWN, "handle", "assurance", "consents", "referrals"),
+    *_of("Client", Rule.SHOWN, "handle", "keyState", "assurance", "consents", "referrals"),
     Field("Client.displayName", Rule.CONSENTED, _D.IDENTITY, conflict_set=True),
     *_of("Client", Rule.CONSENTED, "ageBand", "county", "zip3", data_class=_D.IDENTITY),
     *_of("Client", Rule.CONSENTED, "contacts", "contactMode", "safeHours", data_class=_D.CONTACT),

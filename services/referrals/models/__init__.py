@@ -19,6 +19,7 @@ from services.referrals.models.consents import (
 from services.referrals.models.delivery import IdempotencyRecord, OutboxEvent
 from services.referrals.models.emergencies import EmergencyAccess, EmergencyReview
 from services.referrals.models.household import HouseholdMember
+from services.referrals.models.keeping import Erasure, HeldRow, LegalDemand, LegalHold
 from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent, ReferralOffer
 from services.referrals.models.reports import PublishedReport, TallyLine, TallyReport
 from services.referrals.models.tables import Base
@@ -47,11 +48,15 @@ __all__ = [
     "Disclosure",
     "EmergencyAccess",
     "EmergencyReview",
+    "Erasure",
     "Escalation",
     "HandOff",
+    "HeldRow",
     "Holiday",
     "HouseholdMember",
     "IdempotencyRecord",
+    "LegalDemand",
+    "LegalHold",
     "Message",
     "MessageRead",
     "OutboxEvent",

@@ -22,6 +22,7 @@ class Appointment(Identified, Timestamped, Versioned, Base):
         Index(None, "organization_id", "starts_at"),
         Index(None, "sender_id", "starts_at"),
         Index(None, "referral_id"),
+        Index(None, "ends_at"),
         Index(None, "workshop_id", postgresql_where=text("workshop_id IS NOT NULL")),
     )
 

@@ -46,6 +46,7 @@ class Client(Identified, Timestamped, Versioned, Base):
     __table_args__ = (
         Index(None, "home_organization_id", "id"),
         Index(None, "name_index", postgresql_using="gin"),
+        Index("ix_clients_to_erase", "created_at", postgresql_where=text("erased_at IS NULL")),
     )
 
     home_organization_id: Mapped[UUID]
@@ -59,6 +60,7 @@ class Client(Identified, Timestamped, Versioned, Base):
     age_band: Mapped[AgeBand | None] = code_column(AgeBand)
     county_fips: Mapped[str | None] = mapped_column(String(5))
     zip3: Mapped[str | None] = mapped_column(String(3))
+    erased_at: Mapped[datetime | None]
 
 
 class ClientHandle(Base):
@@ -80,7 +82,8 @@ class DataKey(Identified, Base):
 
     `id` is its place in the keyring's tree (`vereda.keyring`), and made by the vault. `master_version`: what it is wrapped
     by, as its first bytes say it, so that rotation finds what is left to do. `shredded_at`: since when its leaf is cut out
-    of the keyring, and no backup of this row opens any more.
+    of the keyring, and no backup of this row opens any more. `sealed_at`: since when a legal hold keeps it from being
+    destroyed, and from everybody's reach (R24).
     """
 
     __tablename__ = "data_keys"
@@ -93,6 +96,7 @@ class DataKey(Identified, Base):
             "destroyed_at",
             postgresql_where=text("wrapped IS NULL AND shredded_at IS NULL"),
         ),
+        Index("ix_data_keys_sealed", "client_id", postgresql_where=text("sealed_at IS NOT NULL")),
         # Whichever side first needs a referral's key makes it: there is one, even where both do at once.
         Index(
             "uq_data_keys_referral_id_key_group",
@@ -109,4 +113,5 @@ class DataKey(Identified, Base):
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
     master_version: Mapped[int | None] = mapped_column(BigInteger, Computed(MASTER_VERSION, persisted=True))
     destroyed_at: Mapped[datetime | None]
+    sealed_at: Mapped[datetime | None]
     shredded_at: Mapped[datetime | None]

@@ -33,6 +33,7 @@ class Referral(Identified, Timestamped, Versioned, Base):
         Index(None, "recipient_id", "id"),
         Index(None, "client_id"),
         Index(None, "service_id", "state"),
+        Index("ix_referrals_to_forget", "ended_at", postgresql_where=text("forgotten_at IS NULL")),
         Index(None, "sender_id", "placer_id_index"),
         Index(None, "recipient_id", "filler_id_index"),
         Index(None, "sent_at"),
@@ -85,6 +86,7 @@ class Referral(Identified, Timestamped, Versioned, Base):
     sent_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
     #: The clock (`domain/clocks.py`): since when it runs, how many bells have rung, when the next one rings; and the
     #: recipient's clock, while it is held.
     clock_from: Mapped[datetime | None]

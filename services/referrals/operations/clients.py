@@ -124,7 +124,7 @@ def handle_of(context: RequestContext[Any], row: Client) -> UUID:
 def own_clients(context: RequestContext[Any], name: str | None) -> Select[Client]:
     """The caller's own clients; with `name`, those whose name has all its words. Served by the GIN on `name_index`."""
     home = context.caller.organization
-    statement = select(Client).where(Client.home_organization_id == home)
+    statement = select(Client).where(Client.home_organization_id == home, Client.erased_at.is_(None))
     if name:
         index = vault(context.settings).provider
         tokens = [index.blind_index(home, token) for token in name_tokens(name)]
@@ -133,8 +133,11 @@ def own_clients(context: RequestContext[Any], name: str | None) -> Select[Client
 
 
 async def by_handle(session: AsyncSession, context: RequestContext[Any], handle: UUID) -> Client | None:
-    """The client whom the caller's organisation knows as `handle`; another's handle finds nobody."""
+    """The client whom the caller's organisation knows as `handle`; another's handle finds nobody, nor one's own of a
+    client who was erased."""
     known = select(ClientHandle.client_id).where(
         ClientHandle.handle == handle, ClientHandle.organization_id == context.caller.organization
     )
-    return await session.scalar(select(Client).where(Client.id == known.scalar_subquery()))
+    return await session.scalar(
+        select(Client).where(Client.id == known.scalar_subquery(), Client.erased_at.is_(None))
+    )

@@ -82,6 +82,8 @@ async def revoke_consent(
     context.caller.require(Scope.CONSENT_MANAGE)
     if how is RevokedHow.SUPERSEDED:
         return invalid(how="SUPERSEDED follows from a newer consent: record that one")
+    if how is RevokedHow.ERASED:
+        return invalid(how="ERASED follows from `eraseClient`: that erases the client")
     async with context.write() as session:
         claim = await claim_key(session, IdempotencyRecord, context.caller, "revokeConsent", key, [str(id_)])
         row = await session.get(Consent, id_, with_for_update=True)

@@ -5,12 +5,14 @@ Both are rounds (`vereda.rounds`): batch after batch while requests go on, and t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.referrals.models import DataKey
+from services.referrals.models import DataKey, LegalDemand
 from services.referrals.operations.vault import vault
 from vereda.context import RequestContext
 from vereda.idempotency import mark_recorded
@@ -22,6 +24,8 @@ from vereda.telemetry import logger
 _BATCH: Final = 500
 #: Longer than any process may go on with a keyring that it read, and any transaction with what it wrapped (`KEPT_S`).
 _LATECOMERS: Final = timedelta(minutes=5)
+#: Every table that holds something wrapped by the keyring.
+_WRAPPED: Final[tuple[type[DataKey] | type[LegalDemand], ...]] = (DataKey, LegalDemand)
 _log = logger("keys")
 
 
@@ -35,14 +39,7 @@ async def rewrap(context: RequestContext[Any]) -> int:
     keyring, now = keys.provider, context.now.timestamp()
     newest = keyring.current(now)
     async with context.write() as session:
-        # Served by ix_data_keys_master_version.
-        left = await session.scalars(
-            select(DataKey)
-            .where(DataKey.master_version < newest.version)
-            .limit(_BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        rows = left.all()
+        rows = [row for table in _WRAPPED for row in await _left(session, table, newest.version)]
         done = 0
         for row in rows:
             wrapped = keys.rewrap(row)
@@ -56,6 +53,17 @@ async def rewrap(context: RequestContext[Any]) -> int:
     return done
 
 
+async def _left(
+    session: AsyncSession, table: type[DataKey] | type[LegalDemand], newest: int
+) -> Sequence[DataKey | LegalDemand]:
+    """A batch of what an older master wrapped: served by the table's index on master_version."""
+    found: Any = await session.scalars(
+        select(table).where(table.master_version < newest).limit(_BATCH).with_for_update(skip_locked=True)
+    )
+    rows: Sequence[DataKey | LegalDemand] = found.all()
+    return rows
+
+
 def _kept(context: RequestContext[Any]) -> timedelta:
     """How long after the rise of a master the ones before it are still needed."""
     return max(timedelta(days=context.settings.backups_kept_days), _LATECOMERS)
@@ -67,8 +75,9 @@ async def _retire(context: RequestContext[Any], keyring: Keyring, newest: int) -
     if not former:
         return
     async with context.read() as session:
-        if await session.scalar(select(DataKey.id).where(DataKey.master_version < newest).limit(1)):
-            return
+        for table in _WRAPPED:
+            if await session.scalar(select(table.id).where(table.master_version < newest).limit(1)):
+                return
     await vault(context.settings).keys.change(lambda ring: ring.retired(former))
     if UNVERSIONED in former:
         forget_former(context.settings)

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from services.referrals.domain.clients import KeyGroup
-from services.referrals.models import DataKey
+from services.referrals.models import DataKey, LegalDemand
 from vereda.keyring import KeyIds, Keyring, Keys, open_keys
 from vereda.sealing import SealBrokenError, decrypt, encrypt, new_key, seal, unseal
 from vereda.settings import Settings
@@ -76,11 +76,28 @@ class Vault:
         except SealBrokenError:
             return None
 
-    def rewrap(self, row: DataKey) -> bytes | None:
+    def seal_alone(self, text: str) -> tuple[UUID, bytes, bytes]:
+        """Something that is about no client, under a key of its own: its id, the key wrapped, the text sealed."""
+        id_, key = _IDS.next(), new_key()
+        return id_, self.keys.wrap(id_, key, id_.bytes), seal(key, text, id_.bytes)
+
+    def open_alone(self, id_: UUID, wrapped: bytes | None, sealed: bytes) -> str | None:
+        if wrapped is None:
+            return None
+        try:
+            return unseal(self.keys.unwrap(id_, wrapped, id_.bytes), sealed, id_.bytes)
+        except SealBrokenError:
+            return None
+
+    def rewrap(self, row: DataKey | LegalDemand) -> bytes | None:
         """Its data key wrapped by the newest master; None where it does not open, as it did not before."""
         if row.wrapped is None:
             return None
-        context = _context(row.client_id, row.key_group, row.referral_id)
+        context = (
+            row.id.bytes
+            if isinstance(row, LegalDemand)
+            else _context(row.client_id, row.key_group, row.referral_id)
+        )
         try:
             return self.keys.wrap(row.id, self.keys.unwrap(row.id, row.wrapped, context), context)
         except SealBrokenError:

@@ -50,4 +50,6 @@ CREATE POLICY emergency_seals ON data_keys FOR INSERT WITH CHECK (key_group = 'E
   SELECT FROM emergency_accesses opened WHERE opened.id = data_keys.referral_id AND opened.client_id = data_keys.client_id
     AND opened.organization_id = (SELECT vereda_organization()) AND opened.opened_by = (SELECT vereda_subject())));
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON data_keys FOR EACH ROW EXECUTE FUNCTION vereda_keep(
-  'id', 'client_id', 'referral_id', 'key_group', 'shredded_at');
+  'id', 'client_id', 'referral_id', 'key_group', 'sealed_at', 'shredded_at');
+-- What a legal hold has sealed is nobody's to read, whoever could before (R24).
+CREATE POLICY sealed ON data_keys AS RESTRICTIVE FOR SELECT USING (sealed_at IS NULL OR vereda_has_scope('system'));

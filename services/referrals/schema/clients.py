@@ -11,6 +11,7 @@ import strawberry
 
 from services.referrals import models
 from services.referrals.domain.clients import AgeBand, ContactMode, ContactSystem, KeyGroup, Modality
+from services.referrals.domain.erasing import KeyState
 from services.referrals.operations.clients import handle_of
 from services.referrals.operations.consents import as_rule
 from services.referrals.schema.accounting import ClientDisclosures
@@ -109,6 +110,14 @@ class Client(ClientHousehold, ClientDisclosures):
     )
     async def zip3(self, info: Info) -> str | None:
         return self.row.zip3 if await shown(info, self.row) else None
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.CLIENT_READ),
+        description="Whether what was recorded of them can still be read.",
+    )
+    async def key_state(self, info: Info) -> KeyState:
+        info.context.caller.require(Scope.CLIENT_READ)
+        return KeyState.ACTIVE if self.row.erased_at is None else KeyState.ERASED
 
     @strawberry.federation.field(
         inaccessible=True,

@@ -61,6 +61,8 @@ async def may_show(
     """
     context = info.context
     context.caller.require(Scope.CLIENT_READ)
+    if client.erased_at is not None:
+        return _refuse(info, data_class, Withheld.ERASED)
     if not needed_for(context.caller.purpose, data_class):
         return _refuse(info, data_class, Withheld.NOT_FOR_PURPOSE)
     if client.home_organization_id == context.caller.organization:

@@ -11,6 +11,7 @@ from services.referrals.schema.mutations.clients import ClientMutations
 from services.referrals.schema.mutations.consents import ConsentMutations
 from services.referrals.schema.mutations.emergencies import EmergencyMutations
 from services.referrals.schema.mutations.household import HouseholdMutations
+from services.referrals.schema.mutations.keeping import KeepingMutations
 from services.referrals.schema.mutations.limits import LimitsMutations
 from services.referrals.schema.mutations.others import OtherMutations
 from services.referrals.schema.mutations.referrals import ReferralMutations
@@ -28,6 +29,7 @@ class Mutation(
     AttachmentMutations,
     ClientMutations,
     ConsentMutations,
+    KeepingMutations,
     ReferralMutations,
     OtherMutations,
     ReportMutations,

@@ -7,11 +7,14 @@ import strawberry
 from services.referrals.schema.queries.auditing import AuditQueries
 from services.referrals.schema.queries.clients import ClientQueries
 from services.referrals.schema.queries.emergencies import EmergencyQueries
+from services.referrals.schema.queries.keeping import KeepingQueries
 from services.referrals.schema.queries.referrals import ReferralQueries
 from services.referrals.schema.queries.reports import ReportQueries
 from services.referrals.schema.queries.work import WorkQueries
 
 
 @strawberry.type
-class Query(EmergencyQueries, AuditQueries, ClientQueries, ReferralQueries, ReportQueries, WorkQueries):
+class Query(
+    EmergencyQueries, AuditQueries, ClientQueries, KeepingQueries, ReferralQueries, ReportQueries, WorkQueries
+):
     pass

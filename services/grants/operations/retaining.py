@@ -1,0 +1,64 @@
+"""Whose a seat or an application was is kept no longer than needed (R23): vereda/retention.py says for how long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.grants.models import Cohort, FundingRound, GrantApplication, Participant
+from vereda.context import RequestContext
+from vereda.idempotency import mark_recorded
+from vereda.ids import new_id
+from vereda.retention import GRANTS
+
+_BATCH: Final = 200
+
+
+async def unlink(context: RequestContext[Any]) -> int:
+    """Give a batch of seats and applications of programmes that are over handles that lead to nobody.
+
+    This service knows people by handles alone; what is left counts, and can be joined to no client, nor to another seat of
+    the same one.
+    """
+    over = GRANTS.over(context.settings)
+    async with context.write() as session:
+        rows: list[Participant | GrantApplication] = [
+            *await _seats(session, context, over),
+            *await _applications(session, context, over),
+        ]
+        for row in rows:
+            row.consent_id, row.unlinked_at = new_id(), context.now
+            if isinstance(row, Participant):
+                row.host_handle, row.sponsor_handle = new_id(), new_id()
+            else:
+                row.applicant_handle, row.funder_handle = new_id(), new_id()
+                row.training_waived_by = None
+        mark_recorded(session)
+        return len(rows)
+
+
+async def _seats(session: AsyncSession, context: RequestContext[Any], over: timedelta) -> list[Participant]:
+    found = await session.scalars(  # served by ix_participants_to_unlink
+        select(Participant)
+        .join(Cohort, Cohort.id == Participant.cohort_id)
+        .where(Participant.unlinked_at.is_(None), Cohort.ends_on < (context.now - over).date())
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True, of=Participant)
+    )
+    return list(found)
+
+
+async def _applications(
+    session: AsyncSession, context: RequestContext[Any], over: timedelta
+) -> list[GrantApplication]:
+    found = await session.scalars(  # served by ix_grant_applications_to_unlink
+        select(GrantApplication)
+        .join(FundingRound, FundingRound.id == GrantApplication.round_id)
+        .where(GrantApplication.unlinked_at.is_(None), FundingRound.closes_at < context.now - over)
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True, of=GrantApplication)
+    )
+    return list(found)
