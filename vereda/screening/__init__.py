@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vereda.screening.folding import folded
-from vereda.screening.shapes import ALONE, ANY_NAME, NAMED
+from vereda.screening.shapes import ALONE, ANY_NAME, NAMED, Shapes
 from vereda.screening.words import (
     BIRTHPLACE,
     MISSPELT,
@@ -29,8 +29,10 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 #: A run of at least four digits, however they are parted.
 _DIGITS: Final = re.compile(r"\d(?:[ .\-_/]{0,2}\d){3,20}")
 #: How many characters before and after such a place belong to it: as long as what the patterns look for.
-_NEAR: Final = 60
+_NEAR: Final = 45
 _SHORT: Final = 12
+#: The shortest run of digits that is something without a name before it.
+_LEAST_ALONE: Final = 6
 _TELEPHONE: Final = re.compile(r"(?:1[ .\-]{1,2})?\d{3}[ .\-]{1,2}\d{3}[ .\-]{1,2}\d{4}")
 
 
@@ -69,12 +71,19 @@ def screen_numbers(text: str | None) -> Finding | None:
 
 
 def _numbered(plain: str) -> Finding | None:
-    for part in _around(plain, _numbers(plain), after=_SHORT):
-        shapes = (*ALONE, *NAMED) if ANY_NAME.search(part) else ALONE
-        for kind, shape in shapes:
-            if shape.search(part):
-                return _FINDINGS[kind]
+    runs = [run for run in _DIGITS.finditer(plain) if not _TELEPHONE.fullmatch(run[0])]
+    long = (run.span() for run in runs if len(run[0]) >= _LEAST_ALONE)
+    for part in _around(plain, long, after=_SHORT):
+        if kind := _kind(ALONE, part):
+            return _FINDINGS[kind]
+    for part in _around(plain, (run.span() for run in runs), after=_SHORT):
+        if ANY_NAME.search(part) and (kind := _kind(NAMED, part)):
+            return _FINDINGS[kind]
     return None
+
+
+def _kind(shapes: Shapes, part: str) -> str | None:
+    return next((kind for kind, shape in shapes if shape.search(part)), None)
 
 
 def _told(plain: str) -> Finding | None:
@@ -90,17 +99,15 @@ def _told(plain: str) -> Finding | None:
     return None
 
 
-def _numbers(plain: str) -> Iterator[tuple[int, int]]:
-    """Where numbers of four digits and more are, but for telephone numbers."""
-    return (run.span() for run in _DIGITS.finditer(plain) if not _TELEPHONE.fullmatch(run[0]))
-
-
 def _telling(plain: str) -> Iterator[tuple[int, int]]:
     """Where the words are, without one of which nothing is told."""
-    for match in _WORD.finditer(plain):
-        word = match[0]
-        if word in TOLD or word[:5] in TOLD_BY_BEGINNING or word in MISSPELT:
-            yield match.start(), match.end()
+    telling = {word for word in set(_WORD.findall(plain)) if _tells(word)}
+    if telling:
+        yield from (match.span() for match in _WORD.finditer(plain) if match[0] in telling)
+
+
+def _tells(word: str) -> bool:
+    return word in TOLD or word[:5] in TOLD_BY_BEGINNING or word in MISSPELT
 
 
 def _around(plain: str, spans: Iterable[tuple[int, int]], *, after: int) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, TypeAlias
 
 #: Between the digits of a number, and between a word and its number.
 _S: Final = r"[ .\-_/]{0,2}"
@@ -34,7 +34,10 @@ _CONSULAR: Final = (
 _DOB: Final = r"dob|d\.o\.b\.?|date of birth|birth ?date|fecha de nac(?:imiento)?|f\. ?de ?nac"
 
 
-def _shapes(*shapes: tuple[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+Shapes: TypeAlias = tuple[tuple[str, re.Pattern[str]], ...]
+
+
+def _shapes(*shapes: tuple[str, str]) -> Shapes:
     return tuple((kind, re.compile(shape)) for kind, shape in shapes)
 
 
@@ -64,6 +67,6 @@ NAMED: Final = _shapes(
 )  # fmt: skip
 #: Without one of these beginnings of words there is no such name.
 ANY_NAME: Final = re.compile(
-    r"\b(?:ssn?|s\.s|soci?|segu|nss|itin|t\.?i\.?n|tax|cont|last|ulti|dob|d\.o|date|birt|fech|f\.|born|naci|a|an|alie|num|uscis"
+    r"\b(?:ssn?|s\.s|soci?|segu|nss|itin|t\.?i\.?n|tax|cont|last|ulti|dob|d\.o|date|birt|fech|f\.|born|naci|a[- ]?(?:n|f)|(?:su|his|her|mi|my) a\b|alie|num|uscis"
     r"|file|expe|mica|gree|tarj|resi|extr|regi|pass|pasa|pp|visa|matr|cons|cred|i-?94|sevis)"
 )
