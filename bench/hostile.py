@@ -30,4 +30,5 @@ HOSTILE: Final[Mapping[str, str]] = {
     "a list literal nested 10,000 deep": "{ person(id: " + "[" * 10_000 + "]" * 10_000 + ") { id } }",
     "100 KB of comments": "{ rooms }" + ",#\n" * 33_000,
     "2,000 fields that do not exist": "{" + _times(2000, "wrong#") + "}",
+    "2,000 of them below the root": "{ people {" + _times(2000, "wrong#") + "} }",
 }
