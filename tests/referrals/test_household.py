@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from services.referrals.app import ROUNDS
+from services.referrals.domain.holding import HoldReason, Part
 from services.referrals.models import HouseholdMember
 from tests.referrals.story import RECORD_CONSENT, Story
 from vereda.caller import Caller, system_caller
@@ -217,3 +218,33 @@ async def test_with_the_clients_own_keys_their_household_goes_r22(story: Story, 
         for one in (erased, other)
     ]
     assert left == [0, 3]
+
+
+async def test_under_a_legal_hold_who_came_with_a_client_is_kept_though_they_are_recorded_anew_r24(
+    story: Story, database: Database
+) -> None:
+    client = await story.client()
+    await household(story, client)
+    async with database.transaction(system_caller(new_id())) as session:
+        await session.execute(
+            text(
+                "INSERT INTO legal_holds (id, organization_id, client_id, reason, proposed_by, proposed_part, proposed_at,"
+                " placed_by, placed_part, placed_at) SELECT gen_random_uuid(), organization_id, client_id, :reason, 'one',"
+                " :one, now(), 'two', :two, now() FROM client_handles WHERE handle = :handle"
+            ),
+            {
+                "reason": HoldReason.DEMAND_RECEIVED,
+                "one": Part.COUNSEL,
+                "two": Part.DIRECTOR,
+                "handle": client,
+            },
+        )
+
+    await household(story, client, [], expectedVersion=2)
+
+    async with database.transaction(system_caller(new_id())) as session:
+        kept = text(
+            "SELECT count(*) FROM held_rows WHERE table_name = 'household_members' AND client_id ="
+            " (SELECT client_id FROM client_handles WHERE handle = :handle)"
+        )
+        assert await session.scalar(kept, {"handle": client}) == 3

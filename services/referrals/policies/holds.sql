@@ -75,8 +75,9 @@ CREATE OR REPLACE FUNCTION held_rows_outlive() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE was jsonb := to_jsonb(OLD); whose uuid;
 BEGIN
-  SELECT client_id INTO whose FROM referrals WHERE id = coalesce((was ->> 'referral_id')::uuid,
-    (SELECT referral_id FROM attachments WHERE id = (was ->> 'attachment_id')::uuid));
+  whose := coalesce((was ->> 'client_id')::uuid, (SELECT client_id FROM referrals WHERE id = coalesce(
+    (was ->> 'referral_id')::uuid,
+    (SELECT referral_id FROM attachments WHERE id = (was ->> 'attachment_id')::uuid))));
   IF whose IS NOT NULL AND under_hold(whose) THEN
     INSERT INTO held_rows (id, client_id, table_name, content, held_at)
       VALUES (gen_random_uuid(), whose, TG_TABLE_NAME, was, now());
@@ -91,7 +92,7 @@ END $$;
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['messages', 'attachments', 'attachment_parts', 'appointments']
+  FOREACH t IN ARRAY ARRAY['messages', 'attachments', 'attachment_parts', 'appointments', 'hand_offs', 'household_members']
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER held_rows_outlive BEFORE DELETE ON %I FOR EACH ROW'
       ' EXECUTE FUNCTION held_rows_outlive()', t);
