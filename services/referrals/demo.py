@@ -29,6 +29,7 @@ from services.referrals.domain.lifecycle import (
     Party,
     Reason,
     State,
+    SubState,
     loop_after,
 )
 from services.referrals.models import (
@@ -228,6 +229,7 @@ def _referral(
         narrative_sealed=vault.seal(key, text, client, KeyGroup.NARRATIVE, id_),
         urgency=urgency,
         state=state,
+        sub_state=SubState.BOOKED if state is State.SCHEDULED else None,
         loop=loop,
         reason=reason,
         outcome=outcome,
@@ -235,6 +237,8 @@ def _referral(
         placer_id_index=placer_index(vault, sender, placer_id),
         conflict_cleared_at=marks.get(MoveName.CLEAR_CONFLICT),
         accepted_at=marks.get(MoveName.ACCEPT),
+        first_contact_at=marks.get(MoveName.SCHEDULE, marks.get(MoveName.START)),
+        waitlisted_at=marks.get(MoveName.WAITLIST),
         sent_at=sent_at,
         **_clock(state, loop, urgency, clock, now),
         ended_at=last if state in TERMINAL else None,

@@ -38,6 +38,8 @@ from services.referrals.models import (
 from services.referrals.operations.accounting import NEWEST_FIRST as DISCLOSED_NEWEST_FIRST
 from services.referrals.operations.accounting import disclosures
 from services.referrals.operations.consents import status_returning
+from services.referrals.operations.limits import Pace, pace_of
+from services.referrals.operations.room import have_room
 from services.referrals.operations.standings import standings
 from vereda.caller import Caller
 from vereda.context import RequestContext
@@ -136,6 +138,8 @@ class Loaders:
         self.message_read = rows_by(context, MessageRead.message_id)
         self.unread_messages = by_key(context, unread_of)
         self.attempts = lists_by(context, ContactAttempt.referral_id, ContactAttempt.attempted_at)
+        self.room = by_key(context, have_room)
+        self.pace = by_key(context, _paces)
         self.appointments = lists_by(context, Appointment.referral_id, Appointment.starts_at, Appointment.id)
         self.published_bookings = rows_by(context, PublishedBookings.workshop_id)
         self.bookings_of_workshop = pages_by(context, _bookings(own, context.now))
@@ -215,3 +219,8 @@ def _bookings(
         )
 
     return load
+
+
+async def _paces(session: AsyncSession, organizations: Sequence[UUID]) -> dict[UUID, Pace]:
+    """Of received referrals: one organisation, one's own."""
+    return {one: await pace_of(session, one) for one in organizations}

@@ -29,7 +29,7 @@ MOVE = """mutation($input: MoveReferralInput!) { moveReferral(input: $input) { _
 REVOKE = """mutation($input: RevokeConsentInput!) { revokeConsent(input: $input) { __typename
   ... on ConsentRevoked { consent { active revokedAt } } } }"""
 SEEN = """query($id: ID!) { referral(id: $id) { status state reason outcome needs narrative
-  client { handle displayName contacts { value } language } timeline { move toState } allowedMoves } }"""
+  client { handle displayName contacts { value } language } timeline { move toState } allowedMoves { move } } }"""
 
 EVERYTHING = ("IDENTITY", "CONTACT", "LANGUAGE", "NEED", "OUTCOME", "PROGRAM")
 

@@ -53,7 +53,7 @@ PURPOSES: Final = {
 ASKED: Final = """query($id: ID!) { referral(id: $id) { recipient { id }
   client { displayName ageBand county { fips } zip3 contacts { value } contactMode safeHours language languageModality }
   service { id } serviceCategory serviceDomain needs narrative outcome
-  state fhirStatus loop reason placerId dueAt allowedMoves timeline { toState outcome } } }"""
+  state fhirStatus loop reason placerId dueAt allowedMoves { move } timeline { toState outcome } } }"""
 
 
 @dataclass(frozen=True)

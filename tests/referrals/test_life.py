@@ -358,3 +358,34 @@ async def test_a_sender_without_the_clients_word_hears_of_the_end_alone_r7(
     )
 
     assert await heard(database, story.clinic, referral["id"]) == ["send", "closed"]
+
+
+MOVES = """query($id: ID!) { referral(id: $id) { allowedMoves {
+  move through needsOutcome needsOffer reasons forbidden } } }"""
+
+
+async def test_allowed_moves_say_what_each_takes_and_what_is_against_it(
+    story: Story, database: Database
+) -> None:
+    referral = await story.sent(1)
+
+    async def moves(by: Any) -> dict[str, dict[str, Any]]:
+        data = await story.referrals.data(by, MOVES, id=referral["id"])
+        return {one["move"]: one for one in data["referral"]["allowedMoves"]}
+
+    fresh = await moves(story.clinic)
+    await story.moves(story.legal, referral, "OPEN")
+    review = await moves(story.legal)
+    other = await story.client()
+    taking = (await story.send(other, await story.consent(other), story.offer(1)))["referral"]
+    await story.moves(story.legal, taking, "OPEN", "ACCEPT")
+    full = await moves(story.legal)
+    await story.revoke(story.clinic, referral["consent"])
+
+    assert fresh["VOID"]["forbidden"] is None
+    assert "CLIENT_DECLINED" in fresh["CANCEL"]["reasons"]
+    assert (review["ACCEPT"]["forbidden"], review["ACCEPT"]["reasons"]) == (None, [])
+    assert review["ACCEPT"]["through"] == "moveReferral"
+    assert "no room" in full["ACCEPT"]["forbidden"]
+    assert full["WAITLIST"]["forbidden"] is None
+    assert await moves(story.legal) == {}

@@ -65,7 +65,7 @@ mutation Send($input: SendReferralInput!) {
 INBOX: Final = """
 query Inbox {
   inbox(first: 3) {
-    nodes { id state client { displayName } narrative allowedMoves sender { name } }
+    nodes { id state client { displayName } narrative allowedMoves { move forbidden } sender { name } }
   }
 }
 """

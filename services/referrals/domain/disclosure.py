@@ -212,6 +212,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         "referral",
     ),
     *_of("Appointment", Rule.LADDER, "workshop", data_class=_D.SERVICE_DETAIL),
+    *_of("AllowedMove", Rule.SHOWN, "move", "through", "needsOutcome", "needsOffer", "reasons", "forbidden"),
     *_of("SentOffer", Rule.SHOWN, "offeredAt"),
     *_of("SentOffer", Rule.STATUS, "state", data_class=_D.OUTCOME),
     *_of("SentOffer", Rule.AUTHORED, "organization", data_class=_D.SERVICE_DETAIL),

@@ -17,7 +17,7 @@ from services.referrals.operations.history import append
 from services.referrals.refusals import OfferTaken, offer_taken
 from vereda.caller import Scope
 from vereda.context import RequestContext
-from vereda.idempotency import claim_key
+from vereda.idempotency import claim_key, mark_recorded
 from vereda.pagination import Order
 from vereda.refusals import NotFound, not_found
 
@@ -55,6 +55,8 @@ async def claim_referral(
                 .returning(ReferralOffer.state)
             )
             if changed.scalar_one_or_none() is not OfferState.CLAIMED:
+                tell(session, context.caller, "offer.withdrawn", row.id, offer=str(row.id))
+                mark_recorded(session)  # that the offer is withdrawn, as Postgres found, stands with the refusal
                 return offer_taken()
         referral = await session.get_one(Referral, row.referral_id, with_for_update=True)
         if claim.earlier is None:

@@ -21,12 +21,12 @@ from services.referrals.domain.lifecycle import (
     Reason,
     State,
     SubState,
-    allowed,
     bser_status,
     shown_reason,
     shown_state,
 )
 from services.referrals.operations.moves import party_of
+from services.referrals.schema.allowed import AllowedMove, allowed_moves
 from services.referrals.schema.appointments import Appointment
 from services.referrals.schema.attachments import ReferralAttachments
 from services.referrals.schema.clients import Client
@@ -308,11 +308,11 @@ class Referral(ReferralThread, ReferralAttachments, ReferralWork):
             _event(self.row, row, party) for row in rows if row.to_state is shown_state(row.to_state, party)
         ]
 
-    @strawberry.field(description="What you can do with it now, before its data is looked at.")
-    async def allowed_moves(self, info: Info) -> list[MoveName]:
+    @strawberry.field(description="What you can do with it now, what each takes, and what is against it.")
+    async def allowed_moves(self, info: Info) -> list[AllowedMove]:
         if not await status_shown(info, self.row):
             return []
-        return [m.name for m in allowed(self.row.state, self._party(info), legal=self.row.legal)]
+        return await allowed_moves(info, self.row, self._party(info))
 
     async def _suggestion_shown(self, info: Info) -> bool:
         return await status_shown(info, self.row) and reached(info, self.row, Rung.EXACT)

@@ -310,6 +310,8 @@ def upgrade() -> None:
         "UPDATE referrals SET clock_from = now(), bell_at = now() + interval '1 day'"
         " WHERE ended_at IS NULL AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')"
     )
+    op.execute("UPDATE referrals SET sub_state = 'BOOKED' WHERE state = 'SCHEDULED'")
+    op.execute("UPDATE referrals SET waitlisted_at = updated_at WHERE state = 'WAITLISTED'")
 
 
 def downgrade() -> None:
