@@ -28,7 +28,7 @@ it is not, it is `null` with an entry in `extensions.redactions` ([reasons](erro
 the rest was shown stands in `extensions.disclosures`: the consent's handle, its scope in words, and the places of the
 answer that hold what it opened. Both go on with the data wherever it goes.
 
-`LEGAL_PRIVILEGED` is passed on by no consent and read for no purpose: see [consent.md](consent.md).
+`LEGAL_PRIVILEGED` is passed on by no consent and read for no purpose: see [consent.md](consent.md#privileged-notes-r15).
 """
 
 

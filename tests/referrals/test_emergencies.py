@@ -24,7 +24,7 @@ from vereda.rounds import make
 
 OPEN = """mutation($input: OpenInEmergencyInput!) { openInEmergency(input: $input) { __typename
   ... on EmergencyOpened { access { id expiresAt openedAt statement openedBy } } ... on Refusal { code }
-  ... on SensitiveText { field } ... on InvalidInput { problems { field } } } }"""
+  ... on InvalidInput { problems { field } } } }"""
 REVIEW = """mutation($input: ReviewEmergencyInput!) { reviewEmergency(input: $input) { __typename
   ... on EmergencyReviewed { access { reviews { justified organization { id } } } } ... on Refusal { code } } }"""
 TOLD = """mutation($input: RecordClientToldInput!) { recordClientTold(input: $input) { __typename

@@ -117,6 +117,8 @@ STORES: Final = {
             "escalations": Readers.COORDINATORS,
             "response_limits": Readers.MEMBERS,
             "holidays": Readers.MEMBERS,
+            "compartment_keys": Readers.OWNER,
+            "privileged_notes": Readers.OWNER,
             "emergency_accesses": Readers.OWNER,
             "emergency_reviews": Readers.OWNER,
         },

@@ -188,6 +188,7 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
         "claim_offer",
         "seat_taken",
         "emergency_or_nothing",
+        "erasure_takes_notes",
         "take_seat",
         "pass_on_seat",
         "audit_queues",

@@ -14,19 +14,13 @@ from services.referrals.events import tell
 from services.referrals.models import Client, EmergencyAccess, EmergencyReview, IdempotencyRecord
 from services.referrals.operations.clients import by_handle
 from services.referrals.operations.vault import vault
-from services.referrals.refusals import (
-    EmergencyUnavailable,
-    SensitiveText,
-    emergency_unavailable,
-    sensitive_text,
-)
+from services.referrals.refusals import EmergencyUnavailable, emergency_unavailable
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key, mark_recorded
 from vereda.ids import new_id
 from vereda.pagination import Order
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, invalid, not_allowed, not_found
-from vereda.screening import screen
 
 EMERGENCY_ORDER: Final = (Order(EmergencyAccess.id, descending=True),)
 #: Who looks at emergencies, and reviews them.
@@ -43,7 +37,7 @@ class EmergencyFields:
 
 async def open_in_emergency(
     context: RequestContext[Any], given: EmergencyFields, key: str
-) -> EmergencyAccess | EmergencyUnavailable | SensitiveText | InvalidInput | NotFound:
+) -> EmergencyAccess | EmergencyUnavailable | InvalidInput | NotFound:
     """Let the person who asks see, for an hour, who a client of another organisation is and how to reach them.
 
     Whether it may be, Postgres decides (policies/emergencies.sql), because it is not for who asks to know why not.
@@ -54,8 +48,6 @@ async def open_in_emergency(
         return emergency_unavailable()  # a system states no danger
     if wrong := problems(given.statement):
         return invalid(**wrong)
-    if finding := screen(given.statement):
-        return sensitive_text("statement", finding)
     async with context.write() as session:
         claim = await claim_key(session, IdempotencyRecord, caller, "openInEmergency", key, asdict(given))
         if claim.earlier is not None:

@@ -33,6 +33,9 @@ TEXTS: Final[Texts] = {
     "RecordConsentInput.scriptText": Text.ABOUT_SERVICES,
     "PublishConsentScriptInput.text": Text.ABOUT_SERVICES,
     "PublishConsentScriptInput.audioReference": Text.ABOUT_SERVICES,
+    # Sealed before it comes here, and a public key: checked by their form (R15).
+    "WritePrivilegedNoteInput.sealed": Text.CODED,
+    "RegisterCompartmentKeyInput.jwk": Text.CODED,
     # Codes of a form, without a row of anybody.
     "SubmitTallyInput.form": Text.CODED,
     "SubmitTallyInput.period": Text.CODED,

@@ -18,6 +18,7 @@ from services.referrals.schema.mutations.referrals import ReferralMutations
 from services.referrals.schema.mutations.reports import ReportMutations
 from services.referrals.schema.mutations.thread import ThreadMutations
 from services.referrals.schema.mutations.working import WorkMutations
+from services.referrals.schema.privileged import PrivilegedMutations
 
 
 @strawberry.type
@@ -26,6 +27,7 @@ class Mutation(
     EmergencyMutations,
     AccountMutations,
     LimitsMutations,
+    PrivilegedMutations,
     AttachmentMutations,
     ClientMutations,
     ConsentMutations,

@@ -9,7 +9,7 @@ import strawberry
 from services.referrals import models
 from services.referrals.domain.emergencies import Danger
 from services.referrals.operations import emergencies
-from services.referrals.refusals import EmergencyUnavailable, SensitiveText
+from services.referrals.refusals import EmergencyUnavailable
 from services.referrals.schema.context import Info
 from services.referrals.schema.emergencies import EmergencyAccess
 from vereda.caller import Scope
@@ -63,7 +63,7 @@ class ClientTold:
 
 
 OpenInEmergencyPayload = Annotated[
-    EmergencyOpened | EmergencyUnavailable | SensitiveText | InvalidInput | NotFound,
+    EmergencyOpened | EmergencyUnavailable | InvalidInput | NotFound,
     strawberry.union("OpenInEmergencyPayload"),
 ]
 ReviewEmergencyPayload = Annotated[

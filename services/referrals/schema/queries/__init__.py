@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from services.referrals.schema.privileged import PrivilegedQueries
 from services.referrals.schema.queries.auditing import AuditQueries
 from services.referrals.schema.queries.clients import ClientQueries
 from services.referrals.schema.queries.emergencies import EmergencyQueries
@@ -15,6 +16,13 @@ from services.referrals.schema.queries.work import WorkQueries
 
 @strawberry.type
 class Query(
-    EmergencyQueries, AuditQueries, ClientQueries, KeepingQueries, ReferralQueries, ReportQueries, WorkQueries
+    EmergencyQueries,
+    PrivilegedQueries,
+    AuditQueries,
+    ClientQueries,
+    KeepingQueries,
+    ReferralQueries,
+    ReportQueries,
+    WorkQueries,
 ):
     pass
