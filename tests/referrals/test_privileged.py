@@ -146,6 +146,7 @@ async def test_r15_r22_with_the_clients_own_key_the_notes_go(story: Story, datab
         orjson.dumps(OKPKey.generate_key("Ed25519").as_dict(private=False)).decode(),
         "x" * 2000,
     ],
+    ids=["nothing", "broken", "a list", "empty", "a secret", "another curve", "for signing", "too long"],
 )
 def test_what_is_no_public_key_of_the_two_curves_is_none(jwk: str) -> None:
     assert public_key(jwk) is None
