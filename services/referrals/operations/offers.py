@@ -1,4 +1,4 @@
-"""Open offers: seen, claimed by exactly one, or passed on."""
+"""Open offers: made, seen, claimed by exactly one, or passed on."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from uuid import UUID
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.referrals.domain.lifecycle import MoveName, Party
+from services.referrals.domain.calendar import FEDERAL
+from services.referrals.domain.capacity import places
+from services.referrals.domain.clocks import DEFAULTS, due
+from services.referrals.domain.consent import DataClass, Purpose
+from services.referrals.domain.lifecycle import MoveName, Party, State
 from services.referrals.domain.offers import OfferState
 from services.referrals.events import tell
-from services.referrals.models import IdempotencyRecord, Referral, ReferralOffer
-from services.referrals.operations.consents import name_for
+from services.referrals.models import Client, Consent, IdempotencyRecord, Referral, ReferralOffer
+from services.referrals.operations.consents import as_rule, name_for
 from services.referrals.operations.history import append
 from services.referrals.refusals import OfferTaken, offer_taken
 from vereda.caller import Scope
@@ -20,6 +24,7 @@ from vereda.context import RequestContext
 from vereda.idempotency import claim_key, mark_recorded
 from vereda.pagination import Order
 from vereda.refusals import NotFound, not_found
+from vereda.statements import ServiceOffer
 
 NEWEST_OFFER_FIRST = (Order(ReferralOffer.id, descending=True),)
 
@@ -30,6 +35,46 @@ def open_offers(context: RequestContext[Any]) -> Select[ReferralOffer]:
         ReferralOffer.organization_id == context.caller.organization,
         ReferralOffer.state == OfferState.OFFERED,
     )
+
+
+async def offer_openly(
+    session: AsyncSession,
+    context: RequestContext[Any],
+    row: Referral,
+    client: Client,
+    consent: Consent,
+    offers: tuple[ServiceOffer, ...],
+) -> None:
+    """Make an open offer of a draft to several organisations. No person is in it: what a claim needs, and no more."""
+    held = as_rule(consent)
+    # Until it is claimed it is kept as the most careful of the services would have it (R14, R16).
+    row.domain, row.category = offers[0].domain, None
+    row.legal, row.survivor = any(o.legal for o in offers), any(o.survivor for o in offers)
+    span = due(State.SENT, row.urgency, DEFAULTS)
+    assert span is not None
+    for offer in offers:
+        told = held.covers(offer.organization, DataClass.LANGUAGE, Purpose.REFERRAL_DELIVERY)
+        session.add(
+            ReferralOffer(
+                organization_id=offer.organization,
+                referral_id=row.id,
+                asked_by=context.caller.organization,
+                service_id=offer.service,
+                domain=offer.domain,
+                category=offer.category,
+                legal=offer.legal,
+                survivor=offer.survivor,
+                urgency=row.urgency,
+                language=client.language if told else None,
+                available=places(offer.capacity, offer.available),
+                reported_at=offer.reported_at,
+                offered_at=context.now,
+                answer_by=FEDERAL.after(context.now, span),
+            )
+        )
+    await session.flush()
+    for offer in offers:
+        tell(session, context.caller, "referral.offered", row.id, [offer.organization])
 
 
 async def claim_referral(
@@ -56,7 +101,7 @@ async def claim_referral(
             )
             if changed.scalar_one_or_none() is not OfferState.CLAIMED:
                 tell(session, context.caller, "offer.withdrawn", row.id, offer=str(row.id))
-                mark_recorded(session)  # that the offer is withdrawn, as Postgres found, stands with the refusal
+                mark_recorded(session)  # what Postgres found stands, beside the refusal
                 return offer_taken()
         referral = await session.get_one(Referral, row.referral_id, with_for_update=True)
         if claim.earlier is None:

@@ -15,19 +15,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.referrals.domain.calendar import FEDERAL
 from services.referrals.domain.capacity import may_send, places
 from services.referrals.domain.clients import KeyGroup
-from services.referrals.domain.clocks import DEFAULTS, Urgency, due
+from services.referrals.domain.clocks import Urgency
 from services.referrals.domain.consent import DataClass, Purpose
 from services.referrals.domain.lifecycle import MoveName, Party, State
-from services.referrals.events import tell
-from services.referrals.models import Client, Consent, IdempotencyRecord, Referral, ReferralOffer
+from services.referrals.models import Client, Consent, IdempotencyRecord, Referral
 from services.referrals.operations.accounting import disclose
 from services.referrals.operations.clients import by_handle
 from services.referrals.operations.consents import as_rule, name_for
 from services.referrals.operations.history import append, begin
 from services.referrals.operations.identifiers import keep_placer_id
+from services.referrals.operations.offers import offer_openly
 from services.referrals.operations.vault import vault
 from services.referrals.refusals import (
     ConsentMissing,
@@ -272,46 +271,6 @@ async def deliver(
     purpose, classes = Purpose.REFERRAL_DELIVERY, consent.data_classes
     disclose(session, context, consent, offer.organization, purpose, classes, "sendReferral", row.id)
     await session.flush()
-
-
-async def offer_openly(
-    session: AsyncSession,
-    context: RequestContext[Any],
-    row: Referral,
-    client: Client,
-    consent: Consent,
-    offers: tuple[ServiceOffer, ...],
-) -> None:
-    """Make an open offer of a draft to several organisations. No person is in it: what a claim needs, and no more."""
-    held = as_rule(consent)
-    # Until it is claimed it is kept as the most careful of the services would have it (R14, R16).
-    row.domain, row.category = offers[0].domain, None
-    row.legal, row.survivor = any(o.legal for o in offers), any(o.survivor for o in offers)
-    span = due(State.SENT, row.urgency, DEFAULTS)
-    assert span is not None
-    for offer in offers:
-        told = held.covers(offer.organization, DataClass.LANGUAGE, Purpose.REFERRAL_DELIVERY)
-        session.add(
-            ReferralOffer(
-                organization_id=offer.organization,
-                referral_id=row.id,
-                asked_by=context.caller.organization,
-                service_id=offer.service,
-                domain=offer.domain,
-                category=offer.category,
-                legal=offer.legal,
-                survivor=offer.survivor,
-                urgency=row.urgency,
-                language=client.language if told else None,
-                available=places(offer.capacity, offer.available),
-                reported_at=offer.reported_at,
-                offered_at=context.now,
-                answer_by=FEDERAL.after(context.now, span),
-            )
-        )
-    await session.flush()
-    for offer in offers:
-        tell(session, context.caller, "referral.offered", row.id, [offer.organization])
 
 
 def problems_of_content(
