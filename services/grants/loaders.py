@@ -17,7 +17,9 @@ from services.grants.models import (
     GrantApplication,
     Participant,
     TrainingProgram,
+    TrainingSession,
 )
+from services.grants.operations import attendance
 from vereda.context import RequestContext
 from vereda.database import among
 from vereda.loading import by_key, lists_by, pages_under, rows_by
@@ -71,6 +73,10 @@ class Loaders:
 
         self.participations = by_key(context, participations)
         self.applications_of_client = by_key(context, applications)
+        self.sessions = lists_by(context, TrainingSession.cohort_id, TrainingSession.starts_at)
+        self.marks = by_key(context, attendance.marks_of)
+        self.mark_counts = by_key(context, attendance.counts_of)
+        self.standings = by_key(context, attendance.standings_of)
         self.training_program = rows_by(context, TrainingProgram.id)
         self.cohort = rows_by(context, Cohort.id)
         self.participant = rows_by(context, Participant.id)

@@ -40,6 +40,8 @@ _SOON: Final = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 _PERSON: Final = str(new_id())
 _AGO: Final = (datetime.now(UTC) - timedelta(days=1)).isoformat()
 
+_DAYS_AGO: Final = (datetime.now(UTC) - timedelta(days=5)).date().isoformat()
+
 
 def _changed(input_type: str, name: str, **more: Any) -> dict[tuple[str, str], Any]:
     """What a change of something made before takes: its id and its version."""
@@ -116,9 +118,29 @@ STEPS: Final = (
     Step(
         "openCohort",
         "provider",
-        {("OpenCohortInput", "program"): Learnt("course")},
+        {("OpenCohortInput", "program"): Learnt("course"), ("OpenCohortInput", "startsOn"): _DAYS_AGO},
         {"cohort": "cohort.id"},
     ),
+    Step(
+        "scheduleSessions",
+        "provider",
+        {
+            ("ScheduleSessionsInput", "cohort"): Learnt("cohort"),
+            ("ScheduleSessionsInput", "rule"): "FREQ=DAILY",
+            ("ScheduleSessionsInput", "without"): [],
+        },
+        {
+            **_made("session", "sessions.0"),
+            **_made("later", "sessions.20"),
+        },
+    ),
+    Step(
+        "rescheduleSession",
+        "provider",
+        _changed("RescheduleSessionInput", "later"),
+        _made("later", "session"),
+    ),
+    Step("cancelSession", "provider", _changed("CancelSessionInput", "later")),
     Step(
         "createFundingProgram",
         "provider",
@@ -362,6 +384,15 @@ STEPS: Final = (
         "changeParticipant",
         "provider",
         _changed("ChangeParticipantInput", "participant", status="ACTIVE"),
+    ),
+    Step(
+        "recordAttendance",
+        "provider",
+        {
+            ("RecordAttendanceInput", "session"): Learnt("session"),
+            ("RecordAttendanceInput", "expectedVersion"): Learnt("session.version"),
+            ("AttendanceMarkInput", "participant"): Learnt("participant"),
+        },
     ),
     Step(
         "proveConsent",

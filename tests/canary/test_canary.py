@@ -65,6 +65,7 @@ PUBLIC: Final = frozenset(
         "PublishWorkshopInput",
         "CreateTrainingProgramInput",
         "OpenCohortInput",
+        "ScheduleSessionsInput",
         "CreateFundingProgramInput",
         "FundingTierInput",
         "OpenFundingRoundInput",

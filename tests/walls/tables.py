@@ -131,6 +131,8 @@ STORES: Final = {
             "training_programs": Readers.MEMBERS,
             "cohorts": Readers.MEMBERS,
             "participants": Readers.OWNER,
+            "training_sessions": Readers.MEMBERS,
+            "attendance_marks": Readers.OWNER,
             "funding_programs": Readers.MEMBERS,
             "funding_tiers": Readers.MEMBERS,
             "funding_rounds": Readers.MEMBERS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.grants.models.attendance import AttendanceMark, TrainingSession
 from services.grants.models.auditing import AuditCheckpoint, AuditEntry, AuditLeaf, AuditQueue
 from services.grants.models.delivery import IdempotencyRecord, OutboxEvent
 from services.grants.models.funding import (
@@ -16,6 +17,7 @@ from services.grants.models.training import Cohort, Participant, TrainingProgram
 
 __all__ = [
     "ApplicationEvent",
+    "AttendanceMark",
     "AuditCheckpoint",
     "AuditEntry",
     "AuditLeaf",
@@ -30,4 +32,5 @@ __all__ = [
     "OutboxEvent",
     "Participant",
     "TrainingProgram",
+    "TrainingSession",
 ]

@@ -6,12 +6,16 @@ from typing import Final
 
 import strawberry
 
-from services.grants.domain import applications, cohorts
+from services.grants.domain import applications, attendance, cohorts, scheduling
 
 _ENUMS: Final = (
     (cohorts.Season, "CohortSeason", "When in the year a cohort runs."),
     (cohorts.CohortStatus, "CohortStatus", "How far a cohort is."),
     (cohorts.ParticipantStatus, "ParticipantStatus", "How it goes with a participant."),
+    (scheduling.SessionMode, "SessionMode", "How a session is held."),
+    (scheduling.SessionStatus, "SessionStatus", "Whether a session is still to come."),
+    (attendance.Mark, "AttendanceMarkCode", "How somebody attended a session."),
+    (attendance.Risk, "AttendanceRisk", "Why somebody may be about to be lost."),
     (applications.Side, "GrantApplicationSide", "Who acts on an application."),
     (applications.Decision, "GrantDecisionReason", "Why an application was denied or an award rescinded."),
 )

@@ -7,13 +7,12 @@ from uuid import UUID
 
 import strawberry
 
+from services.grants.schema.consents import holding, shown
 from services.grants.schema.context import APPLICATIONS, OFFERED, SEATS, Info
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.pagination import Connection
-from vereda.signed import TokenRefusedError
-from vereda.statements import ConsentsInForce, verifier
 
 if TYPE_CHECKING:
     from services.grants.schema.funding import FundingProgram, GrantApplication
@@ -85,8 +84,8 @@ class Client:
 
         info.context.caller.require(*SEATS)
         rows = await info.context.loaders.participations.load(UUID(self.handle)) or []
-        holding = await self._holding(info)
-        return [Participant.of(info, row) for row in rows if _shown(info, row.consent_id, holding)]
+        held = await holding(info, self.assurance, str(self.handle))
+        return [Participant.of(info, row) for row in rows if shown(info, row.consent_id, held)]
 
     @strawberry.federation.field(
         requires_scopes=one_of(*APPLICATIONS),
@@ -98,21 +97,5 @@ class Client:
 
         info.context.caller.require(*APPLICATIONS)
         rows = await info.context.loaders.applications_of_client.load(UUID(self.handle)) or []
-        holding = await self._holding(info)
-        return [GrantApplication.of(info, row) for row in rows if _shown(info, row.consent_id, holding)]
-
-    async def _holding(self, info: Info) -> frozenset[str]:
-        """The consents that hold now, by referrals' signed word; none without it (R9)."""
-        try:
-            statement = await verifier(ConsentsInForce, info.context.settings).read(self.assurance or "")
-        except TokenRefusedError:
-            return frozenset()
-        mine = statement.reader == info.context.caller.organization and str(statement.handle) == self.handle
-        return frozenset(statement.consents) if mine else frozenset()
-
-
-def _shown(info: Info, consent: UUID, holding: frozenset[str]) -> bool:
-    if str(consent) not in holding:
-        info.context.redact(info, "PROGRAM", "NO_CONSENT")
-        return False
-    return True
+        held = await holding(info, self.assurance, str(self.handle))
+        return [GrantApplication.of(info, row) for row in rows if shown(info, row.consent_id, held)]

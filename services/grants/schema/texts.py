@@ -20,4 +20,5 @@ _ABOUT_PROGRAMS: Final = (
 TEXTS: Final[Texts] = {
     **dict.fromkeys(_ABOUT_PROGRAMS, Text.ABOUT_SERVICES),
     "CreateFundingProgramInput.currency": Text.CODED,
+    "ScheduleSessionsInput.rule": Text.CODED,  # RFC 5545, checked
 }

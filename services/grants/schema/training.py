@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 import strawberry
 
 from services.grants import models
 from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Season
+from services.grants.schema.attendance import Attendance, TrainingSession
+from services.grants.schema.consents import holding, shown
 from services.grants.schema.context import OFFERED, SEATS, Info
 from services.grants.schema.extended import Client, Organization
 from vereda.graph import one_of
@@ -17,6 +20,9 @@ from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.mapping import from_row
 from vereda.pagination import Connection
+
+#: What a field requires that shows something of a person: referrals says which of their consents hold.
+_ASSURED: Final = "client { assurance }"
 
 
 @strawberry.federation.type(keys=["id"], description="A course that is held again and again.")
@@ -84,6 +90,11 @@ class Cohort:
     async def program(self, info: Info) -> TrainingProgram:
         return TrainingProgram.of(await info.context.loaders.training_program.load(self.row.program_id))
 
+    @strawberry.field(description="When it meets, in the order of time.")
+    async def sessions(self, info: Info) -> list[TrainingSession]:
+        rows = await info.context.loaders.sessions.load(self.row.id)
+        return [TrainingSession.of(row) for row in rows]
+
     @strawberry.field(description="All for the host; for others those whom they brought.")
     async def participants(
         self, info: Info, first: int | None = None, after: str | None = None
@@ -100,17 +111,21 @@ class Participant:
     enrolled_at: datetime
     version: int
     row: strawberry.Private[models.Participant]
+    assurance: strawberry.Private[str | None]
 
     @classmethod
-    def of(cls, info: Info, row: models.Participant) -> Participant:
+    def of(cls, info: Info, row: models.Participant, assurance: str | None = None) -> Participant:
         info.context.caller.require(*SEATS)
-        return from_row(cls, row, row=row)
+        return from_row(cls, row, row=row, assurance=assurance)
 
     @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Participant | None:
+    async def resolve_reference(
+        cls, info: Info, id: strawberry.ID, client: dict[str, str | None] | None = None
+    ) -> Participant | None:
+        """`client`: with its `assurance`, which the fields below require of referrals."""
         info.context.caller.require(*SEATS)
         row = await info.context.loaders.participant.load(parse_id(id, "id"))
-        return cls.of(info, row) if row else None
+        return cls.of(info, row, (client or {}).get("assurance")) if row else None
 
     @strawberry.field
     async def cohort(self, info: Info) -> Cohort:
@@ -124,3 +139,20 @@ class Participant:
     @strawberry.field(description="The organisation that brought the client.")
     def sponsor(self) -> Organization | None:
         return Organization.of(self.row.sponsor_id)
+
+    @strawberry.federation.field(
+        requires=[_ASSURED], description="How they attend: for the host, while consent holds."
+    )
+    async def attendance(self, info: Info) -> Attendance | None:
+        if not await self._open(info):
+            return None
+        marks = await info.context.loaders.marks.load(self.row.id)
+        cohort = await info.context.loaders.cohort.load(self.row.cohort_id)
+        return Attendance.of(marks or [], cohort.minimum_attendance_percent)
+
+    async def _open(self, info: Info) -> bool:
+        """Whether the caller hosts them, and the client's consent holds now."""
+        if self.row.organization_id != info.context.caller.organization:
+            return False
+        held = await holding(info, self.assurance, str(self.row.host_handle))
+        return shown(info, self.row.consent_id, held)

@@ -9,10 +9,12 @@ from services.grants.domain.cohorts import CohortStatus
 from services.grants.loaders import COHORT_ORDER, TRAINING_ORDER
 from services.grants.models import Cohort as CohortRow
 from services.grants.models import TrainingProgram as TrainingProgramRow
+from services.grants.schema.attendance import CohortAttendance
 from services.grants.schema.context import SEATS, Info
 from services.grants.schema.training import Cohort, Participant, TrainingProgram
 from vereda.caller import Scope
 from vereda.graph import one_of
+from vereda.ids import parse_id
 from vereda.loading import listed
 from vereda.pagination import Connection
 
@@ -55,3 +57,15 @@ class TrainingQueries:
     )
     async def participant(self, info: Info, id: strawberry.ID) -> Participant | None:
         return await Participant.resolve_reference(info, id)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*SEATS), description="How a cohort of yours is attended; `null` for others."
+    )
+    async def attendance(self, info: Info, cohort: strawberry.ID) -> CohortAttendance | None:
+        info.context.caller.require(*SEATS)
+        loaders, id_ = info.context.loaders, parse_id(cohort, "cohort")
+        row = await loaders.cohort.load(id_)
+        if row is None or row.organization_id != info.context.caller.organization:
+            return None
+        standings = await loaders.standings.load(id_) or []
+        return CohortAttendance.of(Cohort.of(row), standings, await loaders.sessions.load(id_))
