@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from services.grants.domain.attendance import ATTENDED, Mark, Risk, standing
 from tests.grants.programmes import Programmes
 from tests.support.subgraph import caller_of
-from vereda.caller import Caller
+from vereda.caller import Caller, system_caller
 from vereda.database import count_statements
 from vereda.ids import new_id
 
@@ -195,10 +196,13 @@ async def test_of_two_sheets_at_once_one_is_told_to_read_first(programmes: Progr
 
 async def test_who_has_no_seat_or_no_consent_any_more_is_not_marked(programmes: Programmes) -> None:
     cohort, [held, *_], [gone] = await begun(programmes, 1)
-    waits = (await programmes.enrol(cohort, programmes.proof(days=0.000001)))["participant"]
+    ended = (await programmes.enrol(cohort, programmes.proof()))["participant"]
     await programmes.change(programmes.clinic, gone, "WITHDRAWN")
+    async with programmes.grants.database.transaction(system_caller(new_id())) as session:
+        ending = "UPDATE participants SET consent_expires_at = now() WHERE id = :id"
+        await session.execute(text(ending), {"id": ended["id"]})
 
-    for one in (gone, waits):
+    for one in (gone, ended):
         assert (await record(programmes, held, [(one["id"], "PRESENT")]))["__typename"] == "InvalidInput"
 
 

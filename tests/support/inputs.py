@@ -53,7 +53,6 @@ _SCALARS: Final[Mapping[str, Callable[[], Any]]] = {
     "Boolean": lambda: True,
     "Date": lambda: _SOON.date().isoformat(),
     "DateTime": lambda: _SOON.isoformat(),
-    "Time": lambda: "18:00:00",
     "Money": lambda: "5000.00 USD",
     "Time": lambda: "09:00:00",
 }
