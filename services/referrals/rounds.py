@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.referrals.operations import attachments, emergencies, hand_offs, household, reports, thread
+from services.referrals.operations.duplicates import index_names
 from services.referrals.operations.erasing import finish_erasures
 from services.referrals.operations.keykeeping import rewrap, shred
 from services.referrals.operations.retaining import erase_kept, forget_appointments, forget_closed
@@ -22,6 +23,7 @@ ROUNDS: Final = (
     Round("rewrap", 60, rewrap),
     Round("finish erasures", 60, finish_erasures),
     Round("forget closed referrals", 3600, forget_closed),
+    Round("index names", 60, index_names),
     Round("forget appointments", 3600, forget_appointments),
     Round("erase clients kept long enough", 3600, erase_kept),
     Round("scan attachments", 5, attachments.scan_attachments),

@@ -467,6 +467,8 @@ STEPS: Final = (
     Step("liftLegalHold", "clinic"),
     Step("decideLegalDemand", "clinic", {("DecideLegalDemandInput", "id"): Learnt("demand")}),
     Step("exportForLegalDemand", "clinic", {("ExportForLegalDemandInput", "id"): Learnt("demand")}),
+    Step("linkClients", "clinic", {("LinkClientsInput", "client"): Learnt("client")}),
+    Step("unlinkClients", "clinic"),
     Step(
         "eraseClient",
         "clinic",
@@ -539,6 +541,8 @@ _LEGAL: Final = frozenset(
 #: Steps that the rules refuse to these callers; their input went all the way nonetheless.
 REFUSED: Final = frozenset(
     {
+        "linkClients",
+        "unlinkClients",
         "publishWorkshop",
         "settleLoop",
         "resetSignIn",

@@ -101,6 +101,7 @@ STORES: Final = {
             "message_reads": Readers.OWNER,
             "disclosures": Readers.OWNER,
             "erasures": Readers.OWNER,
+            "client_links": Readers.OWNER,
             "legal_holds": Readers.OWNER,
             "held_rows": Readers.NONE,
             "legal_demands": Readers.OWNER,

@@ -20,6 +20,7 @@ from services.referrals.models.delivery import IdempotencyRecord, OutboxEvent
 from services.referrals.models.emergencies import EmergencyAccess, EmergencyReview
 from services.referrals.models.household import HouseholdMember
 from services.referrals.models.keeping import Erasure, HeldRow, LegalDemand, LegalHold
+from services.referrals.models.links import ClientLink
 from services.referrals.models.privileged import CompartmentKey, PrivilegedNote
 from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent, ReferralOffer
 from services.referrals.models.reports import PublishedReport, TallyLine, TallyReport
@@ -41,6 +42,7 @@ __all__ = [
     "Base",
     "Client",
     "ClientHandle",
+    "ClientLink",
     "CompartmentKey",
     "Consent",
     "ConsentScript",

@@ -46,6 +46,12 @@ class Client(Identified, Timestamped, Versioned, Base):
     __table_args__ = (
         Index(None, "home_organization_id", "id"),
         Index(None, "name_index", postgresql_using="gin"),
+        Index(None, "match_index", postgresql_using="gin"),
+        Index(
+            "ix_clients_to_index",
+            "id",
+            postgresql_where=text("match_index = '{}' AND erased_at IS NULL"),
+        ),
         Index("ix_clients_to_erase", "created_at", postgresql_where=text("erased_at IS NULL")),
     )
 
@@ -53,6 +59,7 @@ class Client(Identified, Timestamped, Versioned, Base):
     display_name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     contacts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     name_index: Mapped[list[str]] = mapped_column(default=list)
+    match_index: Mapped[list[str]] = mapped_column(default=list, server_default=text("'{}'::text[]"))
     contact_mode: Mapped[ContactMode] = code_column(ContactMode, default=ContactMode.ANY)
     safe_hours_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     language: Mapped[str] = mapped_column(String(3))

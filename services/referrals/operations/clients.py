@@ -21,6 +21,7 @@ from services.referrals.domain.clients import (
 )
 from services.referrals.events import tell
 from services.referrals.models import Client, ClientHandle, IdempotencyRecord
+from services.referrals.operations.indexes import match_index
 from services.referrals.operations.vault import vault
 from services.referrals.refusals import SensitiveText, sensitive_text
 from vereda.caller import Scope
@@ -97,6 +98,9 @@ async def add_client(session: AsyncSession, context: RequestContext[Any], given:
         display_name_sealed=keys.seal(identity_key, given.display_name.strip(), id_, KeyGroup.IDENTITY),
         contacts_sealed=keys.seal(contact_key, contacts, id_, KeyGroup.CONTACT) if given.contacts else None,
         name_index=[keys.provider.blind_index(home, token) for token in name_tokens(given.display_name)],
+        match_index=match_index(
+            keys, home, given.display_name, [(one.system, one.value) for one in given.contacts]
+        ),
         contact_mode=given.contact_mode,
         safe_hours_sealed=(
             keys.seal(contact_key, given.safe_hours, id_, KeyGroup.CONTACT) if given.safe_hours else None

@@ -111,7 +111,7 @@ BEGIN
   UPDATE referrals SET needs = '{}', category = domain, narrative_sealed = NULL, placer_id_sealed = NULL,
       placer_id_index = NULL, filler_id_sealed = NULL, filler_id_index = NULL, version = version + 1, updated_at = now()
     WHERE client_id = NEW.client_id;
-  UPDATE clients SET display_name_sealed = '', contacts_sealed = NULL, safe_hours_sealed = NULL, name_index = '{}',
+  UPDATE clients SET display_name_sealed = '', contacts_sealed = NULL, safe_hours_sealed = NULL, name_index = '{}', match_index = '{}',
       contact_mode = 'DO_NOT_CONTACT', language = 'und', modality = 'SPOKEN', age_band = NULL, zip3 = NULL,
       erased_at = NEW.asked_at, created_at = date_trunc('month', created_at, 'UTC'),
       updated_at = date_trunc('month', NEW.asked_at, 'UTC'), version = version + 1

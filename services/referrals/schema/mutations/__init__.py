@@ -9,6 +9,7 @@ from services.referrals.schema.mutations.appointments import AppointmentMutation
 from services.referrals.schema.mutations.attachments import AttachmentMutations
 from services.referrals.schema.mutations.clients import ClientMutations
 from services.referrals.schema.mutations.consents import ConsentMutations
+from services.referrals.schema.mutations.duplicates import DuplicateMutations
 from services.referrals.schema.mutations.emergencies import EmergencyMutations
 from services.referrals.schema.mutations.household import HouseholdMutations
 from services.referrals.schema.mutations.keeping import KeepingMutations
@@ -31,6 +32,7 @@ class Mutation(
     AttachmentMutations,
     ClientMutations,
     ConsentMutations,
+    DuplicateMutations,
     KeepingMutations,
     ReferralMutations,
     OtherMutations,

@@ -7,6 +7,7 @@ import strawberry
 from services.referrals.schema.privileged import PrivilegedQueries
 from services.referrals.schema.queries.auditing import AuditQueries
 from services.referrals.schema.queries.clients import ClientQueries
+from services.referrals.schema.queries.duplicates import DuplicateQueries
 from services.referrals.schema.queries.emergencies import EmergencyQueries
 from services.referrals.schema.queries.keeping import KeepingQueries
 from services.referrals.schema.queries.referrals import ReferralQueries
@@ -20,6 +21,7 @@ class Query(
     PrivilegedQueries,
     AuditQueries,
     ClientQueries,
+    DuplicateQueries,
     KeepingQueries,
     ReferralQueries,
     ReportQueries,
