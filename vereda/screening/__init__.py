@@ -75,7 +75,8 @@ def _numbered(plain: str) -> Finding | None:
     long = (run.span() for run in runs if len(run[0]) >= _LEAST_ALONE)
     for part in _around(plain, long, after=_SHORT):
         if kind := _kind(ALONE, part):
-            return _FINDINGS[kind]
+            # Its name, where it has one, says better what it is.
+            return _FINDINGS[(ANY_NAME.search(part) and _kind(NAMED, part)) or kind]
     for part in _around(plain, (run.span() for run in runs), after=_SHORT):
         if ANY_NAME.search(part) and (kind := _kind(NAMED, part)):
             return _FINDINGS[kind]
