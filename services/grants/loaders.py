@@ -10,12 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grants.models import (
     ApplicationEvent,
+    Award,
+    AwardReturn,
     Cohort,
+    Disbursement,
     FundingProgram,
     FundingRound,
     FundingTier,
+    FundingTranche,
     GrantApplication,
+    LedgerEntry,
     Participant,
+    Receipt,
     TrainingProgram,
     TrainingSession,
 )
@@ -28,6 +34,8 @@ from vereda.pagination import Order
 COHORT_ORDER = (Order(Cohort.starts_on, descending=True), Order(Cohort.id))
 PARTICIPANT_ORDER = (Order(Participant.id),)
 APPLICATION_ORDER = (Order(GrantApplication.id, descending=True),)
+AWARD_ORDER = (Order(Award.id, descending=True),)
+LEDGER_ORDER = (Order(LedgerEntry.occurred_at), Order(LedgerEntry.id))
 ROUND_ORDER = (Order(FundingRound.opens_at, descending=True), Order(FundingRound.id))
 PROGRAM_ORDER = (Order(FundingProgram.name), Order(FundingProgram.id))
 TRAINING_ORDER = (Order(TrainingProgram.name), Order(TrainingProgram.id))
@@ -86,6 +94,15 @@ class Loaders:
         self.application = rows_by(context, GrantApplication.id)
         self.tiers = lists_by(context, FundingTier.program_id, FundingTier.amount_cents)
         self.events = lists_by(context, ApplicationEvent.application_id, ApplicationEvent.sequence)
+        self.award = rows_by(context, Award.id)
+        self.award_of_application = rows_by(context, Award.application_id)
+        self.receipt = rows_by(context, Receipt.id)
+        self.tranches = lists_by(context, FundingTranche.program_id, FundingTranche.number)
+        self.disbursements = lists_by(context, Disbursement.award_id, Disbursement.number)
+        self.receipts = lists_by(context, Receipt.award_id, Receipt.id)
+        self.returns = lists_by(context, AwardReturn.award_id, AwardReturn.id)
+        self.ledger_of_award = lists_by(context, LedgerEntry.award_id, LedgerEntry.occurred_at)
+        self.ledger_of_round = pages_under(context, LedgerEntry.round_id, LEDGER_ORDER)
         self.cohorts_of_program = pages_under(context, Cohort.program_id, COHORT_ORDER)
         self.cohorts_hosted = pages_under(context, Cohort.organization_id, COHORT_ORDER)
         self.participants = pages_under(context, Participant.cohort_id, PARTICIPANT_ORDER)

@@ -38,6 +38,16 @@ class BudgetExceeded(Refusal):
     pass
 
 
+@strawberry.type(description="The tranche is paid already, not the next one, or waits for receipts.")
+class TrancheNotDue(Refusal):
+    pass
+
+
+@strawberry.type(description="The amount is more than what the award still has to account for.")
+class AwardExceeded(Refusal):
+    pass
+
+
 @strawberry.type(description="This cannot be done with the application as it stands.")
 class GrantMoveNotAllowed(Refusal):
     state: ApplicationState
@@ -70,6 +80,17 @@ def budget_exceeded() -> BudgetExceeded:
     return BudgetExceeded(
         code="BUDGET_EXCEEDED",
         message="The round's budget does not suffice for this award: waitlist or deny it.",
+    )
+
+
+def tranche_not_due(message: str) -> TrancheNotDue:
+    return TrancheNotDue(code="TRANCHE_NOT_DUE", message=message)
+
+
+def award_exceeded() -> AwardExceeded:
+    return AwardExceeded(
+        code="AWARD_EXCEEDED",
+        message="This is more than what was paid and is not accounted for yet: see the award's sums.",
     )
 
 

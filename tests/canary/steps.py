@@ -420,6 +420,12 @@ STEPS: Final = (
         "clinic",
         _changed("MoveGrantApplicationInput", "application", move="SUBMIT", decision=_NEVER),
     ),
+    # No award comes of it here: the canary is in what was sent.
+    Step("disburse", "provider"),
+    Step("recordReceipt", "clinic"),
+    Step("decideReceipt", "provider"),
+    Step("recordReturn", "provider"),
+    Step("settleAward", "provider"),
     Step(
         "submitTally",
         "clinic",
@@ -558,6 +564,11 @@ REFUSED: Final = frozenset(
         "recordClientTold",
         "bookAppointment",
         "changeAppointment",
+        "disburse",
+        "recordReceipt",
+        "decideReceipt",
+        "recordReturn",
+        "settleAward",
     }
     | _LEGAL
 )

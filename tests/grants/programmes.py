@@ -33,6 +33,22 @@ MOVE = """mutation($input: MoveGrantApplicationInput!) { moveGrantApplication(in
   ... on GrantMoveNotAllowed { state allowedMoves message } ... on InvalidInput { problems { field } } } }"""
 
 
+DISBURSE = """mutation($input: DisburseInput!) { disburse(input: $input) { __typename
+  ... on AwardSaved { award { id state version disbursed receipted returned released allowedMoves } }
+  ... on TrancheNotDue { message } ... on GrantMoveNotAllowed { state allowedMoves } ... on InvalidInput { problems { field } } } }"""
+RECEIPT = """mutation($input: RecordReceiptInput!) { recordReceipt(input: $input) { __typename
+  ... on ReceiptSaved { receipt { id status version } } ... on InvalidInput { problems { field } } } }"""
+DECIDE = """mutation($input: DecideReceiptInput!) { decideReceipt(input: $input) { __typename
+  ... on ReceiptSaved { receipt { id status version } award { receipted } } } }"""
+RETURN = """mutation($input: RecordReturnInput!) { recordReturn(input: $input) { __typename
+  ... on AwardSaved { award { id state version returned } } ... on InvalidInput { problems { field } } } }"""
+SETTLE = """mutation($input: SettleAwardInput!) { settleAward(input: $input) { __typename
+  ... on AwardSaved { award { id state version released } } ... on GrantMoveNotAllowed { state message } } }"""
+AWARD = """query($id: ID!) { grantApplication(id: $id) { award { id state version amount disbursed receipted returned released
+  tranches { number amount due paidAt payerReference } ledger { kind debit credit amount } } } }"""
+HALVES = [{"percent": 50}, {"percent": 50, "receiptsPercent": 80}]
+
+
 @dataclass
 class Programmes:
     grants: Subgraph
@@ -47,6 +63,7 @@ class Programmes:
         recipient: Caller | None = None,
         days: float = 90,
         consent: UUID | None = None,
+        recipient_handle: UUID | None = None,
     ) -> str:
         """What referrals would sign for a client of the clinic."""
         handle = handle or new_id()
@@ -59,7 +76,7 @@ class Programmes:
             recipient=(
                 recipient or (self.funder if purpose == "GRANT_APPLICATION" else self.school)
             ).organization,
-            recipient_handle=UUID(int=handle.int ^ 1),
+            recipient_handle=recipient_handle or UUID(int=handle.int ^ 1),
             consent_expires_at=datetime.now(UTC) + timedelta(days=days),
         )
         return state(KeyRing(self.grants.settings.keys / "referrals"), content)
@@ -108,7 +125,7 @@ class Programmes:
         return dict((await self.grants.data(by, CHANGE, input={**_key(), **given}))["changeParticipant"])
 
     async def round(
-        self, budget: str = "20000.00 USD", opened_days_ago: int = 1
+        self, budget: str = "20000.00 USD", opened_days_ago: int = 1, **more: Any
     ) -> tuple[str, dict[str, str]]:
         """A round of a SEED-like program, and its tiers by amount."""
         made = await self.grants.data(
@@ -123,6 +140,7 @@ class Programmes:
                     {"amount": "10000.00 USD", "condition": "with revenue"},
                     {"amount": "1000.00 USD", "requiresTraining": False},
                 ],
+                **more,
             },
         )
         program = made["createFundingProgram"]["fundingProgram"]
@@ -174,6 +192,48 @@ class Programmes:
         for step in ("SCREEN", "REVIEW"):
             await self.move(self.funder, made, step)
         return dict(made)
+
+    async def awarded(self, round_: str, tier: str, *, signed: bool = True) -> dict[str, Any]:
+        """An award under an agreement, with its application's id."""
+        application = await self.reviewed(round_, tier)
+        await self.move(self.funder, application, "APPROVE")
+        if signed:
+            await self.move(self.clinic, application, "SIGN_AGREEMENT")
+        return {"application": application, **await self.award(application)}
+
+    async def award(self, application: dict[str, Any], by: Caller | None = None) -> dict[str, Any]:
+        data = await self.grants.data(by or self.funder, AWARD, id=application["id"])
+        return dict(data["grantApplication"]["award"])
+
+    async def disburse(
+        self, award: dict[str, Any], tranche: int, reference: str = "CHECK-17", by: Caller | None = None
+    ) -> dict[str, Any]:
+        given = {"award": award["id"], "tranche": tranche, "payerReference": reference}
+        return dict(
+            (await self.grants.data(by or self.funder, DISBURSE, input={**_key(), **given}))["disburse"]
+        )
+
+    async def receipt(self, award: dict[str, Any], amount: str, *, accept: bool = True) -> dict[str, Any]:
+        """A receipt that the clinic records and the funder decides on; the answer of the last step that was made."""
+        given = {"award": award["id"], "amount": amount, "spentFor": "EQUIPMENT", "spentOn": "2026-01-05"}
+        data = await self.grants.data(self.clinic, RECEIPT, input={**_key(), **given})
+        recorded = dict(data["recordReceipt"])
+        return await self.decide(recorded["receipt"], accept=accept) if "receipt" in recorded else recorded
+
+    async def decide(self, receipt: dict[str, Any], *, accept: bool = True) -> dict[str, Any]:
+        given = {"id": receipt["id"], "expectedVersion": receipt["version"], "accept": accept}
+        return dict((await self.grants.data(self.funder, DECIDE, input={**_key(), **given}))["decideReceipt"])
+
+    async def give_back(self, award: dict[str, Any], amount: str) -> dict[str, Any]:
+        given = {"award": award["id"], "amount": amount, "payerReference": "DEPOSIT 4"}
+        return dict((await self.grants.data(self.funder, RETURN, input={**_key(), **given}))["recordReturn"])
+
+    async def settle(self, award: dict[str, Any], move: str) -> dict[str, Any]:
+        data = await self.grants.data(
+            self.funder, "query($id: ID!) { award(id: $id) { version } }", id=award["id"]
+        )
+        given = {"id": award["id"], "expectedVersion": data["award"]["version"], "move": move}
+        return dict((await self.grants.data(self.funder, SETTLE, input={**_key(), **given}))["settleAward"])
 
 
 def _key() -> dict[str, str]:

@@ -148,8 +148,9 @@ async def test_who_submitted_does_not_approve(programmes: Programmes) -> None:
 def test_every_move_of_the_table_is_offered_to_its_side_alone(row) -> None:  # type: ignore[no-untyped-def]
     other = Side.FUNDER if row.by is Side.APPLICANT else Side.APPLICANT
     for state in row.frm:
-        assert row in allowed(state, row.by)
-        assert row not in allowed(state, other)
+        assert row in allowed(state, row.by, of_award=row.of_award)
+        assert row not in allowed(state, row.by, of_award=not row.of_award)
+        assert row not in allowed(state, other, of_award=row.of_award)
 
 
 def test_every_state_but_the_first_is_reached_and_each_row_has_its_own_name() -> None:

@@ -31,6 +31,7 @@ _PARTICULAR: Final[dict[tuple[str, str], Any]] = {
     ("messages", "expires_at"): NOW + timedelta(days=90),
     ("cohorts", "ends_on"): date.today() + timedelta(days=90),
     ("funding_rounds", "closes_at"): NOW + timedelta(days=90),
+    ("ledger_entries", "credit"): "BUDGET",
     ("oauth_clients", "client_id"): lambda: f"system-{new_id()}",
     ("oauth_clients", "secret_hash"): "not a hash",
     ("oauth_clients", "scopes"): [scope.value for scope in Scope],

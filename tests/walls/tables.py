@@ -139,6 +139,12 @@ STORES: Final = {
             "funding_rounds": Readers.MEMBERS,
             "grant_applications": Readers.OWNER,
             "application_events": Readers.OWNER,
+            "funding_tranches": Readers.MEMBERS,
+            "awards": Readers.OWNER,
+            "disbursements": Readers.OWNER,
+            "receipts": Readers.OWNER,
+            "award_returns": Readers.OWNER,
+            "ledger_entries": Readers.OWNER,
         },
     ),
     "gateway": Store(

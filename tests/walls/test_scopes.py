@@ -32,6 +32,7 @@ CLIENTS: Final = frozenset({S.CLIENT_READ})
 READING: Final = frozenset({S.CLIENT_READ, S.REFERRAL_SEND, S.REFERRAL_RECEIVE, S.CONSENT_MANAGE})
 SEATS: Final = frozenset({S.CLIENT_READ, S.COHORT_WRITE})
 APPLICATIONS: Final = frozenset({S.CLIENT_READ, S.GRANT_APPLY, S.GRANT_REVIEW})
+MONEY: Final = frozenset({S.GRANT_APPLY, S.GRANT_REVIEW, S.GRANT_PAY})
 KNOWING: Final = READING | SEATS | APPLICATIONS
 LEGAL: Final = frozenset({S.LEGAL_COUNSEL, S.LEGAL_DIRECT})
 ADMINISTRATORS: Final = frozenset({S.ADMIN_ORGANIZATION, S.ADMIN_NETWORK})
@@ -176,6 +177,14 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("grants", "Mutation.openFundingRound"): frozenset({S.GRANT_PAY}),
     ("grants", "Mutation.applyForGrant"): frozenset({S.GRANT_APPLY}),
     ("grants", "Mutation.moveGrantApplication"): frozenset({S.GRANT_APPLY}),
+    ("grants", "Query.award"): MONEY,
+    ("grants", "Query.awards"): MONEY,
+    ("grants", "Mutation.disburse"): frozenset({S.GRANT_PAY}),
+    ("grants", "Mutation.recordReceipt"): frozenset({S.GRANT_APPLY}),
+    ("grants", "Mutation.decideReceipt"): frozenset({S.GRANT_PAY}),
+    ("grants", "Mutation.recordReturn"): frozenset({S.GRANT_PAY}),
+    ("grants", "Mutation.settleAward"): frozenset({S.GRANT_PAY}),
+    ("grants", "_Entity.Award"): MONEY,
     ("grants", "_Entity.Client"): OPEN,
     ("grants", "_Entity.Cohort"): DIRECTORY,
     ("grants", "_Entity.FundingProgram"): DIRECTORY,
@@ -219,6 +228,7 @@ ROWS: Final[dict[str, tuple[str, str]]] = {
     "Query.cohort": ("cohorts", "id"),
     "Query.participant": ("participants", "id"),
     "Query.fundingRound": ("funding_rounds", "id"),
+    "Query.award": ("awards", "id"),
     "Query.grantApplication": ("grant_applications", "id"),
     "MoveReferralInput": ("referrals", "id"),
     "ProposeReopeningInput": ("referrals", "id"),
@@ -237,6 +247,7 @@ ROWS: Final[dict[str, tuple[str, str]]] = {
     "Cohort": ("cohorts", "id"),
     "FundingProgram": ("funding_programs", "id"),
     "FundingRound": ("funding_rounds", "id"),
+    "Award": ("awards", "id"),
     "GrantApplication": ("grant_applications", "id"),
     "Participant": ("participants", "id"),
     "TrainingProgram": ("training_programs", "id"),

@@ -1,4 +1,4 @@
-"""A grant application's life, from draft to agreement, as one table (DOMAIN 4.9)."""
+"""A grant application's life, from draft to what came of the money, as one table (DOMAIN 4.9)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ class ApplicationState(StrEnum):
     DENIED = "DENIED"
     WAITLISTED = "WAITLISTED"
     AGREEMENT_SIGNED = "AGREEMENT_SIGNED"
+    DISBURSING = "DISBURSING"
+    CLOSEOUT = "CLOSEOUT"
+    CLOSED = "CLOSED"
+    RETURNED = "RETURNED"
     WITHDRAWN = "WITHDRAWN"
     RESCINDED = "RESCINDED"
 
@@ -38,6 +42,10 @@ class ApplicationMoveName(StrEnum):
     DENY = "DENY"
     WAITLIST = "WAITLIST"
     SIGN_AGREEMENT = "SIGN_AGREEMENT"
+    DISBURSE = "DISBURSE"
+    BEGIN_CLOSEOUT = "BEGIN_CLOSEOUT"
+    CLOSE = "CLOSE"
+    RETURN = "RETURN"
     WITHDRAW = "WITHDRAW"
     RESCIND = "RESCIND"
 
@@ -63,7 +71,8 @@ class ApplicationMove:
     by: Side
     needs_decision: bool = False
     takes_money: bool = False
-    gives_money_back: bool = False
+    #: The payer does it, at the award (`disburse`, `settleAward`), and not who decides.
+    of_award: bool = False
 
 
 _S, _M = ApplicationState, ApplicationMoveName
@@ -91,15 +100,31 @@ APPLICATION_LIFE: Final = (
     ApplicationMove(_M.WITHDRAW, _WITHDRAWABLE, _S.WITHDRAWN, Side.APPLICANT),
     ApplicationMove(
         _M.RESCIND,
-        frozenset({_S.APPROVED, _S.AGREEMENT_SIGNED}),
+        frozenset({_S.APPROVED, _S.AGREEMENT_SIGNED, _S.DISBURSING}),
         _S.RESCINDED,
         Side.FUNDER,
         needs_decision=True,
-        gives_money_back=True,
+    ),
+    ApplicationMove(
+        _M.DISBURSE,
+        frozenset({_S.AGREEMENT_SIGNED, _S.DISBURSING}),
+        _S.DISBURSING,
+        Side.FUNDER,
+        of_award=True,
+    ),
+    ApplicationMove(_M.BEGIN_CLOSEOUT, frozenset({_S.DISBURSING}), _S.CLOSEOUT, Side.FUNDER, of_award=True),
+    ApplicationMove(_M.CLOSE, frozenset({_S.CLOSEOUT}), _S.CLOSED, Side.FUNDER, of_award=True),
+    ApplicationMove(
+        _M.RETURN, frozenset({_S.DISBURSING, _S.CLOSEOUT}), _S.RETURNED, Side.FUNDER, of_award=True
     ),
 )
+#: Where an award ends: what was promised and not paid goes back to the round.
+RELEASING: Final = frozenset({_S.RESCINDED, _S.CLOSED, _S.RETURNED})
 BY_NAME: Final = {row.name: row for row in APPLICATION_LIFE}
 
 
-def allowed(state: ApplicationState, side: Side) -> tuple[ApplicationMove, ...]:
-    return tuple(row for row in APPLICATION_LIFE if state in row.frm and row.by is side)
+def allowed(state: ApplicationState, side: Side, *, of_award: bool = False) -> tuple[ApplicationMove, ...]:
+    """The moves that a side can make now: those of the application, or those of its award."""
+    return tuple(
+        row for row in APPLICATION_LIFE if state in row.frm and row.by is side and row.of_award is of_award
+    )

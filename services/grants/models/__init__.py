@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from services.grants.models.attendance import AttendanceMark, TrainingSession
 from services.grants.models.auditing import AuditCheckpoint, AuditEntry, AuditLeaf, AuditQueue
+from services.grants.models.awards import (
+    Award,
+    AwardReturn,
+    Disbursement,
+    FundingTranche,
+    LedgerEntry,
+    Receipt,
+)
 from services.grants.models.delivery import IdempotencyRecord, OutboxEvent
 from services.grants.models.funding import (
     ApplicationEvent,
@@ -22,15 +30,21 @@ __all__ = [
     "AuditEntry",
     "AuditLeaf",
     "AuditQueue",
+    "Award",
+    "AwardReturn",
     "Base",
     "Cohort",
+    "Disbursement",
     "FundingProgram",
     "FundingRound",
     "FundingTier",
+    "FundingTranche",
     "GrantApplication",
     "IdempotencyRecord",
+    "LedgerEntry",
     "OutboxEvent",
     "Participant",
+    "Receipt",
     "TrainingProgram",
     "TrainingSession",
 ]

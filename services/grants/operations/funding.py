@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grants.domain.applications import (
@@ -19,12 +19,15 @@ from services.grants.domain.applications import (
     allowed,
 )
 from services.grants.domain.cohorts import ParticipantStatus
+from services.grants.domain.money import Tranche, tranche_problems
 from services.grants.events import tell
 from services.grants.models import (
     ApplicationEvent,
+    Award,
     FundingProgram,
     FundingRound,
     FundingTier,
+    FundingTranche,
     GrantApplication,
     IdempotencyRecord,
     Participant,
@@ -75,6 +78,7 @@ class ProgramFields:
     attestation: str
     currency: str
     tiers: tuple[TierFields, ...]
+    tranches: tuple[Tranche, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +117,10 @@ async def create_funding_program(
         await session.flush()
         session.add_all(
             FundingTier(organization_id=owner, program_id=row.id, **asdict(tier)) for tier in given.tiers
+        )
+        session.add_all(
+            FundingTranche(organization_id=owner, program_id=row.id, number=number, **asdict(tranche))
+            for number, tranche in enumerate(given.tranches, start=1)
         )
         tell(session, context.caller, "funding_program.created", row.id, id=str(row.id))
         claim.record({"id": str(row.id)})
@@ -224,7 +232,7 @@ async def apply_for_grant(
         )
         session.add(row)
         await session.flush()
-        await _append(session, context, row, None, ApplicationState.DRAFT, Side.APPLICANT)
+        await append_event(session, context, row, None, Side.APPLICANT)
         claim.record({"id": str(row.id)})
         return row
 
@@ -236,7 +244,15 @@ async def move_application(
     name: ApplicationMoveName,
     decision: Decision | None,
     key: str,
-) -> GrantApplication | GrantMoveNotAllowed | BudgetExceeded | InvalidInput | NotFound | VersionConflict:
+) -> (
+    GrantApplication
+    | GrantMoveNotAllowed
+    | BudgetExceeded
+    | AlreadyThere
+    | InvalidInput
+    | NotFound
+    | VersionConflict
+):
     """Make one move of the application's table, in the caller's part."""
     async with context.write() as session:
         claim = await claim_key(
@@ -265,39 +281,48 @@ async def move_application(
         if move.takes_money and await _decided_own(session, context, row):
             message = "Who submitted an application does not decide on it: let somebody else approve."
             return grant_move_not_allowed(message, row.state, list(open_moves))
-        if not await _money(session, row, move):
-            return budget_exceeded()
         _stamp(row, move, decision, context.now)
         await session.flush()
-        await _append(session, context, row, move.name, move.to, side)
+        if move.takes_money and (refused := await _award(session, row, context.now)):
+            return refused
+        await append_event(session, context, row, move, side)
         claim.record({"id": str(row.id)})
         return row
 
 
-async def _money(session: AsyncSession, row: GrantApplication, move: ApplicationMove) -> bool:
-    """Take the award from the round's budget, or give it back; False where the budget does not suffice."""
-    if move.takes_money:
-        tier = await session.get_one(FundingTier, row.tier_id)
-        row.awarded_cents = tier.amount_cents
-        taken = (
-            update(FundingRound)
-            .where(
-                FundingRound.id == row.round_id,
-                FundingRound.awarded_cents + tier.amount_cents <= FundingRound.budget_cents,
-            )
-            .values(awarded_cents=FundingRound.awarded_cents + tier.amount_cents)
-            .returning(FundingRound.id)
+async def _award(
+    session: AsyncSession, row: GrantApplication, now: datetime
+) -> BudgetExceeded | AlreadyThere | None:
+    """Make the award of an application that is approved, or say why there can be none.
+
+    The database refuses what would exceed the budget, and a second award of a person, by itself; what is looked at before,
+    under the round's lock, is to refuse it in words.
+    """
+    round_ = await session.get_one(FundingRound, row.round_id, with_for_update=True, populate_existing=True)
+    tier = await session.get_one(FundingTier, row.tier_id)
+    if round_.awarded_cents + tier.amount_cents > round_.budget_cents:
+        return budget_exceeded()
+    other = select(Award.id).where(
+        Award.round_id == row.round_id,
+        Award.participant_handle == row.funder_handle,
+        Award.released_cents < Award.amount_cents,
+    )
+    if await session.scalar(other):
+        return already_there()
+    session.add(
+        Award(
+            organization_id=row.funder_id,
+            recipient_id=row.organization_id,
+            application_id=row.id,
+            round_id=row.round_id,
+            participant_handle=row.funder_handle,
+            amount_cents=tier.amount_cents,
+            awarded_at=now,
         )
-        return await session.scalar(taken.execution_options(synchronize_session=False)) is not None
-    if move.gives_money_back and row.awarded_cents:
-        given_back = (
-            update(FundingRound)
-            .where(FundingRound.id == row.round_id)
-            .values(awarded_cents=FundingRound.awarded_cents - row.awarded_cents)
-        )
-        await session.execute(given_back.execution_options(synchronize_session=False))
-        row.awarded_cents = None
-    return True
+    )
+    await session.flush()
+    await session.refresh(row, ["awarded_cents"])
+    return None
 
 
 def _stamp(row: GrantApplication, move: ApplicationMove, decision: Decision | None, now: datetime) -> None:
@@ -316,20 +341,21 @@ async def _decided_own(session: AsyncSession, context: RequestContext[Any], row:
     return context.caller.subject in set(await session.scalars(submitted))
 
 
-async def _append(
+async def append_event(
     session: AsyncSession,
     context: RequestContext[Any],
     row: GrantApplication,
-    move: ApplicationMoveName | None,
-    to: ApplicationState,
+    move: ApplicationMove | None,
     side: Side,
 ) -> None:
+    """Enter in an application's history what was done with it, and tell both sides; `move`: None where it begins."""
+    name, to = (move.name, move.to) if move else (None, ApplicationState.DRAFT)
     last = select(func.max(ApplicationEvent.sequence)).where(ApplicationEvent.application_id == row.id)
     session.add(
         ApplicationEvent(
             application_id=row.id,
             sequence=(await session.scalar(last) or 0) + 1,
-            move=move,
+            move=name,
             to_state=to,
             side=side,
             organization_id=context.caller.organization,
@@ -341,7 +367,7 @@ async def _append(
     tell(
         session,
         context.caller,
-        f"grant_application.{(move or 'DRAFT').lower()}",
+        f"grant_application.{(name or 'DRAFT').lower()}",
         row.id,
         audience,
         id=str(row.id),
@@ -358,4 +384,4 @@ def _program_problems(given: ProgramFields) -> dict[str, str]:
     amounts = [tier.amount_cents for tier in given.tiers]
     if not amounts or min(amounts) <= 0 or len(set(amounts)) != len(amounts):
         wrong["tiers"] = "must be one or more different amounts above zero"
-    return wrong
+    return wrong | tranche_problems(given.tranches)

@@ -13,7 +13,7 @@ BEGIN
   LOOP
     EXECUTE format('CREATE POLICY members_read ON %I FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL)', t);
     EXECUTE format('CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION vereda_keep('
-      '''id'', ''organization_id'', ''program_id'')', t);
+      '''id'', ''organization_id'', ''program_id'', ''budget_cents'', ''awarded_cents'', ''amount_cents'')', t);
     EXECUTE format('CREATE POLICY owner_changes ON %I FOR UPDATE USING (organization_id = (SELECT vereda_organization()))', t);
   END LOOP;
 END $$;
@@ -36,11 +36,11 @@ CREATE POLICY both_move ON grant_applications FOR UPDATE USING (
 
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON grant_applications FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'organization_id', 'funder_id', 'round_id', 'tier_id', 'applicant_handle', 'funder_handle', 'consent_id',
-  'consent_expires_at', 'attestation_version', 'training_waived_by', 'created_at');
+  'consent_expires_at', 'attestation_version', 'training_waived_by', 'awarded_cents', 'created_at');
 CREATE OR REPLACE FUNCTION funder_decides() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT vereda_has_scope('system') AND vereda_organization() <> OLD.funder_id AND (
-    NEW.awarded_cents IS DISTINCT FROM OLD.awarded_cents OR NEW.decision IS DISTINCT FROM OLD.decision
+    NEW.decision IS DISTINCT FROM OLD.decision
     OR NEW.decided_at IS DISTINCT FROM OLD.decided_at
     OR NEW.state IS DISTINCT FROM OLD.state
       AND NEW.state NOT IN ('SUBMITTED', 'SCREENING', 'AGREEMENT_SIGNED', 'WITHDRAWN')) THEN

@@ -17,3 +17,5 @@ Info: TypeAlias = strawberry.Info[RequestContext[Loaders], None]
 OFFERED: Final = (Scope.DIRECTORY_READ,)
 SEATS: Final = (Scope.CLIENT_READ, Scope.COHORT_WRITE)
 APPLICATIONS: Final = (Scope.CLIENT_READ, Scope.GRANT_APPLY, Scope.GRANT_REVIEW)
+#: An award's money: who helped to ask for it, who decided, who pays. No client is shown with it.
+MONEY: Final = (Scope.GRANT_APPLY, Scope.GRANT_REVIEW, Scope.GRANT_PAY)

@@ -6,7 +6,7 @@ from typing import Final
 
 import strawberry
 
-from services.grants.domain import applications, attendance, cohorts, scheduling
+from services.grants.domain import applications, attendance, cohorts, money, scheduling
 
 _ENUMS: Final = (
     (cohorts.Season, "CohortSeason", "When in the year a cohort runs."),
@@ -17,6 +17,10 @@ _ENUMS: Final = (
     (attendance.Mark, "AttendanceMarkCode", "How somebody attended a session."),
     (attendance.Risk, "AttendanceRisk", "Why somebody may be about to be lost."),
     (applications.Side, "GrantApplicationSide", "Who acts on an application."),
+    (money.Account, "LedgerAccount", "Where a round's money is."),
+    (money.EntryKind, "LedgerEntryKind", "Why money moved."),
+    (money.ReceiptStatus, "ReceiptStatus", "Whether a receipt counts."),
+    (money.Spending, "GrantSpending", "What a grant was spent on."),
     (applications.Decision, "GrantDecisionReason", "Why an application was denied or an award rescinded."),
 )
 for _kind, _name, _description in _ENUMS:

@@ -15,7 +15,8 @@ from services.grants.domain.applications import (
     Side,
     allowed,
 )
-from services.grants.schema.context import APPLICATIONS, OFFERED, Info
+from services.grants.schema.awards import Award, LedgerEntry
+from services.grants.schema.context import APPLICATIONS, MONEY, OFFERED, Info
 from services.grants.schema.extended import Client, Organization
 from vereda.graph import one_of
 from vereda.ids import parse_id
@@ -35,6 +36,15 @@ class FundingTier:
     @classmethod
     def of(cls, row: models.FundingTier, currency: str) -> FundingTier:
         return from_row(cls, row, amount=Money(Amount(row.amount_cents, currency)))
+
+
+@strawberry.type(description="A part of each award of a program.")
+class FundingTranche:
+    number: int
+    percent: int
+    receipts_percent: int = strawberry.field(
+        description="How much of what was paid before receipts have to cover first."
+    )
 
 
 @strawberry.federation.type(keys=["id"], description="Money for a purpose, in tiers.")
@@ -68,6 +78,11 @@ class FundingProgram:
     async def tiers(self, info: Info) -> list[FundingTier]:
         rows = await info.context.loaders.tiers.load(self.row.id)
         return [FundingTier.of(row, self.row.currency) for row in rows]
+
+    @strawberry.field(description="How awards are paid, in order.")
+    async def tranches(self, info: Info) -> list[FundingTranche]:
+        rows = await info.context.loaders.tranches.load(self.row.id)
+        return [from_row(FundingTranche, row) for row in rows]
 
     @strawberry.field
     async def rounds(
@@ -113,6 +128,23 @@ class FundingRound:
     ) -> Connection[GrantApplication]:
         return await listed_under(
             info.context.loaders.applications, self.row.id, first, after, partial(GrantApplication.of, info)
+        )
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*MONEY),
+        description="Every movement of its money, in order: for the funder; for others that of their own awards.",
+    )
+    async def ledger(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[LedgerEntry] | None:
+        info.context.caller.require(*MONEY)
+        program = await info.context.loaders.funding_program.load(self.row.program_id)
+        return await listed_under(
+            info.context.loaders.ledger_of_round,
+            self.row.id,
+            first,
+            after,
+            partial(LedgerEntry.of, currency=program.currency),
         )
 
     async def _money(self, info: Info, cents: int) -> Money:
@@ -168,6 +200,14 @@ class GrantApplication:
     async def awarded(self, info: Info) -> Money | None:
         cents = self.row.awarded_cents
         return None if cents is None else Money(Amount(cents, await self._currency(info)))
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*MONEY), description="What became of it in money, once it is approved."
+    )
+    async def award(self, info: Info) -> Award | None:
+        info.context.caller.require(*MONEY)
+        row = await info.context.loaders.award_of_application.load(self.row.id)
+        return Award.of(info, row) if row else None
 
     @strawberry.field(description="Under your own handle.")
     def client(self, info: Info) -> Client | None:

@@ -21,4 +21,7 @@ TEXTS: Final[Texts] = {
     **dict.fromkeys(_ABOUT_PROGRAMS, Text.ABOUT_SERVICES),
     "CreateFundingProgramInput.currency": Text.CODED,
     "ScheduleSessionsInput.rule": Text.CODED,  # RFC 5545, checked
+    **dict.fromkeys(
+        ("DisburseInput.payerReference", "RecordReturnInput.payerReference"), Text.ABOUT_SERVICES
+    ),
 }

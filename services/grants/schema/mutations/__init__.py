@@ -5,10 +5,11 @@ from __future__ import annotations
 import strawberry
 
 from services.grants.schema.mutations.attendance import AttendanceMutations
+from services.grants.schema.mutations.awards import AwardMutations
 from services.grants.schema.mutations.funding import FundingMutations
 from services.grants.schema.mutations.training import TrainingMutations
 
 
 @strawberry.type
-class Mutation(TrainingMutations, AttendanceMutations, FundingMutations):
+class Mutation(TrainingMutations, AttendanceMutations, FundingMutations, AwardMutations):
     pass

@@ -9,6 +9,7 @@ import strawberry
 
 from services.grants import models
 from services.grants.domain.applications import ApplicationMoveName, Decision
+from services.grants.domain.money import Tranche
 from services.grants.operations import funding
 from services.grants.refusals import (
     AlreadyThere,
@@ -37,6 +38,18 @@ class FundingTierInput:
     requires_training: bool = True
 
 
+@strawberry.input(description="A part of each award.")
+class TrancheInput:
+    percent: int
+    receipts_percent: int = strawberry.field(
+        default=0, description="How much of what was paid before receipts have to cover first."
+    )
+
+
+def _whole() -> list[TrancheInput]:
+    return [TrancheInput(percent=100)]
+
+
 @strawberry.input
 class CreateFundingProgramInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
@@ -46,6 +59,9 @@ class CreateFundingProgramInput:
     attestation: str = strawberry.field(description="The rule that applicants say they meet.")
     currency: str = "USD"
     tiers: list[FundingTierInput]
+    tranches: list[TrancheInput] = strawberry.field(
+        default_factory=_whole, description="How awards are paid, in order; all at once by default."
+    )
 
     def parsed(self) -> funding.ProgramFields:
         return funding.ProgramFields(
@@ -62,6 +78,7 @@ class CreateFundingProgramInput:
                 )
                 for tier in self.tiers
             ),
+            tranches=tuple(Tranche(one.percent, one.receipts_percent) for one in self.tranches),
         )
 
 
@@ -142,7 +159,13 @@ ApplyForGrantPayload = Annotated[
 
 
 MoveGrantApplicationPayload = Annotated[
-    GrantApplicationSaved | GrantMoveNotAllowed | BudgetExceeded | InvalidInput | NotFound | VersionConflict,
+    GrantApplicationSaved
+    | GrantMoveNotAllowed
+    | BudgetExceeded
+    | AlreadyThere
+    | InvalidInput
+    | NotFound
+    | VersionConflict,
     strawberry.union("MoveGrantApplicationPayload"),
 ]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import strawberry
 
 from services.grants.schema.queries.audit import AuditQueries
+from services.grants.schema.queries.awards import AwardQueries
 from services.grants.schema.queries.funding import FundingQueries
 from services.grants.schema.queries.training import TrainingQueries
 
 
 @strawberry.type
-class Query(TrainingQueries, FundingQueries, AuditQueries):
+class Query(TrainingQueries, FundingQueries, AwardQueries, AuditQueries):
     pass
