@@ -221,7 +221,7 @@ async def test_r27_an_export_is_verified_without_the_database_or_its_secrets(
 
 
 async def test_r27_checkpoints_stay_good_when_keys_are_replaced(audit: Audit) -> None:
-    key_ring(audit.settings, "referrals").rotate(compromised=True)
+    key_ring(audit.settings, "referrals").rotate(after_s=0, compromised=True)
     await asyncio.sleep(0)
     await audit.grow()
 
