@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from starlette.applications import Starlette
@@ -102,7 +102,10 @@ def create_app(
     @asynccontextmanager
     async def whole_lifespan(app: Starlette) -> AsyncIterator[None]:
         _collect_rarely()
-        watching = asyncio.create_task(watch(file, settings.watch_interval_s, swap))
+        watching = [
+            asyncio.create_task(watch(file, settings.watch_interval_s, swap)),
+            asyncio.create_task(engine.load.watch_lag()),
+        ]
         try:
             if lifespan is None:
                 yield
@@ -110,9 +113,9 @@ def create_app(
                 async with lifespan(app):
                     yield
         finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+            for one in watching:
+                one.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
             await transport.close()
 
     return Starlette(

@@ -70,7 +70,7 @@ class Engine:
             client_per_minute=self._limits.cost_per_minute,
             organization_per_minute=self._limits.organization_cost_per_minute,
         )
-        self.load = Load(self._limits.requests, self._limits.client_requests)
+        self.load = Load(self._limits.requests, self._limits.client_requests, self._limits.lag_s)
         self._documents = documents or Documents()
         self._refuse_unauthorized = refuse_unauthorized
         self._preparing = self._prepare(supergraph)

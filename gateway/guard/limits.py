@@ -94,8 +94,10 @@ class Limits(BaseModel):
     """The same of all clients and people of one organisation together."""
     requests: int = Field(default=500, ge=1)
     """Requests that are answered at the same time; more are turned away (HTTP 503)."""
+    lag_s: float = Field(default=0.5, gt=0)
+    """Seconds that what is ready may wait for its turn; while it waits longer, more are turned away (HTTP 503)."""
     client_requests: int = Field(default=100, ge=1)
-    """The same of one client (HTTP 429)."""
+    """Requests of one client that are answered at the same time; more are turned away (HTTP 429)."""
 
     # What is told of what is wrong.
 
