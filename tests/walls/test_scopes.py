@@ -50,6 +50,7 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("partners", "Query.location"): DIRECTORY,
     ("partners", "Query.workshop"): DIRECTORY,
     ("partners", "Query.workshops"): DIRECTORY,
+    ("partners", "Query.workshopSeason"): DIRECTORY,
     ("partners", "Query.matchServices"): DIRECTORY,
     ("partners", "Query.unmetNeeds"): frozenset({S.REPORT_READ}),
     ("partners", "Query.counties"): OPEN,  # a constant

@@ -75,3 +75,5 @@ class Workshop(Identified, Timestamped, Versioned, Owned, Base):
     capacity: Mapped[int]
     status: Mapped[WorkshopStatus] = code_column(WorkshopStatus, default=WorkshopStatus.PLANNED)
     practitioner_ids: Mapped[list[UUID]] = mapped_column(default=list)
+    #: Why its host planned it although it clashes with others (DOMAIN 4.7).
+    override_reason: Mapped[str | None]

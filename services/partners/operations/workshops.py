@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -16,10 +15,13 @@ from services.partners.domain.taxonomy import BY_CODE, is_legal
 from services.partners.domain.terms import WorkshopStatus
 from services.partners.domain.workshops import may_publish
 from services.partners.events import tell
-from services.partners.models import Accreditation, IdempotencyRecord, Practitioner, Workshop
+from services.partners.models import Accreditation, IdempotencyRecord, Location, Practitioner, Workshop
+from services.partners.operations.calendar import Clashing, clashes, day_of
 from vereda.caller import Scope
 from vereda.context import RequestContext
+from vereda.database import take_turns
 from vereda.idempotency import claim_key
+from vereda.ids import new_id
 from vereda.refusals import (
     InvalidInput,
     NotAllowed,
@@ -30,8 +32,6 @@ from vereda.refusals import (
     not_found,
     version_conflict,
 )
-
-_BUSINESS_TIME = ZoneInfo("America/Los_Angeles")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,18 @@ class WorkshopFields:
     ends_at: datetime
     capacity: int
     practitioner_ids: tuple[UUID, ...]
+    #: Why it is planned all the same, where it clashes with others.
+    override_reason: str | None = None
 
 
 async def plan_workshop(
     context: RequestContext[Any], given: WorkshopFields, key: str
-) -> Workshop | InvalidInput:
-    """Put a workshop on the shared calendar, seen by partners; it is announced by `publish_workshop`."""
+) -> Workshop | Clashing | InvalidInput:
+    """Put a workshop on the shared calendar, seen by partners; it is announced by `publish_workshop`.
+
+    One that clashes with others (DOMAIN 4.7) is put there for a reason only, which partners can read. Of two that clash and
+    are planned at one time, one is told: they take turns.
+    """
     context.caller.require(Scope.WORKSHOP_PLAN)
     problems = _problems(given)
     if problems:
@@ -65,7 +71,15 @@ async def plan_workshop(
             return await session.get_one(Workshop, UUID(claim.earlier["id"]))
         columns = asdict(given) | {name: list(getattr(given, name)) for name in _LISTS}
         columns["county_fips"] = columns.pop("county")
-        row = Workshop(organization_id=context.caller.organization, **columns)
+        row = Workshop(id=new_id(), organization_id=context.caller.organization, **columns)
+        if row.location_id is not None and await session.get(Location, row.location_id) is None:
+            return invalid(location="is not a location that you may know of")
+        await take_turns(session, "the calendar of workshops")
+        clashing = await clashes(session, row, context.now)
+        if clashing is not None and row.override_reason is None:
+            return clashing
+        if clashing is None:
+            row.override_reason = None
         session.add(row)
         await session.flush()
         tell(session, context.caller, "workshop.planned", row.id, workshop=str(row.id))
@@ -93,7 +107,7 @@ async def publish_workshop(
             return version_conflict(row.version)
         if row.status is not WorkshopStatus.PLANNED:
             return not_allowed(f"Only a planned workshop can be announced; this one is {row.status.value}.")
-        day = row.starts_at.astimezone(_BUSINESS_TIME).date()
+        day = day_of(row.starts_at)
         if not may_publish(await _staff(session, row), day, legal=is_legal(row.term_codes)):
             return not_allowed(
                 "Nobody named for this workshop is authorised to give legal help on its day: add an attorney or a"
@@ -119,6 +133,8 @@ def _problems(given: WorkshopFields) -> dict[str, str]:
         problems["ends_at"] = "must be after `startsAt`"
     if not 1 <= given.capacity <= 10_000:
         problems["capacity"] = "must be from 1 to 10000"
+    if given.override_reason is not None and not given.override_reason.strip():
+        problems["override_reason"] = "must say why, or be left out"
     if not given.term_codes or any(code not in BY_CODE for code in given.term_codes):
         problems["terms"] = "must be one or more codes of the scheme `vereda` that `taxonomyTerms` lists"
     return problems

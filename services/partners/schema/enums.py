@@ -25,6 +25,7 @@ from services.partners.domain.terms import (
     Visibility,
     WorkshopStatus,
 )
+from services.partners.domain.workshops import ClashKind
 
 _ENUMS: Final = {
     LanguageModality: "How a language is used.",
@@ -39,6 +40,8 @@ _ENUMS: Final = {
     Visibility: "Who may see a place's address.",
     PractitionerRole: "What a practitioner does.",
     WorkshopStatus: "How far a workshop is.",
+    ClashKind: "How two workshops within two days of each other are in each other's way: the same help in one county or within 25"
+    " miles, or one team for a language other than English and Spanish.",
     CapacityStatus: "Whether there is room; UNKNOWN where nothing was reported or the report has expired.",
     CapacitySource: "How a capacity came to be known.",
     CapacityUnit: "What is counted: cases, seats of a workshop, beds of a shelter.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -11,11 +10,12 @@ from services.partners import models
 from services.partners.domain.capacity import CapacityStatus, CapacityUnit
 from services.partners.domain.terms import LocationType, OrganizationKind, ServiceStatus, Visibility
 from services.partners.operations import capacity as capacity_reports
-from services.partners.operations import directory, workshops
+from services.partners.operations import directory
 from services.partners.schema.context import Info
 from services.partners.schema.matching_mutations import MatchingMutations
 from services.partners.schema.parts import Capacity
-from services.partners.schema.types import Location, Organization, Service, Workshop
+from services.partners.schema.types import Location, Organization, Service
+from services.partners.schema.workshop_mutations import WorkshopMutations
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.idempotency import KEY_DESCRIPTION
@@ -122,44 +122,6 @@ class ReportCapacityInput:
     estimated_wait_days: int | None = None
 
 
-@strawberry.input
-class PlanWorkshopInput:
-    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
-    title: str
-    title_es: str | None = None
-    county: strawberry.ID
-    location: strawberry.ID | None = None
-    rural: bool = False
-    terms: list[strawberry.ID]
-    languages: list[str] = strawberry.field(default_factory=list)
-    starts_at: datetime
-    ends_at: datetime
-    capacity: int
-    practitioners: list[strawberry.ID] = strawberry.field(default_factory=list)
-
-    def parsed(self) -> workshops.WorkshopFields:
-        return workshops.WorkshopFields(
-            title=self.title,
-            title_es=self.title_es,
-            county=self.county,
-            location_id=parse_id(self.location, "location") if self.location else None,
-            rural=self.rural,
-            term_codes=tuple(map(str, self.terms)),
-            languages=tuple(self.languages),
-            starts_at=self.starts_at,
-            ends_at=self.ends_at,
-            capacity=self.capacity,
-            practitioner_ids=tuple(parse_id(one, "practitioners") for one in self.practitioners),
-        )
-
-
-@strawberry.input
-class PublishWorkshopInput:
-    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
-    id: strawberry.ID
-    expected_version: int
-
-
 @strawberry.type
 class OrganizationSaved:
     organization: Organization
@@ -181,11 +143,6 @@ class CapacityReported:
     capacity: Capacity
 
 
-@strawberry.type
-class WorkshopSaved:
-    workshop: Workshop
-
-
 _Refused = InvalidInput | NotFound | NotAllowed | VersionConflict
 OrganizationPayload = Annotated[OrganizationSaved | _Refused, strawberry.union("OrganizationPayload")]
 ServicePayload = Annotated[ServiceSaved | _Refused, strawberry.union("ServicePayload")]
@@ -193,11 +150,10 @@ LocationPayload = Annotated[LocationSaved | _Refused, strawberry.union("Location
 CapacityPayload = Annotated[
     CapacityReported | InvalidInput | NotFound | NotAllowed, strawberry.union("CapacityPayload")
 ]
-WorkshopPayload = Annotated[WorkshopSaved | _Refused, strawberry.union("WorkshopPayload")]
 
 
 @strawberry.type
-class Mutation(MatchingMutations):
+class Mutation(MatchingMutations, WorkshopMutations):
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.ADMIN_NETWORK), description="Let an organisation into the network."
     )
@@ -279,20 +235,3 @@ class Mutation(MatchingMutations):
             return done
         row = await info.context.loaders.service.load(service)
         return CapacityReported(service=Service.of(row), capacity=Capacity.of(capacity_reports.room_of(done)))
-
-    @strawberry.federation.mutation(
-        requires_scopes=one_of(Scope.WORKSHOP_PLAN), description="Put a workshop on the shared calendar."
-    )
-    async def plan_workshop(self, info: Info, input: PlanWorkshopInput) -> WorkshopPayload | None:
-        done = await workshops.plan_workshop(info.context, input.parsed(), input.idempotency_key)
-        return WorkshopSaved(workshop=Workshop.of(done)) if isinstance(done, models.Workshop) else done
-
-    @strawberry.federation.mutation(
-        requires_scopes=one_of(Scope.WORKSHOP_PLAN),
-        description="Announce a workshop; somebody authorised must be named for its day.",
-    )
-    async def publish_workshop(self, info: Info, input: PublishWorkshopInput) -> WorkshopPayload | None:
-        done = await workshops.publish_workshop(
-            info.context, parse_id(input.id, "id"), input.expected_version, input.idempotency_key
-        )
-        return WorkshopSaved(workshop=Workshop.of(done)) if isinstance(done, models.Workshop) else done

@@ -353,6 +353,9 @@ class Workshop:
     ends_at: datetime
     capacity: int
     status: WorkshopStatus
+    override_reason: str | None = strawberry.field(
+        description="Why its host planned it although it clashes with others."
+    )
     version: int
     row: strawberry.Private[models.Workshop]
 
