@@ -13,7 +13,8 @@ import services.grants.app
 import services.partners.app
 import services.referrals.app
 from services.grants import demo as grants
-from services.grants.models import Cohort, FundingRound, GrantApplication, Participant
+from services.grants.domain.money import BOOKED, Account
+from services.grants.models import Award, Cohort, FundingRound, GrantApplication, LedgerEntry, Participant
 from services.partners import demo as partners
 from services.partners.models import Organization, Workshop
 from services.referrals import demo as referrals
@@ -110,10 +111,33 @@ async def test_cohorts_and_rounds_add_up(loaded: dict[str, Database]) -> None:
         taken = await session.scalar(seated)
         awarded = await session.scalar(select(func.sum(FundingRound.awarded_cents)))
         promised = await session.scalar(select(func.sum(GrantApplication.awarded_cents)))
-        approved = await session.scalar(select(func.count()).where(GrantApplication.state == "APPROVED"))
+        approved = await session.scalar(select(func.count()).select_from(Award))
 
     assert [cohort.capacity for cohort in cohorts] == [40, 40]
     assert sum(cohort.admitted for cohort in cohorts) == taken
     assert awarded == promised
     assert approved is not None
     assert approved > 50
+
+
+async def test_every_award_is_accounted_for_by_the_ledger(loaded: dict[str, Database]) -> None:
+    async with loaded["grants"].transaction(SYSTEM) as session:
+        awards = list(await session.scalars(select(Award)))
+        entries = list(await session.scalars(select(LedgerEntry)))
+        rounds = list(await session.scalars(select(FundingRound)))
+        states = set(await session.scalars(select(GrantApplication.state)))
+    balance: Counter[Account] = Counter()
+    for entry in entries:
+        assert (entry.debit, entry.credit) == BOOKED[entry.kind]
+        assert entry.occurred_at <= NOW
+        balance[entry.debit] += entry.amount_cents
+        balance[entry.credit] -= entry.amount_cents
+
+    assert balance == {
+        Account.FUNDS: -sum(one.budget_cents for one in rounds),
+        Account.BUDGET: sum(one.budget_cents - one.awarded_cents for one in rounds),
+        Account.COMMITTED: sum(one.amount_cents - one.disbursed_cents for one in awards),
+        Account.ADVANCED: sum(one.disbursed_cents - one.receipted_cents for one in awards),
+        Account.SPENT: sum(one.receipted_cents for one in awards),
+    }
+    assert {"APPROVED", "AGREEMENT_SIGNED", "DISBURSING", "CLOSEOUT", "CLOSED"} <= states

@@ -10,14 +10,17 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.grants import demo_awards
 from services.grants.domain.applications import BY_NAME, ApplicationMoveName, ApplicationState
 from services.grants.domain.cohorts import SEATED, CohortStatus, ParticipantStatus, Season
+from services.grants.domain.money import EntryKind
 from services.grants.models import (
     ApplicationEvent,
     Cohort,
     FundingProgram,
     FundingRound,
     FundingTier,
+    FundingTranche,
     GrantApplication,
     Participant,
     TrainingProgram,
@@ -134,6 +137,7 @@ async def _grants(
     ]
     past, current = (seeded_id("demo-round", name, EPOCH) for name in ("past", "current"))
     applications, events, awarded = _applications(provider, chance, past, funder, ally, tiers, now)
+    books = demo_awards.pay(applications, events, now, chance)
     await session.execute(
         insert(FundingProgram),
         [
@@ -149,6 +153,7 @@ async def _grants(
         ],
     )
     await session.execute(insert(FundingTier), tiers)
+    await session.execute(insert(FundingTranche), demo_awards.schedule_of(program, funder))
     round_ = {"organization_id": funder, "program_id": program, "budget_cents": _BUDGET_CENTS, "version": 1}
     await session.execute(
         insert(FundingRound),
@@ -173,6 +178,10 @@ async def _grants(
     )
     await session.execute(insert(GrantApplication), applications)
     await session.execute(insert(ApplicationEvent), events)
+    for id_, opened in ((past, now - timedelta(days=200)), (current, now - timedelta(days=5))):
+        of_round = {"id": id_, "organization_id": funder}
+        books.book(EntryKind.ROUND_OPENED, _BUDGET_CENTS, opened, of_round, None, str(id_))
+    await books.write(session)
 
 
 def _applications(
