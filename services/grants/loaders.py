@@ -19,9 +19,11 @@ from services.grants.models import (
     FundingTier,
     FundingTranche,
     GrantApplication,
+    GrantReview,
     LedgerEntry,
     Participant,
     Receipt,
+    RubricCriterion,
     TrainingProgram,
     TrainingSession,
 )
@@ -98,6 +100,8 @@ class Loaders:
         self.award_of_application = rows_by(context, Award.application_id)
         self.receipt = rows_by(context, Receipt.id)
         self.tranches = lists_by(context, FundingTranche.program_id, FundingTranche.number)
+        self.rubric = lists_by(context, RubricCriterion.program_id, RubricCriterion.number)
+        self.reviews = lists_by(context, GrantReview.application_id, GrantReview.seat)
         self.disbursements = lists_by(context, Disbursement.award_id, Disbursement.number)
         self.receipts = lists_by(context, Receipt.award_id, Receipt.id)
         self.returns = lists_by(context, AwardReturn.award_id, AwardReturn.id)

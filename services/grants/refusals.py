@@ -38,6 +38,16 @@ class BudgetExceeded(Refusal):
     pass
 
 
+@strawberry.type(description="This person cannot be a reviewer of this application.")
+class ReviewerRefused(Refusal):
+    pass
+
+
+@strawberry.type(description="The program has a rubric, and not both reviewers have scored by it.")
+class ReviewsMissing(Refusal):
+    pass
+
+
 @strawberry.type(description="The tranche is paid already, not the next one, or waits for receipts.")
 class TrancheNotDue(Refusal):
     pass
@@ -80,6 +90,16 @@ def budget_exceeded() -> BudgetExceeded:
     return BudgetExceeded(
         code="BUDGET_EXCEEDED",
         message="The round's budget does not suffice for this award: waitlist or deny it.",
+    )
+
+
+def reviewer_refused(message: str) -> ReviewerRefused:
+    return ReviewerRefused(code="REVIEWER_REFUSED", message=message)
+
+
+def reviews_missing() -> ReviewsMissing:
+    return ReviewsMissing(
+        code="REVIEWS_MISSING", message="Two reviewers score an application before it is decided on."
     )
 
 

@@ -46,6 +46,13 @@ SETTLE = """mutation($input: SettleAwardInput!) { settleAward(input: $input) { _
   ... on AwardSaved { award { id state version released } } ... on GrantMoveNotAllowed { state message } } }"""
 AWARD = """query($id: ID!) { grantApplication(id: $id) { award { id state version amount disbursed receipted returned released
   tranches { number amount due paidAt payerReference } ledger { kind debit credit amount } } } }"""
+ASSIGN = """mutation($input: AssignReviewerInput!) { assignReviewer(input: $input) { __typename
+  ... on GrantReviewSaved { review { id version state reviewer } } ... on ReviewerRefused { message } } }"""
+SCORE = """mutation($input: SubmitReviewInput!) { submitReview(input: $input) { __typename
+  ... on GrantReviewSaved { review { id version state total } } ... on InvalidInput { problems { field } } } }"""
+RECUSE = """mutation($input: RecuseFromReviewInput!) { recuseFromReview(input: $input) { __typename
+  ... on GrantReviewSaved { review { id state } } } }"""
+RUBRIC = [{"name": "Plan", "maximum": 10, "weight": 2}, {"name": "Readiness", "maximum": 5}]
 HALVES = [{"percent": 50}, {"percent": 50, "receiptsPercent": 80}]
 
 
@@ -234,6 +241,20 @@ class Programmes:
         )
         given = {"id": award["id"], "expectedVersion": data["award"]["version"], "move": move}
         return dict((await self.grants.data(self.funder, SETTLE, input={**_key(), **given}))["settleAward"])
+
+    async def assign(self, application: dict[str, Any], reviewer: Caller) -> dict[str, Any]:
+        given = {"application": application["id"], "reviewer": reviewer.subject}
+        return dict(
+            (await self.grants.data(self.funder, ASSIGN, input={**_key(), **given}))["assignReviewer"]
+        )
+
+    async def score(self, by: Caller, review: dict[str, Any], *scores: int) -> dict[str, Any]:
+        given = {"id": review["id"], "expectedVersion": review["version"], "scores": list(scores)}
+        return dict((await self.grants.data(by, SCORE, input={**_key(), **given}))["submitReview"])
+
+    async def recuse(self, by: Caller, review: dict[str, Any]) -> dict[str, Any]:
+        given = {"id": review["id"], "expectedVersion": review["version"]}
+        return dict((await self.grants.data(by, RECUSE, input={**_key(), **given}))["recuseFromReview"])
 
 
 def _key() -> dict[str, str]:

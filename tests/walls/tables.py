@@ -139,6 +139,8 @@ STORES: Final = {
             "funding_rounds": Readers.MEMBERS,
             "grant_applications": Readers.OWNER,
             "application_events": Readers.OWNER,
+            "rubric_criteria": Readers.MEMBERS,
+            "grant_reviews": Readers.OWNER,
             "funding_tranches": Readers.MEMBERS,
             "awards": Readers.OWNER,
             "disbursements": Readers.OWNER,

@@ -20,6 +20,7 @@ from services.grants.models.funding import (
     FundingTier,
     GrantApplication,
 )
+from services.grants.models.reviews import GrantReview, RubricCriterion
 from services.grants.models.tables import Base
 from services.grants.models.training import Cohort, Participant, TrainingProgram
 
@@ -40,11 +41,13 @@ __all__ = [
     "FundingTier",
     "FundingTranche",
     "GrantApplication",
+    "GrantReview",
     "IdempotencyRecord",
     "LedgerEntry",
     "OutboxEvent",
     "Participant",
     "Receipt",
+    "RubricCriterion",
     "TrainingProgram",
     "TrainingSession",
 ]

@@ -20,6 +20,7 @@ from services.grants.domain.applications import (
 )
 from services.grants.domain.cohorts import ParticipantStatus
 from services.grants.domain.money import Tranche, tranche_problems
+from services.grants.domain.reviewing import REVIEWED, Criterion, rubric_problems
 from services.grants.events import tell
 from services.grants.models import (
     ApplicationEvent,
@@ -31,19 +32,23 @@ from services.grants.models import (
     GrantApplication,
     IdempotencyRecord,
     Participant,
+    RubricCriterion,
 )
 from services.grants.operations.proofs import read_proof
+from services.grants.operations.reviews import reviews_missing as reviews_are_missing
 from services.grants.refusals import (
     AlreadyThere,
     BudgetExceeded,
     ConsentProofRefused,
     GrantMoveNotAllowed,
     PrerequisiteMissing,
+    ReviewsMissing,
     RoundClosed,
     already_there,
     budget_exceeded,
     grant_move_not_allowed,
     prerequisite_missing,
+    reviews_missing,
     round_closed,
 )
 from vereda.caller import Scope
@@ -79,6 +84,7 @@ class ProgramFields:
     currency: str
     tiers: tuple[TierFields, ...]
     tranches: tuple[Tranche, ...]
+    rubric: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +127,10 @@ async def create_funding_program(
         session.add_all(
             FundingTranche(organization_id=owner, program_id=row.id, number=number, **asdict(tranche))
             for number, tranche in enumerate(given.tranches, start=1)
+        )
+        session.add_all(
+            RubricCriterion(organization_id=owner, program_id=row.id, number=number, **asdict(criterion))
+            for number, criterion in enumerate(given.rubric, start=1)
         )
         tell(session, context.caller, "funding_program.created", row.id, id=str(row.id))
         claim.record({"id": str(row.id)})
@@ -248,6 +258,7 @@ async def move_application(
     GrantApplication
     | GrantMoveNotAllowed
     | BudgetExceeded
+    | ReviewsMissing
     | AlreadyThere
     | InvalidInput
     | NotFound
@@ -281,6 +292,12 @@ async def move_application(
         if move.takes_money and await _decided_own(session, context, row):
             message = "Who submitted an application does not decide on it: let somebody else approve."
             return grant_move_not_allowed(message, row.state, list(open_moves))
+        if (
+            move.to in REVIEWED
+            and row.state is ApplicationState.UNDER_REVIEW
+            and await reviews_are_missing(session, row)
+        ):
+            return reviews_missing()
         _stamp(row, move, decision, context.now)
         await session.flush()
         if move.takes_money and (refused := await _award(session, row, context.now)):
@@ -384,4 +401,4 @@ def _program_problems(given: ProgramFields) -> dict[str, str]:
     amounts = [tier.amount_cents for tier in given.tiers]
     if not amounts or min(amounts) <= 0 or len(set(amounts)) != len(amounts):
         wrong["tiers"] = "must be one or more different amounts above zero"
-    return wrong | tranche_problems(given.tranches)
+    return wrong | tranche_problems(given.tranches) | rubric_problems(given.rubric)

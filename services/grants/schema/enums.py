@@ -6,7 +6,7 @@ from typing import Final
 
 import strawberry
 
-from services.grants.domain import applications, attendance, cohorts, money, scheduling
+from services.grants.domain import applications, attendance, cohorts, money, reviewing, scheduling
 
 _ENUMS: Final = (
     (cohorts.Season, "CohortSeason", "When in the year a cohort runs."),
@@ -21,6 +21,7 @@ _ENUMS: Final = (
     (money.EntryKind, "LedgerEntryKind", "Why money moved."),
     (money.ReceiptStatus, "ReceiptStatus", "Whether a receipt counts."),
     (money.Spending, "GrantSpending", "What a grant was spent on."),
+    (reviewing.ReviewState, "GrantReviewState", "How far a review is."),
     (applications.Decision, "GrantDecisionReason", "Why an application was denied or an award rescinded."),
 )
 for _kind, _name, _description in _ENUMS:

@@ -9,6 +9,7 @@ import strawberry
 
 from services.grants.schema.consents import holding, shown
 from services.grants.schema.context import APPLICATIONS, OFFERED, SEATS, Info
+from services.grants.schema.reviews import is_blind
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
@@ -98,4 +99,8 @@ class Client:
         info.context.caller.require(*APPLICATIONS)
         rows = await info.context.loaders.applications_of_client.load(UUID(self.handle)) or []
         held = await holding(info, self.assurance, str(self.handle))
-        return [GrantApplication.of(info, row) for row in rows if shown(info, row.consent_id, held)]
+        return [
+            GrantApplication.of(info, row)
+            for row in rows
+            if shown(info, row.consent_id, held) and not is_blind(info, row)
+        ]

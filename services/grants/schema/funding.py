@@ -18,6 +18,8 @@ from services.grants.domain.applications import (
 from services.grants.schema.awards import Award, LedgerEntry
 from services.grants.schema.context import APPLICATIONS, MONEY, OFFERED, Info
 from services.grants.schema.extended import Client, Organization
+from services.grants.schema.reviews import GrantReview, RubricCriterion, is_blind, shown
+from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
@@ -78,6 +80,11 @@ class FundingProgram:
     async def tiers(self, info: Info) -> list[FundingTier]:
         rows = await info.context.loaders.tiers.load(self.row.id)
         return [FundingTier.of(row, self.row.currency) for row in rows]
+
+    @strawberry.field(description="By which its applications are scored, if they are.")
+    async def rubric(self, info: Info) -> list[RubricCriterion]:
+        rows = await info.context.loaders.rubric.load(self.row.id)
+        return [from_row(RubricCriterion, row) for row in rows]
 
     @strawberry.field(description="How awards are paid, in order.")
     async def tranches(self, info: Info) -> list[FundingTranche]:
@@ -170,9 +177,6 @@ class GrantApplication:
     decision: Decision | None
     submitted_at: datetime | None
     decided_at: datetime | None
-    training_waived_by: str | None = strawberry.field(
-        description="Who waived the training that the tier asks for."
-    )
     version: int
     row: strawberry.Private[models.GrantApplication]
 
@@ -209,13 +213,34 @@ class GrantApplication:
         row = await info.context.loaders.award_of_application.load(self.row.id)
         return Award.of(info, row) if row else None
 
-    @strawberry.field(description="Under your own handle.")
+    @strawberry.field(
+        description="Who waived the training that the tier asks for; for the funder once it is decided on."
+    )
+    def training_waived_by(self, info: Info) -> str | None:
+        return None if is_blind(info, self.row) else self.row.training_waived_by
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.GRANT_REVIEW),
+        description="For the funder: one's own, and all of them once all are in.",
+    )
+    async def reviews(self, info: Info) -> list[GrantReview] | None:
+        info.context.caller.require(Scope.GRANT_REVIEW)
+        rows = await info.context.loaders.reviews.load(self.row.id)
+        return [GrantReview.of(info, row) for row in shown(rows, info.context.caller.subject)]
+
+    @strawberry.field(description="Under your own handle; for the funder once it is decided on.")
     def client(self, info: Info) -> Client | None:
+        if is_blind(info, self.row):
+            return None
         own = self.row.organization_id == info.context.caller.organization
         return Client.of(self.row.applicant_handle if own else self.row.funder_handle)
 
-    @strawberry.field(description="The organisation that helps the person apply.")
-    def applicant(self) -> Organization | None:
+    @strawberry.field(
+        description="The organisation that helps the person apply; for the funder once it is decided on."
+    )
+    def applicant(self, info: Info) -> Organization | None:
+        if is_blind(info, self.row):
+            return None
         return Organization.of(self.row.organization_id)
 
     @strawberry.field

@@ -16,6 +16,8 @@ _ABOUT_PROGRAMS: Final = (
     "CreateFundingProgramInput.attestation",  # what applicants say of themselves, in the program's words (R4)
     "FundingTierInput.condition",
     "OpenFundingRoundInput.name",
+    "RubricCriterionInput.name",
+    "RubricCriterionInput.nameEs",
 )
 TEXTS: Final[Texts] = {
     **dict.fromkeys(_ABOUT_PROGRAMS, Text.ABOUT_SERVICES),

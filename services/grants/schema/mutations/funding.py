@@ -10,6 +10,7 @@ import strawberry
 from services.grants import models
 from services.grants.domain.applications import ApplicationMoveName, Decision
 from services.grants.domain.money import Tranche
+from services.grants.domain.reviewing import Criterion
 from services.grants.operations import funding
 from services.grants.refusals import (
     AlreadyThere,
@@ -17,6 +18,7 @@ from services.grants.refusals import (
     ConsentProofRefused,
     GrantMoveNotAllowed,
     PrerequisiteMissing,
+    ReviewsMissing,
     RoundClosed,
 )
 from services.grants.schema.context import Info
@@ -46,6 +48,14 @@ class TrancheInput:
     )
 
 
+@strawberry.input(description="What reviewers score, from 0 to `maximum`.")
+class RubricCriterionInput:
+    name: str
+    name_es: str | None = None
+    maximum: int
+    weight: int = strawberry.field(default=1, description="How many times each point counts.")
+
+
 def _whole() -> list[TrancheInput]:
     return [TrancheInput(percent=100)]
 
@@ -61,6 +71,10 @@ class CreateFundingProgramInput:
     tiers: list[FundingTierInput]
     tranches: list[TrancheInput] = strawberry.field(
         default_factory=_whole, description="How awards are paid, in order; all at once by default."
+    )
+    rubric: list[RubricCriterionInput] = strawberry.field(
+        default_factory=list,
+        description="With one, two reviewers score each application, and know nobody, before it is decided on.",
     )
 
     def parsed(self) -> funding.ProgramFields:
@@ -79,6 +93,7 @@ class CreateFundingProgramInput:
                 for tier in self.tiers
             ),
             tranches=tuple(Tranche(one.percent, one.receipts_percent) for one in self.tranches),
+            rubric=tuple(Criterion(one.name, one.maximum, one.weight, one.name_es) for one in self.rubric),
         )
 
 
@@ -162,6 +177,7 @@ MoveGrantApplicationPayload = Annotated[
     GrantApplicationSaved
     | GrantMoveNotAllowed
     | BudgetExceeded
+    | ReviewsMissing
     | AlreadyThere
     | InvalidInput
     | NotFound

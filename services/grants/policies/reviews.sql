@@ -1,0 +1,43 @@
+-- Blind review: rubrics that members read, and reviews that are the funder's own.
+
+DO $$
+DECLARE t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['rubric_criteria', 'grant_reviews']
+  LOOP
+    PERFORM vereda_protect(t);
+    EXECUTE format('CREATE POLICY loaders ON %I TO CURRENT_USER USING (vereda_has_scope(''system''))', t);
+  END LOOP;
+END $$;
+
+CREATE POLICY members_read ON rubric_criteria FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+CREATE POLICY owner_adds ON rubric_criteria FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()) AND EXISTS (
+  SELECT FROM funding_programs p WHERE p.id = program_id AND p.organization_id = (SELECT vereda_organization())));
+
+CREATE POLICY funder_reads ON grant_reviews FOR SELECT USING (organization_id = (SELECT vereda_organization()));
+-- Who had a part in the application on the applicant's side does not judge it.
+CREATE POLICY funder_assigns ON grant_reviews FOR INSERT WITH CHECK (
+  organization_id = (SELECT vereda_organization()) AND state = 'ASSIGNED'
+  AND EXISTS (SELECT FROM grant_applications a WHERE a.id = application_id
+    AND a.funder_id = (SELECT vereda_organization()) AND a.state IN ('SCREENING', 'UNDER_REVIEW'))
+  AND NOT EXISTS (SELECT FROM application_events e WHERE e.application_id = grant_reviews.application_id
+    AND e.side = 'APPLICANT' AND e.actor = reviewer));
+-- A review is its reviewer's: nobody scores, or withdraws, in the name of another; and once.
+CREATE POLICY reviewer_answers ON grant_reviews FOR UPDATE USING (
+  organization_id = (SELECT vereda_organization()) AND reviewer = (SELECT vereda_subject()) AND state = 'ASSIGNED')
+  WITH CHECK (organization_id = (SELECT vereda_organization()) AND reviewer = (SELECT vereda_subject()));
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON grant_reviews FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'organization_id', 'application_id', 'reviewer', 'seat', 'created_at');
+
+-- An award of a program with a rubric stands on two reviews, whoever writes it.
+CREATE OR REPLACE FUNCTION award_is_reviewed() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM rubric_criteria c JOIN funding_rounds r ON r.program_id = c.program_id WHERE r.id = NEW.round_id)
+    AND (SELECT count(*) FROM grant_reviews g WHERE g.application_id = NEW.application_id AND g.state = 'SUBMITTED') < 2 THEN
+    RAISE check_violation USING CONSTRAINT = 'award_after_reviews', MESSAGE = 'two reviews come before an award';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER award_is_reviewed AFTER INSERT ON awards FOR EACH ROW
+  WHEN (NOT vereda_has_scope('system')) EXECUTE FUNCTION award_is_reviewed();
