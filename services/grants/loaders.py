@@ -13,6 +13,7 @@ from services.grants.models import (
     Award,
     AwardReturn,
     Cohort,
+    CohortApplication,
     Disbursement,
     FundingProgram,
     FundingRound,
@@ -24,6 +25,8 @@ from services.grants.models import (
     Participant,
     Receipt,
     RubricCriterion,
+    SelectionReview,
+    SelectionRubric,
     TrainingProgram,
     TrainingSession,
 )
@@ -34,6 +37,7 @@ from vereda.loading import by_key, lists_by, pages_under, rows_by
 from vereda.pagination import Order
 
 COHORT_ORDER = (Order(Cohort.starts_on, descending=True), Order(Cohort.id))
+COHORT_APPLICATION_ORDER = (Order(CohortApplication.id),)
 PARTICIPANT_ORDER = (Order(Participant.id),)
 APPLICATION_ORDER = (Order(GrantApplication.id, descending=True),)
 AWARD_ORDER = (Order(Award.id, descending=True),)
@@ -87,6 +91,10 @@ class Loaders:
         self.marks = by_key(context, attendance.marks_of)
         self.mark_counts = by_key(context, attendance.counts_of)
         self.standings = by_key(context, attendance.standings_of)
+        self.cohort_application = rows_by(context, CohortApplication.id)
+        self.cohort_applications = pages_under(context, CohortApplication.cohort_id, COHORT_APPLICATION_ORDER)
+        self.selection_rubric = rows_by(context, SelectionRubric.cohort_id)
+        self.selection_reviews = lists_by(context, SelectionReview.application_id, SelectionReview.reviewer)
         self.training_program = rows_by(context, TrainingProgram.id)
         self.cohort = rows_by(context, Cohort.id)
         self.participant = rows_by(context, Participant.id)

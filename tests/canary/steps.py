@@ -142,6 +142,29 @@ STEPS: Final = (
     ),
     Step("cancelSession", "provider", _changed("CancelSessionInput", "later")),
     Step(
+        "openCohort",
+        "provider",
+        {("OpenCohortInput", "program"): Learnt("course")},
+        {"next cohort": "cohort.id"},
+    ),
+    Step(
+        "rollWaitingList",
+        "provider",
+        {
+            ("RollWaitingListInput", "fromCohort"): Learnt("cohort"),
+            ("RollWaitingListInput", "toCohort"): Learnt("next cohort"),
+        },
+    ),
+    Step(
+        "publishRubric",
+        "provider",
+        {
+            ("PublishRubricInput", "cohort"): Learnt("cohort"),
+            ("CriterionInput", "code"): "BUSINESS_IDEA",
+            ("CriterionInput", "maximum"): 5,
+        },
+    ),
+    Step(
         "createFundingProgram",
         "provider",
         learns={"funding": "fundingProgram.id", "tier": "fundingProgram.tiers.0.id"},
@@ -370,6 +393,28 @@ STEPS: Final = (
             ("ProveConsentInput", "purpose"): "PROGRAM_ENROLMENT",
         },
         {"proof": "proof"},
+    ),
+    Step(
+        "applyToCohort",
+        "clinic",
+        {
+            ("ApplyToCohortInput", "cohort"): Learnt("cohort"),
+            ("ApplyToCohortInput", "proof"): Learnt("proof"),
+        },
+        _made("cohort application", "application"),
+    ),
+    Step(
+        "reviewCohortApplication",
+        "provider",
+        {
+            ("ReviewCohortApplicationInput", "application"): Learnt("cohort application"),
+            ("ScoreInput", "criterion"): "BUSINESS_IDEA",
+        },
+    ),
+    Step(
+        "moveCohortApplication",
+        "clinic",
+        _changed("MoveCohortApplicationInput", "cohort application", move="WITHDRAW"),
     ),
     Step(
         "enrolParticipant",

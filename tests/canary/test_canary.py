@@ -66,6 +66,8 @@ PUBLIC: Final = frozenset(
         "CreateTrainingProgramInput",
         "OpenCohortInput",
         "ScheduleSessionsInput",
+        "PublishRubricInput",
+        "CriterionInput",
         "CreateFundingProgramInput",
         "FundingTierInput",
         "OpenFundingRoundInput",

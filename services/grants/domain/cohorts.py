@@ -25,6 +25,7 @@ class ParticipantStatus(StrEnum):
     COMPLETED = "COMPLETED"
     WITHDRAWN = "WITHDRAWN"
     DROPPED = "DROPPED"
+    ROLLED_OVER = "ROLLED_OVER"
 
 
 #: Who of these takes a seat.
@@ -39,4 +40,5 @@ MOVES: Final = {
     ParticipantStatus.COMPLETED: frozenset[ParticipantStatus](),
     ParticipantStatus.WITHDRAWN: frozenset[ParticipantStatus](),
     ParticipantStatus.DROPPED: frozenset[ParticipantStatus](),
+    ParticipantStatus.ROLLED_OVER: frozenset[ParticipantStatus](),
 }

@@ -21,6 +21,7 @@ from services.grants.models.funding import (
     GrantApplication,
 )
 from services.grants.models.reviews import GrantReview, RubricCriterion
+from services.grants.models.selection import CohortApplication, SelectionReview, SelectionRubric
 from services.grants.models.tables import Base
 from services.grants.models.training import Cohort, Participant, TrainingProgram
 
@@ -35,6 +36,7 @@ __all__ = [
     "AwardReturn",
     "Base",
     "Cohort",
+    "CohortApplication",
     "Disbursement",
     "FundingProgram",
     "FundingRound",
@@ -48,6 +50,8 @@ __all__ = [
     "Participant",
     "Receipt",
     "RubricCriterion",
+    "SelectionReview",
+    "SelectionRubric",
     "TrainingProgram",
     "TrainingSession",
 ]

@@ -157,7 +157,7 @@ async def _enrolled(
         sponsor_handle=held.sponsor_handle,
         consent_id=held.consent,
         consent_expires_at=held.consent_expires_at,
-        status=ParticipantStatus.WAITLISTED,  # `take_seat` admits them where there is a seat
+        status=ParticipantStatus.ADMITTED,  # `take_seat` has them wait where there is no seat
         enrolled_at=context.now,
     )
     return await session.scalar(enrolling.returning(Participant))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.grants.models import Cohort, FundingRound, GrantApplication, Participant
+from services.grants.models import Cohort, CohortApplication, FundingRound, GrantApplication, Participant
 from vereda.context import RequestContext
 from vereda.idempotency import mark_recorded
 from vereda.ids import new_id
 from vereda.retention import GRANTS
 
 _BATCH: Final = 200
+_OfCohort = TypeVar("_OfCohort", Participant, CohortApplication)
 
 
 async def unlink(context: RequestContext[Any]) -> int:
@@ -25,13 +26,14 @@ async def unlink(context: RequestContext[Any]) -> int:
     """
     over = GRANTS.over(context.settings)
     async with context.write() as session:
-        rows: list[Participant | GrantApplication] = [
-            *await _seats(session, context, over),
+        rows: list[Participant | CohortApplication | GrantApplication] = [
+            *await _of_cohorts(session, context, over, Participant),
+            *await _of_cohorts(session, context, over, CohortApplication),
             *await _applications(session, context, over),
         ]
         for row in rows:
             row.consent_id, row.unlinked_at = new_id(), context.now
-            if isinstance(row, Participant):
+            if isinstance(row, Participant | CohortApplication):
                 row.host_handle, row.sponsor_handle = new_id(), new_id()
             else:
                 row.applicant_handle, row.funder_handle = new_id(), new_id()
@@ -40,13 +42,15 @@ async def unlink(context: RequestContext[Any]) -> int:
         return len(rows)
 
 
-async def _seats(session: AsyncSession, context: RequestContext[Any], over: timedelta) -> list[Participant]:
-    found = await session.scalars(  # served by ix_participants_to_unlink
-        select(Participant)
-        .join(Cohort, Cohort.id == Participant.cohort_id)
-        .where(Participant.unlinked_at.is_(None), Cohort.ends_on < (context.now - over).date())
+async def _of_cohorts(
+    session: AsyncSession, context: RequestContext[Any], over: timedelta, kind: type[_OfCohort]
+) -> list[_OfCohort]:
+    found = await session.scalars(  # served by the index of each on what is to be unlinked
+        select(kind)
+        .join(Cohort, Cohort.id == kind.cohort_id)
+        .where(kind.unlinked_at.is_(None), Cohort.ends_on < (context.now - over).date())
         .limit(_BATCH)
-        .with_for_update(skip_locked=True, of=Participant)
+        .with_for_update(skip_locked=True, of=kind)
     )
     return list(found)
 

@@ -57,12 +57,28 @@ BEGIN
   IF EXISTS (SELECT FROM participants WHERE cohort_id = NEW.cohort_id AND host_handle = NEW.host_handle) THEN
     RETURN NULL; -- there already: no second row, and no seat
   END IF;
+  IF NEW.status = 'WAITLISTED' THEN
+    RETURN NEW; -- who is to wait does, though a seat be free
+  END IF;
   UPDATE cohorts SET admitted = admitted + 1, updated_at = now() WHERE id = NEW.cohort_id AND admitted < capacity;
   NEW.status := CASE WHEN FOUND THEN 'ADMITTED' ELSE 'WAITLISTED' END;
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER take_seat BEFORE INSERT ON participants FOR EACH ROW
   WHEN (NOT vereda_has_scope('system')) EXECUTE FUNCTION take_seat();
+
+-- Who waits is admitted where there is a seat, and waits on where there is none. There is no other way to a seat.
+CREATE OR REPLACE FUNCTION take_waiting_seat() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE cohorts SET admitted = admitted + 1, updated_at = now() WHERE id = NEW.cohort_id AND admitted < capacity;
+  NEW.status := CASE WHEN FOUND THEN 'ADMITTED' ELSE 'WAITLISTED' END;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER take_waiting_seat BEFORE UPDATE ON participants FOR EACH ROW
+  WHEN (NOT vereda_has_scope('system') AND OLD.status NOT IN ('ADMITTED', 'ACTIVE', 'COMPLETED')
+    AND NEW.status IN ('ADMITTED', 'ACTIVE', 'COMPLETED'))
+  EXECUTE FUNCTION take_waiting_seat();
 
 -- A seat that becomes free goes to the next who waits, until three weeks into the course (DOMAIN 4.9).
 CREATE OR REPLACE FUNCTION pass_on_seat() RETURNS trigger LANGUAGE plpgsql

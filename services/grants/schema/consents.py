@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from services.grants.schema.context import Info
 from vereda.signed import TokenRefusedError
 from vereda.statements import ConsentsInForce, verifier
+
+#: What a field requires that shows something of a person: referrals says which of their consents hold.
+ASSURED: Final = "client { assurance }"
 
 
 async def holding(info: Info, assurance: str | None, handle: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import strawberry
 
-from services.grants.domain import applications, attendance, cohorts, money, reviewing, scheduling
+from services.grants.domain import applications, attendance, cohorts, money, reviewing, scheduling, selection
 
 _ENUMS: Final = (
     (cohorts.Season, "CohortSeason", "When in the year a cohort runs."),
@@ -14,6 +14,8 @@ _ENUMS: Final = (
     (cohorts.ParticipantStatus, "ParticipantStatus", "How it goes with a participant."),
     (scheduling.SessionMode, "SessionMode", "How a session is held."),
     (scheduling.SessionStatus, "SessionStatus", "Whether a session is still to come."),
+    (selection.SelectionState, "CohortApplicationState", "Where an application to a cohort stands."),
+    (selection.SelectionMoveName, "CohortApplicationMove", "What can be done with one."),
     (attendance.Mark, "AttendanceMarkCode", "How somebody attended a session."),
     (attendance.Risk, "AttendanceRisk", "Why somebody may be about to be lost."),
     (applications.Side, "GrantApplicationSide", "Who acts on an application."),

@@ -10,6 +10,8 @@ _ABOUT_PROGRAMS: Final = (
     "CreateTrainingProgramInput.name",
     "CreateTrainingProgramInput.nameEs",
     "CreateTrainingProgramInput.description",
+    "CriterionInput.name",
+    "CriterionInput.nameEs",
     "CreateFundingProgramInput.name",
     "CreateFundingProgramInput.nameEs",
     "CreateFundingProgramInput.description",
@@ -22,6 +24,8 @@ _ABOUT_PROGRAMS: Final = (
 TEXTS: Final[Texts] = {
     **dict.fromkeys(_ABOUT_PROGRAMS, Text.ABOUT_SERVICES),
     "CreateFundingProgramInput.currency": Text.CODED,
+    "CriterionInput.code": Text.CODED,  # capitals, checked
+    "ScoreInput.criterion": Text.CODED,  # one of the rubric's
     "ScheduleSessionsInput.rule": Text.CODED,  # RFC 5545, checked
     **dict.fromkeys(
         ("DisburseInput.payerReference", "RecordReturnInput.payerReference"), Text.ABOUT_SERVICES

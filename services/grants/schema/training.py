@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -12,17 +11,15 @@ import strawberry
 from services.grants import models
 from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Season
 from services.grants.schema.attendance import Attendance, TrainingSession
-from services.grants.schema.consents import holding, shown
+from services.grants.schema.consents import ASSURED, holding, shown
 from services.grants.schema.context import OFFERED, SEATS, Info
 from services.grants.schema.extended import Client, Organization
+from services.grants.schema.selection import CohortApplication, SelectionCriterion
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.mapping import from_row
 from vereda.pagination import Connection
-
-#: What a field requires that shows something of a person: referrals says which of their consents hold.
-_ASSURED: Final = "client { assurance }"
 
 
 @strawberry.federation.type(keys=["id"], description="A course that is held again and again.")
@@ -95,6 +92,25 @@ class Cohort:
         rows = await info.context.loaders.sessions.load(self.row.id)
         return [TrainingSession.of(row) for row in rows]
 
+    @strawberry.field(description="By what its applicants are judged; `null` where it takes none.")
+    async def rubric(self, info: Info) -> list[SelectionCriterion] | None:
+        row = await info.context.loaders.selection_rubric.load(self.row.id)
+        return [SelectionCriterion(**one) for one in row.criteria] if row else None
+
+    @strawberry.field(
+        description="Applications: all for the host; for others those of clients whom they brought."
+    )
+    async def applications(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[CohortApplication]:
+        return await listed_under(
+            info.context.loaders.cohort_applications,
+            self.row.id,
+            first,
+            after,
+            partial(CohortApplication.of, info),
+        )
+
     @strawberry.field(description="All for the host; for others those whom they brought.")
     async def participants(
         self, info: Info, first: int | None = None, after: str | None = None
@@ -141,7 +157,7 @@ class Participant:
         return Organization.of(self.row.sponsor_id)
 
     @strawberry.federation.field(
-        requires=[_ASSURED], description="How they attend: for the host, while consent holds."
+        requires=[ASSURED], description="How they attend: for the host, while consent holds."
     )
     async def attendance(self, info: Info) -> Attendance | None:
         if not await self._open(info):

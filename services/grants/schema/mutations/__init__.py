@@ -8,9 +8,17 @@ from services.grants.schema.mutations.attendance import AttendanceMutations
 from services.grants.schema.mutations.awards import AwardMutations
 from services.grants.schema.mutations.funding import FundingMutations
 from services.grants.schema.mutations.reviews import ReviewMutations
+from services.grants.schema.mutations.selection import SelectionMutations
 from services.grants.schema.mutations.training import TrainingMutations
 
 
 @strawberry.type
-class Mutation(TrainingMutations, AttendanceMutations, FundingMutations, ReviewMutations, AwardMutations):
+class Mutation(
+    TrainingMutations,
+    AttendanceMutations,
+    FundingMutations,
+    ReviewMutations,
+    AwardMutations,
+    SelectionMutations,
+):
     pass

@@ -11,6 +11,7 @@ from services.grants.models import Cohort as CohortRow
 from services.grants.models import TrainingProgram as TrainingProgramRow
 from services.grants.schema.attendance import CohortAttendance
 from services.grants.schema.context import SEATS, Info
+from services.grants.schema.selection import CohortApplication
 from services.grants.schema.training import Cohort, Participant, TrainingProgram
 from vereda.caller import Scope
 from vereda.graph import one_of
@@ -57,6 +58,12 @@ class TrainingQueries:
     )
     async def participant(self, info: Info, id: strawberry.ID) -> Participant | None:
         return await Participant.resolve_reference(info, id)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*SEATS), description="An application to a cohort, by its two sides."
+    )
+    async def cohort_application(self, info: Info, id: strawberry.ID) -> CohortApplication | None:
+        return await CohortApplication.resolve_reference(info, id)
 
     @strawberry.federation.field(
         requires_scopes=one_of(*SEATS), description="How a cohort of yours is attended; `null` for others."
