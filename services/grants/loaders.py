@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grants.models import (
     ApplicationEvent,
+    AssistanceContact,
     Award,
     AwardReturn,
     Cohort,
@@ -22,6 +23,7 @@ from services.grants.models import (
     GrantApplication,
     GrantReview,
     LedgerEntry,
+    Milestone,
     Participant,
     Receipt,
     RubricCriterion,
@@ -29,8 +31,9 @@ from services.grants.models import (
     SelectionRubric,
     TrainingProgram,
     TrainingSession,
+    Venture,
 )
-from services.grants.operations import attendance
+from services.grants.operations import attendance, progress
 from vereda.context import RequestContext
 from vereda.database import among
 from vereda.loading import by_key, lists_by, pages_under, rows_by
@@ -91,6 +94,12 @@ class Loaders:
         self.marks = by_key(context, attendance.marks_of)
         self.mark_counts = by_key(context, attendance.counts_of)
         self.standings = by_key(context, attendance.standings_of)
+        self.assistance = lists_by(
+            context, AssistanceContact.participant_id, AssistanceContact.occurred_on, AssistanceContact.id
+        )
+        self.milestones = lists_by(context, Milestone.participant_id, Milestone.occurred_on, Milestone.id)
+        self.venture = rows_by(context, Venture.participant_id)
+        self.paths = by_key(context, progress.paths_of)
         self.cohort_application = rows_by(context, CohortApplication.id)
         self.cohort_applications = pages_under(context, CohortApplication.cohort_id, COHORT_APPLICATION_ORDER)
         self.selection_rubric = rows_by(context, SelectionRubric.cohort_id)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import strawberry
 
 from services.grants.domain.applications import ApplicationMoveName, ApplicationState
+from services.grants.domain.completion import CompletionNeed
 from vereda.refusals import Refusal
 
 strawberry.enum(ApplicationState, name="GrantApplicationState", description="Where an application stands.")
 strawberry.enum(
     ApplicationMoveName, name="GrantApplicationMove", description="What can be done with an application."
 )
+strawberry.enum(CompletionNeed, description="What completing a training takes.")
 
 
 @strawberry.type(description="The proof of consent is not genuine, not for this, or its minute is over.")
@@ -26,6 +30,11 @@ class AlreadyThere(Refusal):
 @strawberry.type(description="The tier asks for a completed training, and none is known here.")
 class PrerequisiteMissing(Refusal):
     pass
+
+
+@strawberry.type(description="The training is not completed yet: by what is missing.")
+class CompletionMissing(Refusal):
+    missing: list[CompletionNeed]
 
 
 @strawberry.type(description="The round is not open at this time.")
@@ -79,6 +88,14 @@ def prerequisite_missing() -> PrerequisiteMissing:
     return PrerequisiteMissing(
         code="PREREQUISITE_MISSING",
         message="This tier asks for a completed training: name who waived that, or choose another tier.",
+    )
+
+
+def completion_missing(missing: Iterable[CompletionNeed]) -> CompletionMissing:
+    return CompletionMissing(
+        code="COMPLETION_MISSING",
+        message="The training is not completed by its cohort's rule: `missing` says what it takes.",
+        missing=list(missing),
     )
 
 

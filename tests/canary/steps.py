@@ -431,6 +431,31 @@ STEPS: Final = (
         _changed("ChangeParticipantInput", "participant", status="ACTIVE"),
     ),
     Step(
+        "logAssistance",
+        "provider",
+        {
+            ("LogAssistanceInput", "participant"): Learnt("participant"),
+            ("LogAssistanceInput", "on"): _DAYS_AGO,
+        },
+    ),
+    Step(
+        "recordMilestone",
+        "provider",
+        {
+            ("RecordMilestoneInput", "participant"): Learnt("participant"),
+            ("RecordMilestoneInput", "on"): _DAYS_AGO,
+            ("RecordMilestoneInput", "evidence"): "CITY-114",
+        },
+    ),
+    Step(
+        "setVenture",
+        "provider",
+        {
+            ("SetVentureInput", "participant"): Learnt("participant"),
+            ("SetVentureInput", "expectedVersion"): _NEVER,
+        },
+    ),
+    Step(
         "recordAttendance",
         "provider",
         {

@@ -20,7 +20,8 @@ OPEN = """mutation($input: OpenCohortInput!) { openCohort(input: $input) { __typ
 ENROL = """mutation($input: EnrolParticipantInput!) { enrolParticipant(input: $input) { __typename
   ... on ParticipantEnrolled { participant { id status version client { handle } } } } }"""
 CHANGE = """mutation($input: ChangeParticipantInput!) { changeParticipant(input: $input) { __typename
-  ... on ParticipantEnrolled { participant { id status version } } ... on NotAllowed { message } } }"""
+  ... on ParticipantEnrolled { participant { id status version } } ... on CompletionMissing { code missing }
+  ... on NotAllowed { message } } }"""
 FUND = """mutation($input: CreateFundingProgramInput!) { createFundingProgram(input: $input) { __typename
   ... on FundingProgramSaved { fundingProgram { id tiers { id amount } } }
   ... on InvalidInput { problems { field } } } }"""
@@ -97,7 +98,10 @@ class Programmes:
         )
         return state(KeyRing(self.grants.settings.keys / "referrals"), content)
 
-    async def cohort(self, capacity: int = 40, starts_on: date | None = None) -> str:
+    async def cohort(
+        self, capacity: int = 40, starts_on: date | None = None, minimum: int = 0, plan: bool = False
+    ) -> str:
+        """A cohort that is completed without attendance and plan, unless they are asked for."""
         made = await self.grants.data(
             self.school, PROGRAM, input={**_key(), "name": "Immigrant Entrepreneurs"}
         )
@@ -111,6 +115,8 @@ class Programmes:
                 "season": "FALL_WINTER",
                 "year": starts.year,
                 "capacity": capacity,
+                "minimumAttendancePercent": minimum,
+                "planRequired": plan,
                 "startsOn": starts.isoformat(),
                 "endsOn": (starts + timedelta(days=180)).isoformat(),
             },

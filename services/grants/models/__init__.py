@@ -20,6 +20,7 @@ from services.grants.models.funding import (
     FundingTier,
     GrantApplication,
 )
+from services.grants.models.progress import AssistanceContact, Milestone, Venture
 from services.grants.models.reviews import GrantReview, RubricCriterion
 from services.grants.models.selection import CohortApplication, SelectionReview, SelectionRubric
 from services.grants.models.tables import Base
@@ -27,6 +28,7 @@ from services.grants.models.training import Cohort, Participant, TrainingProgram
 
 __all__ = [
     "ApplicationEvent",
+    "AssistanceContact",
     "AttendanceMark",
     "AuditCheckpoint",
     "AuditEntry",
@@ -46,6 +48,7 @@ __all__ = [
     "GrantReview",
     "IdempotencyRecord",
     "LedgerEntry",
+    "Milestone",
     "OutboxEvent",
     "Participant",
     "Receipt",
@@ -54,4 +57,5 @@ __all__ = [
     "SelectionRubric",
     "TrainingProgram",
     "TrainingSession",
+    "Venture",
 ]

@@ -51,6 +51,7 @@ class Cohort(Identified, Timestamped, Versioned, Base):
     ends_on: Mapped[date]
     languages: Mapped[list[str]] = mapped_column(default=list)
     minimum_attendance_percent: Mapped[int] = mapped_column(default=75)
+    plan_required: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     status: Mapped[CohortStatus] = code_column(CohortStatus, default=CohortStatus.OPEN)
 
 
@@ -76,4 +77,5 @@ class Participant(Identified, Timestamped, Versioned, Base):
     consent_expires_at: Mapped[datetime]
     status: Mapped[ParticipantStatus] = code_column(ParticipantStatus)
     enrolled_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
     unlinked_at: Mapped[datetime | None]

@@ -7,14 +7,24 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.grants.domain.attendance import standing
 from services.grants.domain.cohorts import MOVES, CohortStatus, ParticipantStatus, Season
+from services.grants.domain.completion import CompletionNeed, missing
+from services.grants.domain.progress import MilestoneKind, MilestoneStage
 from services.grants.events import tell
-from services.grants.models import Cohort, IdempotencyRecord, Participant, TrainingProgram
+from services.grants.models import Cohort, IdempotencyRecord, Milestone, Participant, TrainingProgram
+from services.grants.operations.attendance import marks_of
 from services.grants.operations.proofs import read_proof
-from services.grants.refusals import AlreadyThere, ConsentProofRefused, already_there
+from services.grants.refusals import (
+    AlreadyThere,
+    CompletionMissing,
+    ConsentProofRefused,
+    already_there,
+    completion_missing,
+)
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
@@ -43,6 +53,8 @@ class CohortFields:
     starts_on: date
     ends_on: date
     languages: tuple[str, ...]
+    minimum_attendance_percent: int
+    plan_required: bool
 
 
 async def create_training_program(
@@ -98,6 +110,8 @@ async def open_cohort(
             starts_on=given.starts_on,
             ends_on=given.ends_on,
             languages=list(given.languages),
+            minimum_attendance_percent=given.minimum_attendance_percent,
+            plan_required=given.plan_required,
         )
         session.add(row)
         await session.flush()
@@ -165,7 +179,7 @@ async def _enrolled(
 
 async def change_participant(
     context: RequestContext[Any], id_: UUID, version: int, status: ParticipantStatus, key: str
-) -> Participant | NotFound | NotAllowed | VersionConflict:
+) -> Participant | CompletionMissing | NotFound | NotAllowed | VersionConflict:
     """Say how it goes with a participant: the host anything that may follow, the sponsor that the client withdraws.
 
     A seat that becomes free goes to the next who waits, while the course is young: Postgres sees to it (policies/training.sql).
@@ -190,6 +204,10 @@ async def change_participant(
         if status not in MOVES[row.status]:
             names = ", ".join(sorted(one.value for one in MOVES[row.status])) or "nothing more"
             return not_allowed(f"From {row.status.value} a participant can become: {names}.")
+        if status is ParticipantStatus.COMPLETED:
+            if lacks := await _missing(session, row):
+                return completion_missing(lacks)
+            row.completed_at = context.now
         row.status = status
         await session.flush()
         audience = [row.organization_id, row.sponsor_id]
@@ -198,12 +216,31 @@ async def change_participant(
         return row
 
 
+async def _missing(session: AsyncSession, row: Participant) -> tuple[CompletionNeed, ...]:
+    """What a participant lacks to have completed the training, by the rule of their cohort."""
+    cohort = await session.get_one(Cohort, row.cohort_id)
+    marks = (await marks_of(session, [row.id])).get(row.id, [])
+    plan = select(Milestone.id).where(
+        Milestone.participant_id == row.id,
+        Milestone.kind == MilestoneKind.BUSINESS_PLAN,
+        Milestone.stage != MilestoneStage.LAPSED,
+    )
+    return missing(
+        standing(one.mark for one in marks),
+        cohort.minimum_attendance_percent,
+        plan_required=cohort.plan_required,
+        plan=await session.scalar(plan.limit(1)) is not None,
+    )
+
+
 def _problems(given: CohortFields) -> dict[str, str]:
     wrong = {}
     if not 1 <= given.capacity <= _LARGEST:
         wrong["capacity"] = f"must be from 1 to {_LARGEST}"
     if given.ends_on <= given.starts_on:
         wrong["ends_on"] = "must be after `startsOn`"
+    if not 0 <= given.minimum_attendance_percent <= 100:
+        wrong["minimum_attendance_percent"] = "must be from 0 to 100"
     if not 2000 <= given.year <= 2200:
         wrong["year"] = "must be a year of this century"
     return wrong

@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.grants.models import Cohort, CohortApplication, FundingRound, GrantApplication, Participant
+from services.grants.models import (
+    Cohort,
+    CohortApplication,
+    FundingRound,
+    GrantApplication,
+    Milestone,
+    Participant,
+)
 from vereda.context import RequestContext
+from vereda.database import among
 from vereda.idempotency import mark_recorded
 from vereda.ids import new_id
 from vereda.retention import GRANTS
@@ -38,6 +46,11 @@ async def unlink(context: RequestContext[Any]) -> int:
             else:
                 row.applicant_handle, row.funder_handle = new_id(), new_id()
                 row.training_waived_by = None
+        seats = [row.id for row in rows if isinstance(row, Participant)]
+        # A number in somebody's records leads to them as a handle does.
+        await session.execute(
+            update(Milestone).where(among(Milestone.participant_id, seats)).values(evidence=None)
+        )
         mark_recorded(session)
         return len(rows)
 

@@ -6,7 +6,16 @@ from typing import Final
 
 import strawberry
 
-from services.grants.domain import applications, attendance, cohorts, money, reviewing, scheduling, selection
+from services.grants.domain import (
+    applications,
+    attendance,
+    cohorts,
+    money,
+    progress,
+    reviewing,
+    scheduling,
+    selection,
+)
 
 _ENUMS: Final = (
     (cohorts.Season, "CohortSeason", "When in the year a cohort runs."),
@@ -16,6 +25,13 @@ _ENUMS: Final = (
     (scheduling.SessionStatus, "SessionStatus", "Whether a session is still to come."),
     (selection.SelectionState, "CohortApplicationState", "Where an application to a cohort stands."),
     (selection.SelectionMoveName, "CohortApplicationMove", "What can be done with one."),
+    (progress.MilestoneKind, "MilestoneKind", "What a participant reaches on the way to a business."),
+    (progress.MilestoneStage, "MilestoneStage", "How far it is."),
+    (progress.AssistanceTopic, "AssistanceTopic", "What help was about."),
+    (progress.AssistanceMode, "AssistanceMode", "How help was given."),
+    (progress.VentureSector, "VentureSector", "What a venture does."),
+    (progress.VentureStage, "VentureStage", "How far a venture is."),
+    (progress.FunnelStage, "FunnelStage", "How far participants came, the first first."),
     (attendance.Mark, "AttendanceMarkCode", "How somebody attended a session."),
     (attendance.Risk, "AttendanceRisk", "Why somebody may be about to be lost."),
     (applications.Side, "GrantApplicationSide", "Who acts on an application."),

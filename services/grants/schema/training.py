@@ -14,6 +14,7 @@ from services.grants.schema.attendance import Attendance, TrainingSession
 from services.grants.schema.consents import ASSURED, holding, shown
 from services.grants.schema.context import OFFERED, SEATS, Info
 from services.grants.schema.extended import Client, Organization
+from services.grants.schema.progress import Assistance, LicenceFunnel, Milestone, Venture
 from services.grants.schema.selection import CohortApplication, SelectionCriterion
 from vereda.graph import one_of
 from vereda.ids import parse_id
@@ -64,7 +65,8 @@ class Cohort:
     starts_on: date
     ends_on: date
     languages: list[str]
-    minimum_attendance_percent: int
+    minimum_attendance_percent: int = strawberry.field(description="To complete it.")
+    plan_required: bool = strawberry.field(description="Whether completing it takes a business plan.")
     status: CohortStatus
     version: int
     row: strawberry.Private[models.Cohort]
@@ -91,6 +93,16 @@ class Cohort:
     async def sessions(self, info: Info) -> list[TrainingSession]:
         rows = await info.context.loaders.sessions.load(self.row.id)
         return [TrainingSession.of(row) for row in rows]
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*SEATS),
+        description="From admission to a licence: for the host; `null` for everybody else.",
+    )
+    async def funnel(self, info: Info) -> LicenceFunnel | None:
+        info.context.caller.require(*SEATS)
+        if self.row.organization_id != info.context.caller.organization:
+            return None
+        return LicenceFunnel.of(await info.context.loaders.paths.load(self.row.id) or [])
 
     @strawberry.field(description="By what its applicants are judged; `null` where it takes none.")
     async def rubric(self, info: Info) -> list[SelectionCriterion] | None:
@@ -165,6 +177,31 @@ class Participant:
         marks = await info.context.loaders.marks.load(self.row.id)
         cohort = await info.context.loaders.cohort.load(self.row.cohort_id)
         return Attendance.of(marks or [], cohort.minimum_attendance_percent)
+
+    @strawberry.federation.field(
+        requires=[ASSURED], description="Help at their side: for the host, while consent holds."
+    )
+    async def assistance(self, info: Info) -> Assistance | None:
+        if not await self._open(info):
+            return None
+        return Assistance.of(await info.context.loaders.assistance.load(self.row.id))
+
+    @strawberry.federation.field(
+        requires=[ASSURED], description="In the order of time: for the host, while consent holds."
+    )
+    async def milestones(self, info: Info) -> list[Milestone] | None:
+        if not await self._open(info):
+            return None
+        return [Milestone.of(row) for row in await info.context.loaders.milestones.load(self.row.id)]
+
+    @strawberry.federation.field(
+        requires=[ASSURED], description="What they are building: for the host, while consent holds."
+    )
+    async def venture(self, info: Info) -> Venture | None:
+        if not await self._open(info):
+            return None
+        row = await info.context.loaders.venture.load(self.row.id)
+        return Venture.of(row) if row else None
 
     async def _open(self, info: Info) -> bool:
         """Whether the caller hosts them, and the client's consent holds now."""

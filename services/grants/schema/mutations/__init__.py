@@ -7,6 +7,7 @@ import strawberry
 from services.grants.schema.mutations.attendance import AttendanceMutations
 from services.grants.schema.mutations.awards import AwardMutations
 from services.grants.schema.mutations.funding import FundingMutations
+from services.grants.schema.mutations.progress import ProgressMutations
 from services.grants.schema.mutations.reviews import ReviewMutations
 from services.grants.schema.mutations.selection import SelectionMutations
 from services.grants.schema.mutations.training import TrainingMutations
@@ -20,5 +21,6 @@ class Mutation(
     ReviewMutations,
     AwardMutations,
     SelectionMutations,
+    ProgressMutations,
 ):
     pass

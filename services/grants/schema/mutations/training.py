@@ -12,6 +12,7 @@ from services.grants.domain.cohorts import ParticipantStatus, Season
 from services.grants.operations import cohorts
 from services.grants.refusals import (
     AlreadyThere,
+    CompletionMissing,
     ConsentProofRefused,
 )
 from services.grants.schema.context import Info
@@ -43,6 +44,8 @@ class OpenCohortInput:
     starts_on: date
     ends_on: date
     languages: list[str] = strawberry.field(default_factory=list)
+    minimum_attendance_percent: int = 75
+    plan_required: bool = strawberry.field(default=True, description="To complete the training.")
 
     def parsed(self) -> cohorts.CohortFields:
         return cohorts.CohortFields(
@@ -53,6 +56,8 @@ class OpenCohortInput:
             starts_on=self.starts_on,
             ends_on=self.ends_on,
             languages=tuple(self.languages),
+            minimum_attendance_percent=self.minimum_attendance_percent,
+            plan_required=self.plan_required,
         )
 
 
@@ -103,7 +108,7 @@ EnrolParticipantPayload = Annotated[
 
 
 ChangeParticipantPayload = Annotated[
-    ParticipantEnrolled | NotFound | NotAllowed | VersionConflict,
+    ParticipantEnrolled | CompletionMissing | NotFound | NotAllowed | VersionConflict,
     strawberry.union("ChangeParticipantPayload"),
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import strawberry
 from sqlalchemy import select
 
@@ -9,8 +11,10 @@ from services.grants.domain.cohorts import CohortStatus
 from services.grants.loaders import COHORT_ORDER, TRAINING_ORDER
 from services.grants.models import Cohort as CohortRow
 from services.grants.models import TrainingProgram as TrainingProgramRow
+from services.grants.operations import progress
 from services.grants.schema.attendance import CohortAttendance
 from services.grants.schema.context import SEATS, Info
+from services.grants.schema.progress import Caseload
 from services.grants.schema.selection import CohortApplication
 from services.grants.schema.training import Cohort, Participant, TrainingProgram
 from vereda.caller import Scope
@@ -18,6 +22,9 @@ from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed
 from vereda.pagination import Connection
+
+#: More than anybody can be an advisor to at a time.
+_MOST_HELPED: Final = 200
 
 
 @strawberry.type
@@ -64,6 +71,17 @@ class TrainingQueries:
     )
     async def cohort_application(self, info: Info, id: strawberry.ID) -> CohortApplication | None:
         return await CohortApplication.resolve_reference(info, id)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*SEATS),
+        description="Whom an advisor of yours helps; without one named, whom you do.",
+    )
+    async def caseload(self, info: Info, advisor: str | None = None) -> Caseload | None:
+        info.context.caller.require(*SEATS)
+        who = advisor or info.context.caller.subject
+        async with info.context.read() as session:
+            rows = await progress.caseload(session, who, _MOST_HELPED)
+        return Caseload(advisor=who, participants=[Participant.of(info, row) for row in rows])
 
     @strawberry.federation.field(
         requires_scopes=one_of(*SEATS), description="How a cohort of yours is attended; `null` for others."
