@@ -18,6 +18,9 @@ from services.referrals.models import (
     AuditEntry,
     Client,
     ClientHandle,
+    ConflictCheck,
+    ConflictSet,
+    ConflictSetting,
     Consent,
     ContactAttempt,
     DataKey,
@@ -130,6 +133,11 @@ class Loaders:
         )
         self.events = lists_by(context, ReferralEvent.referral_id, ReferralEvent.sequence)
         self.assignment = rows_by(context, Assignment.referral_id)
+        self.conflict_set = rows_by(context, ConflictSet.referral_id)
+        self.conflict_checks = lists_by(
+            context, ConflictCheck.referral_id, ConflictCheck.requested_at, ConflictCheck.id
+        )
+        self.conflict_setting = rows_by(context, ConflictSetting.organization_id)
         self.hand_offs = lists_by(context, HandOff.referral_id, HandOff.id)
         self.household = lists_by(context, HouseholdMember.client_id, HouseholdMember.id)
         self.attachments = lists_by(context, Attachment.referral_id, Attachment.id)

@@ -42,7 +42,7 @@ def _lines() -> Iterator[str]:
     yield "## Rules\n"
     yield from _table(("rule", "shown"), ((f"`{rule}`", said) for rule, said in RULES.items()))
     yield "\n## Fields\n"
-    yield "A field of the conflict set is shown to a legal recipient before it has cleared its check (R14).\n"
+    yield "A field of the conflict set is shown to a legal recipient before it has cleared its check, unless it set `BLIND` (R14).\n"
     fields = (
         (
             f"`{field.name}`",

@@ -69,6 +69,9 @@ class KeyGroup(StrEnum):
     THREAD = "THREAD"
     #: Documents that go with a referral.
     ATTACHMENT = "ATTACHMENT"
+    #: What a legal recipient checks conflicts with: the names, and the tokens that are compared blindly (R14).
+    CONFLICT = "CONFLICT"
+    CONFLICT_MATCH = "CONFLICT_MATCH"
     #: Either side's compartment of what its lawyers' privilege covers (R15).
     PRIVILEGED_SENDER = "PRIVILEGED_SENDER"
     PRIVILEGED_RECIPIENT = "PRIVILEGED_RECIPIENT"

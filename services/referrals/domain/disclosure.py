@@ -64,6 +64,8 @@ class Rule(StrEnum):
     RECIPROCAL = "RECIPROCAL"
     GIVEN = "GIVEN"
     OWN_STAFF = "OWN_STAFF"
+    CHECKED = "CHECKED"
+    CHECKER = "CHECKER"
 
 
 #: What each rule says, for people.
@@ -82,6 +84,9 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.GIVEN: "to whose worker wrote it; of what the sender gave, to the recipient as CONSENTED; of what the recipient gave,"
     " to the sender while a consent in force has STATUS_BACK (R7); what is privileged never to the other side (R15)",
     Rule.OWN_STAFF: "to the organisation whose worker it names",
+    Rule.CHECKED: "to who wrote the referral, until it is sent; to a legal recipient as CONSENTED, as names or blind as its"
+    " own setting says (R14)",
+    Rule.CHECKER: "to the recipient whose check it is",
     Rule.RECIPROCAL: "to the sender; to the recipient while a consent in force has STATUS_BACK",
 }
 
@@ -229,6 +234,19 @@ FIELDS: Final[tuple[Field, ...]] = (
     *_of("Client", Rule.CONSENTED, "household", data_class=_D.IDENTITY),
     *_of("HouseholdMember", Rule.CONSENTED, "relation", "ageBand", "name", data_class=_D.IDENTITY),
     *_of("HouseholdMember", Rule.CONSENTED, "language", data_class=_D.LANGUAGE),
+    Field("Referral.conflictSet", Rule.CHECKED, _D.IDENTITY, conflict_set=True),
+    *_of("ConflictSet", Rule.SHOWN, "alsoKnownAs", "opposingParties"),
+    *_of("Referral", Rule.CHECKER, "conflictChecks"),
+    *_of(
+        "ConflictCheck",
+        Rule.SHOWN,
+        "requestedAt",
+        "requestedBy",
+        "result",
+        "concludedAt",
+        "concludedBy",
+        "namesAsked",
+    ),
     *_of("Referral", Rule.OWN_STAFF, "assignee"),
     *_of("Referral", Rule.GIVEN, "handOffs", data_class=_D.NEED),
     *_of("HandOff", Rule.SHOWN, "id", "channel", "arrangedFor", "steps"),

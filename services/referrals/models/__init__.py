@@ -10,6 +10,7 @@ from services.referrals.models.appointments import Appointment, PublishedBooking
 from services.referrals.models.attachments import Attachment, AttachmentPart
 from services.referrals.models.auditing import AuditCheckpoint, AuditEntry, AuditLeaf, AuditQueue
 from services.referrals.models.clients import Client, ClientHandle, DataKey
+from services.referrals.models.conflicts import ConflictCheck, ConflictSet, ConflictSetting
 from services.referrals.models.consents import (
     Consent,
     ConsentScript,
@@ -44,6 +45,9 @@ __all__ = [
     "ClientHandle",
     "ClientLink",
     "CompartmentKey",
+    "ConflictCheck",
+    "ConflictSet",
+    "ConflictSetting",
     "Consent",
     "ConsentScript",
     "ContactAttempt",

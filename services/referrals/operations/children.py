@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain.clients import KeyGroup
+from services.referrals.domain.conflicts import ConflictSet, problems
 from services.referrals.domain.lifecycle import TERMINAL, UNSENT, State
 from services.referrals.events import tell
 from services.referrals.models import Client, Consent, IdempotencyRecord, Referral
+from services.referrals.operations.conflicts import conflict_set_of
 from services.referrals.operations.identifiers import placer_id_of
 from services.referrals.operations.sending import (
     MOST_CANDIDATES,
@@ -26,11 +28,18 @@ from services.referrals.operations.sending import (
 )
 from services.referrals.operations.shared_keys import found_key
 from services.referrals.operations.vault import vault
-from services.referrals.refusals import ConsentMissing, OfferRefused, ServiceFull
+from services.referrals.refusals import (
+    ConsentMissing,
+    OfferRefused,
+    SensitiveText,
+    ServiceFull,
+    sensitive_text,
+)
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
 from vereda.refusals import InvalidInput, NotFound, VersionConflict, invalid, not_found, version_conflict
+from vereda.screening import screen
 from vereda.statements import ServiceOffer
 
 _MOST_PARTS: Final = 5
@@ -52,16 +61,26 @@ class Part:
 
 
 async def rematch_referral(
-    context: RequestContext[Any], id_: UUID, offers: tuple[str, ...], consent: UUID | None, key: str
-) -> Referral | ChildRefused:
+    context: RequestContext[Any],
+    id_: UUID,
+    offers: tuple[str, ...],
+    consent: UUID | None,
+    key: str,
+    conflict_set: ConflictSet | None = None,
+) -> Referral | ChildRefused | SensitiveText:
     """Send what was declined or not answered on to somebody else, as a child of the referral that is over."""
     context.caller.require(Scope.REFERRAL_SEND)
     if not 1 <= len(offers) <= MOST_CANDIDATES:
         return invalid(
             offer=f"or `openTo` is needed: one offer, or 2 to {MOST_CANDIDATES} of different organisations"
         )
+    if wrong := problems(conflict_set or ConflictSet()):
+        return invalid(**wrong)
+    for name in (conflict_set or ConflictSet()).names:
+        if finding := screen(name):
+            return sensitive_text("conflictSet", finding)
     async with context.write() as session:
-        request = [str(id_), services_of(offers), str(consent)]
+        request = [str(id_), services_of(offers), str(consent), conflict_set and asdict(conflict_set)]
         claim = await claim_key(session, IdempotencyRecord, context.caller, "rematchReferral", key, request)
         if claim.earlier is not None:
             return await session.get_one(Referral, UUID(claim.earlier["id"]))
@@ -73,7 +92,9 @@ async def rematch_referral(
         read = await read_offers(context, offers)
         if not isinstance(read, tuple):
             return read
-        child = await continue_with(session, context, parent, read, consent, tuple(parent.needs))
+        child = await continue_with(
+            session, context, parent, read, consent, tuple(parent.needs), conflict_set
+        )
         if isinstance(child, Referral):
             claim.record({"id": str(child.id)})
         return child
@@ -123,6 +144,7 @@ async def continue_with(
     offers: tuple[ServiceOffer, ...],
     consent: UUID | None,
     needs: tuple[str, ...],
+    conflict_set: ConflictSet | None = None,
 ) -> Referral | ConsentMissing | ServiceFull | InvalidInput | NotFound:
     """A child of `parent`, whose row the caller has locked: the same story for these needs, with others."""
     if any(offer.service == parent.service_id for offer in offers):
@@ -145,7 +167,7 @@ async def continue_with(
         client,
         held,
         offers,
-        await _content(session, context, parent, held, needs),
+        await _content(session, context, parent, held, needs, conflict_set),
         parent.id,
     )
 
@@ -156,6 +178,7 @@ async def _content(
     parent: Referral,
     consent: Consent,
     needs: tuple[str, ...],
+    conflict_set: ConflictSet | None,
 ) -> ReferralFields:
     key = await found_key(session, parent, KeyGroup.NARRATIVE)
     return ReferralFields(
@@ -166,6 +189,7 @@ async def _content(
         narrative=vault(context.settings).open(key, parent.narrative_sealed),
         urgency=parent.urgency,
         placer_id=await placer_id_of(context, session, parent),
+        conflict_set=conflict_set or await conflict_set_of(context, session, parent),
     )
 
 

@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.clocks import Urgency
+from services.referrals.domain.conflicts import ConflictSet
 from services.referrals.domain.lifecycle import UNSENT, Party, allowed, shown_state
 from services.referrals.events import tell
 from services.referrals.models import Client, IdempotencyRecord, Referral
 from services.referrals.operations.clients import by_handle
+from services.referrals.operations.conflicts import keep_conflict_set
 from services.referrals.operations.history import sender_may_know
 from services.referrals.operations.identifiers import placer_index
 from services.referrals.operations.sending import (
@@ -61,6 +63,8 @@ class DraftFields:
     narrative: str | None = None
     urgency: Urgency = Urgency.ROUTINE
     placer_id: str | None = None
+    #: For a legal service's conflict check; another service never gets it (R14).
+    conflict_set: ConflictSet | None = None
     #: The signed offer of the service that it is meant for; sending takes a fresh one.
     offer: str | None = None
 
@@ -77,8 +81,9 @@ class DraftToSend:
 async def save_draft(context: RequestContext[Any], given: DraftFields, key: str) -> Referral | SavingRefused:
     """Keep a draft, or put what is given in the place of all that one said. Nobody else sees it."""
     context.caller.require(Scope.REFERRAL_SEND)
-    if refusal := problems_of_content(given.needs, given.narrative, given.placer_id):
-        return refusal
+    wrong = problems_of_content(given.needs, given.narrative, given.placer_id, given.conflict_set)
+    if wrong is not None:
+        return wrong
     async with context.write() as session:
         request = {**asdict(given), "offer": services_of((given.offer,)) if given.offer else None}
         claim = await claim_key(session, IdempotencyRecord, context.caller, "saveDraft", key, request)
@@ -148,6 +153,7 @@ async def _fill(
     row.suggested_organization_id = offer.organization if offer else None
     row.suggested_service_id = offer.service if offer else None
     await session.flush()
+    await keep_conflict_set(context, session, row, given.conflict_set)
 
 
 async def send_draft(context: RequestContext[Any], given: DraftToSend, key: str) -> Referral | DraftRefused:

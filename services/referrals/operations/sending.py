@@ -18,11 +18,14 @@ from sqlalchemy.orm import aliased
 from services.referrals.domain.capacity import may_send, places
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.clocks import Urgency
+from services.referrals.domain.conflicts import ConflictSet
+from services.referrals.domain.conflicts import problems as problems_of_set
 from services.referrals.domain.consent import DataClass, Purpose
 from services.referrals.domain.lifecycle import MoveName, Party, State
 from services.referrals.models import Client, Consent, IdempotencyRecord, Referral
 from services.referrals.operations.accounting import disclose
 from services.referrals.operations.clients import by_handle
+from services.referrals.operations.conflicts import keep_conflict_set, ready_conflict_set
 from services.referrals.operations.consents import as_rule, name_for
 from services.referrals.operations.history import append, begin
 from services.referrals.operations.identifiers import keep_placer_id
@@ -68,6 +71,8 @@ class ReferralFields:
     narrative: str | None = None
     urgency: Urgency = Urgency.ROUTINE
     placer_id: str | None = None
+    #: For a legal service's conflict check (R14).
+    conflict_set: ConflictSet | None = None
     despite_no_capacity: bool = False
 
 
@@ -107,7 +112,8 @@ async def send_referral(
 ) -> Referral | SendingRefused:
     """Send a client's referral to the service of the offer, under a consent that names its organisation (R6)."""
     context.caller.require(Scope.REFERRAL_SEND)
-    if wrong := problems_of_content(given.needs, given.narrative, given.placer_id) or _problems(given):
+    wrong = problems_of_content(given.needs, given.narrative, given.placer_id, given.conflict_set)
+    if wrong := wrong or _problems(given):
         return wrong
     async with context.write() as session:
         request = {**asdict(given), "offers": services_of(given.offers)}
@@ -126,6 +132,8 @@ async def send_referral(
         refusal = may_all_go(context, consent, offers, despite_no_capacity=given.despite_no_capacity)
         if refusal is not None:
             return refusal
+        if given.conflict_set is not None and not any(offer.legal for offer in offers):
+            return invalid(conflict_set="is taken for legal services alone: no other needs it")
         if consent.one_referral and await serves_another(session, consent):
             return consent_missing(list(NEEDED))
         row = await create(session, context, client, consent, offers, given)
@@ -199,6 +207,7 @@ async def create(
     row = await draft(session, context, client, given.needs, given.urgency, parent)
     keep_content(context, session, row, given.narrative, given.placer_id)
     await session.flush()
+    await keep_conflict_set(context, session, row, given.conflict_set)
     await deliver(session, context, row, client, consent, offers)
     return row
 
@@ -258,6 +267,7 @@ async def deliver(
     row.suggested_organization_id = row.suggested_service_id = None
     if len(offers) > 1:
         await offer_openly(session, context, row, client, consent, offers)
+        await ready_conflict_set(context, session, row, client)
         await append(session, context, row, MoveName.SEND, Party.SENDER)
         return
     (offer,) = offers
@@ -266,6 +276,7 @@ async def deliver(
     row.legal, row.survivor = offer.legal, offer.survivor
     row.offer_available = places(offer.capacity, offer.available)
     row.offer_reported_at = offer.reported_at
+    await ready_conflict_set(context, session, row, client)
     await append(session, context, row, MoveName.SEND, Party.SENDER)
     await name_for(session, context, client.id, offer.organization)
     purpose, classes = Purpose.REFERRAL_DELIVERY, consent.data_classes
@@ -274,7 +285,10 @@ async def deliver(
 
 
 def problems_of_content(
-    needs: tuple[str, ...], narrative: str | None, placer_id: str | None
+    needs: tuple[str, ...],
+    narrative: str | None,
+    placer_id: str | None,
+    conflict_set: ConflictSet | None = None,
 ) -> SensitiveText | InvalidInput | None:
     """What is wrong with what the sender wrote: its length and shape, or that it tells what is not recorded (R2)."""
     wrong = {}
@@ -284,9 +298,11 @@ def problems_of_content(
         wrong["narrative"] = "must have at most 4000 characters: what the provider needs to begin, no more"
     if placer_id is not None and len(placer_id) > 120:
         wrong["placer_id"] = "must have at most 120 characters"
+    wrong |= problems_of_set(conflict_set or ConflictSet())
     if wrong:
         return invalid(**wrong)
-    for field, text in (("narrative", narrative), ("placerId", placer_id), ("needs", " ".join(needs))):
+    texts = [("narrative", narrative), ("placerId", placer_id), ("needs", " ".join(needs))]
+    for field, text in (*texts, *(("conflictSet", name) for name in (conflict_set or ConflictSet()).names)):
         if finding := screen(text):
             return sensitive_text(field, finding)
     return None

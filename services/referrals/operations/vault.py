@@ -6,6 +6,8 @@ is remembered, so that a revocation holds from the next statement on (R9).
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -88,6 +90,18 @@ class Vault:
             return unseal(self.keys.unwrap(id_, wrapped, id_.bytes), sealed, id_.bytes)
         except SealBrokenError:
             return None
+
+    def digests_under(self, row: DataKey | None, texts: Iterable[str]) -> list[str] | None:
+        """HMAC-SHA-256 of each text under a key that seals nothing, 128 bits in hex: alike for this key alone. None where the
+        key is destroyed or out of reach."""
+        if row is None or row.wrapped is None:
+            return None
+        context = _context(row.client_id, row.key_group, row.referral_id)
+        try:
+            key = self.keys.unwrap(row.id, row.wrapped, context)
+        except SealBrokenError:
+            return None
+        return [hmac.digest(key, context + one.encode(), "sha256").hex()[:32] for one in texts]
 
     def rewrap(self, row: DataKey | LegalDemand) -> bytes | None:
         """Its data key wrapped by the newest master; None where it does not open, as it did not before."""

@@ -19,14 +19,19 @@ CREATE POLICY consent_lends ON data_keys FOR SELECT USING (EXISTS (
   SELECT FROM consents JOIN referrals USING (client_id)
   WHERE client_id = data_keys.client_id
     AND (SELECT vereda_organization()) = ANY (consents.recipients)
-    AND (CASE WHEN data_keys.key_group IN ('NARRATIVE', 'THREAD', 'ATTACHMENT') THEN 'NEED' ELSE data_keys.key_group END) = ANY (consents.data_classes)
+    AND (CASE WHEN data_keys.key_group IN ('NARRATIVE', 'THREAD', 'ATTACHMENT') THEN 'NEED'
+      WHEN data_keys.key_group IN ('CONFLICT', 'CONFLICT_MATCH') THEN 'IDENTITY' ELSE data_keys.key_group END) = ANY (consents.data_classes)
     AND consents.revoked_at IS NULL AND consents.valid_from <= now() AND consents.expires_at > now()
     AND referrals.recipient_id = (SELECT vereda_organization())
     AND (consents.service_domains = '{}' OR referrals.domain = ANY (consents.service_domains))
     AND (referrals.ended_at IS NULL OR referrals.ended_at > now() - interval '30 days')
     AND (data_keys.referral_id IS NULL OR data_keys.referral_id = referrals.id)
+    AND (referrals.legal OR data_keys.key_group NOT IN ('CONFLICT', 'CONFLICT_MATCH'))
+    -- Before the check is cleared: what it is made with, as the recipient has set it, as names or blindly.
     AND (NOT referrals.legal OR referrals.conflict_cleared_at IS NOT NULL
-      OR data_keys.key_group = 'IDENTITY' AND referrals.ended_at IS NULL)));
+      OR referrals.ended_at IS NULL AND (data_keys.key_group = 'CONFLICT_MATCH'
+        OR data_keys.key_group IN ('IDENTITY', 'CONFLICT') AND NOT EXISTS (SELECT FROM conflict_settings s
+          WHERE s.organization_id = (SELECT vereda_organization()) AND s.names = 'BLIND')))));
 -- Its own identifier of a referral a recipient always reads; and of what both sides write, either makes the key.
 CREATE POLICY own_references ON data_keys FOR SELECT USING (key_group IN ('REFERENCE', 'PRIVILEGED_RECIPIENT') AND EXISTS (
   SELECT FROM referrals WHERE referrals.id = data_keys.referral_id

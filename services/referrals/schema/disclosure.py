@@ -7,6 +7,7 @@ from uuid import UUID
 from services.referrals import models
 from services.referrals.domain import emergencies
 from services.referrals.domain.clients import KeyGroup
+from services.referrals.domain.conflicts import ConflictNames
 from services.referrals.domain.consent import (
     Consent,
     DataClass,
@@ -69,6 +70,9 @@ async def may_show(
         return True
     consents = [as_rule(row) for row in await context.loaders.consents_of_client.load(client.id)]
     rows = [referral] if referral else await context.loaders.received_referrals.load(client.id) or []
+    if conflict_set and any(row.legal and row.conflict_cleared_at is None for row in rows):
+        setting = await context.loaders.conflict_setting.load(context.caller.organization)
+        conflict_set = setting is None or setting.names is ConflictNames.CLEAR
     purpose = purpose_of(context.caller.purpose)
     verdict = withheld(
         consents,

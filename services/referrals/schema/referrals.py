@@ -30,6 +30,7 @@ from services.referrals.schema.allowed import AllowedMove, allowed_moves
 from services.referrals.schema.appointments import Appointment
 from services.referrals.schema.attachments import ReferralAttachments
 from services.referrals.schema.clients import Client
+from services.referrals.schema.conflicts import ReferralConflicts
 from services.referrals.schema.consents import Consent
 from services.referrals.schema.context import READING, Info
 from services.referrals.schema.disclosure import (
@@ -102,7 +103,7 @@ def _event(referral: models.Referral, row: models.ReferralEvent, reader: Party) 
     requires_scopes=one_of(*READING),
     description="A client handed from one organisation to another.",
 )
-class Referral(ReferralThread, ReferralAttachments, ReferralWork):
+class Referral(ReferralThread, ReferralAttachments, ReferralWork, ReferralConflicts):
     id: strawberry.ID
     urgency: Urgency
     sent_at: datetime | None

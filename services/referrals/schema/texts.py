@@ -15,6 +15,9 @@ TEXTS: Final[Texts] = {
     "SendReferralInput.narrative": Text.BY_OPERATION,
     "SendReferralInput.placerId": Text.BY_OPERATION,
     "SendReferralInput.needs": Text.BY_OPERATION,
+    "ConflictSetInput.alsoKnownAs": Text.BY_OPERATION,
+    "ConflictSetInput.opposingParties": Text.BY_OPERATION,
+    "CheckConflictInput.names": Text.CODED,  # compared with tokens, and not kept
     "SaveDraftInput.narrative": Text.BY_OPERATION,
     "SaveDraftInput.placerId": Text.BY_OPERATION,
     "SaveDraftInput.needs": Text.BY_OPERATION,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from services.referrals.schema.conflicts import ConflictMutations
 from services.referrals.schema.mutations.accounting import AccountMutations
 from services.referrals.schema.mutations.appointments import AppointmentMutations
 from services.referrals.schema.mutations.attachments import AttachmentMutations
@@ -29,6 +30,7 @@ class Mutation(
     AccountMutations,
     LimitsMutations,
     PrivilegedMutations,
+    ConflictMutations,
     AttachmentMutations,
     ClientMutations,
     ConsentMutations,

@@ -8,7 +8,8 @@ import strawberry
 
 from services.referrals import models
 from services.referrals.operations import children, offers
-from services.referrals.refusals import ConsentMissing, OfferRefused, OfferTaken, ServiceFull
+from services.referrals.refusals import ConsentMissing, OfferRefused, OfferTaken, SensitiveText, ServiceFull
+from services.referrals.schema.conflicts import ConflictSetInput
 from services.referrals.schema.context import Info
 from services.referrals.schema.offers import OpenOffer, one_or_several
 from services.referrals.schema.referrals import Referral
@@ -41,6 +42,9 @@ class RematchReferralInput:
     )
     consent: strawberry.ID | None = strawberry.field(
         default=None, description="Where the one that it was sent under does not name them."
+    )
+    conflict_set: ConflictSetInput | None = strawberry.field(
+        default=None, description="For a legal service, in the place of what was given before."
     )
 
 
@@ -94,6 +98,7 @@ RematchReferralPayload = Annotated[
     | ConsentMissing
     | ServiceFull
     | OfferRefused
+    | SensitiveText
     | InvalidInput
     | NotFound
     | VersionConflict,
@@ -139,6 +144,7 @@ class OtherMutations:
             one_or_several(input.offer, input.open_to),
             consent,
             input.idempotency_key,
+            input.conflict_set.parsed() if input.conflict_set else None,
         )
         return (
             ReferralRematched(referral=Referral.of(info, done)) if isinstance(done, models.Referral) else done

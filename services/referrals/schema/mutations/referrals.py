@@ -22,6 +22,7 @@ from services.referrals.refusals import (
     SensitiveText,
     ServiceFull,
 )
+from services.referrals.schema.conflicts import ConflictSetInput
 from services.referrals.schema.context import Info
 from services.referrals.schema.offers import one_or_several
 from services.referrals.schema.referrals import Referral
@@ -49,6 +50,9 @@ class SendReferralInput:
     )
     urgency: Urgency = Urgency.ROUTINE
     placer_id: str | None = strawberry.field(default=None, description="Your own identifier.")
+    conflict_set: ConflictSetInput | None = strawberry.field(
+        default=None, description="For a legal service's conflict check."
+    )
     despite_no_capacity: bool = False
 
     def parsed(self) -> sending.ReferralFields:
@@ -60,6 +64,7 @@ class SendReferralInput:
             narrative=self.narrative,
             urgency=self.urgency,
             placer_id=self.placer_id,
+            conflict_set=self.conflict_set.parsed() if self.conflict_set else None,
             despite_no_capacity=self.despite_no_capacity,
         )
 
@@ -118,6 +123,9 @@ class SaveDraftInput:
     offer: str | None = strawberry.field(
         default=None, description="`Service.offer` of the service that it is meant for."
     )
+    conflict_set: ConflictSetInput | None = strawberry.field(
+        default=None, description="For a legal service's conflict check."
+    )
 
     def parsed(self) -> drafts.DraftFields:
         return drafts.DraftFields(
@@ -128,6 +136,7 @@ class SaveDraftInput:
             narrative=self.narrative,
             urgency=self.urgency,
             placer_id=self.placer_id,
+            conflict_set=self.conflict_set.parsed() if self.conflict_set else None,
             offer=self.offer,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from services.referrals.schema.conflicts import ConflictQueries
 from services.referrals.schema.privileged import PrivilegedQueries
 from services.referrals.schema.queries.auditing import AuditQueries
 from services.referrals.schema.queries.clients import ClientQueries
@@ -19,6 +20,7 @@ from services.referrals.schema.queries.work import WorkQueries
 class Query(
     EmergencyQueries,
     PrivilegedQueries,
+    ConflictQueries,
     AuditQueries,
     ClientQueries,
     DuplicateQueries,
