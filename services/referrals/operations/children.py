@@ -70,15 +70,15 @@ async def rematch_referral(
 ) -> Referral | ChildRefused | SensitiveText:
     """Send what was declined or not answered on to somebody else, as a child of the referral that is over."""
     context.caller.require(Scope.REFERRAL_SEND)
-    if not 1 <= len(offers) <= MOST_CANDIDATES:
-        return invalid(
-            offer=f"or `openTo` is needed: one offer, or 2 to {MOST_CANDIDATES} of different organisations"
-        )
     if wrong := problems(conflict_set or ConflictSet()):
         return invalid(**wrong)
     for name in (conflict_set or ConflictSet()).names:
         if finding := screen(name):
             return sensitive_text("conflictSet", finding)
+    if not 1 <= len(offers) <= MOST_CANDIDATES:
+        return invalid(
+            offer=f"or `openTo` is needed: one offer, or 2 to {MOST_CANDIDATES} of different organisations"
+        )
     async with context.write() as session:
         request = [str(id_), services_of(offers), str(consent), conflict_set and asdict(conflict_set)]
         claim = await claim_key(session, IdempotencyRecord, context.caller, "rematchReferral", key, request)
