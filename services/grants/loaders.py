@@ -15,6 +15,7 @@ from services.grants.models import (
     AwardReturn,
     Cohort,
     CohortApplication,
+    Deliverable,
     Disbursement,
     FundingProgram,
     FundingRound,
@@ -29,6 +30,8 @@ from services.grants.models import (
     RubricCriterion,
     SelectionReview,
     SelectionRubric,
+    SubAward,
+    SubAwardAmendment,
     TrainingProgram,
     TrainingSession,
     Venture,
@@ -117,6 +120,9 @@ class Loaders:
         self.award_of_application = rows_by(context, Award.application_id)
         self.receipt = rows_by(context, Receipt.id)
         self.tranches = lists_by(context, FundingTranche.program_id, FundingTranche.number)
+        self.sub_award = rows_by(context, SubAward.id)
+        self.amendments = lists_by(context, SubAwardAmendment.sub_award_id, SubAwardAmendment.number)
+        self.deliverables = lists_by(context, Deliverable.sub_award_id, Deliverable.due_on)
         self.rubric = lists_by(context, RubricCriterion.program_id, RubricCriterion.number)
         self.reviews = lists_by(context, GrantReview.application_id, GrantReview.seat)
         self.disbursements = lists_by(context, Disbursement.award_id, Disbursement.number)

@@ -47,6 +47,11 @@ class BudgetExceeded(Refusal):
     pass
 
 
+@strawberry.type(description="The source has not so much left, or not for this use.")
+class SourceExceeded(Refusal):
+    pass
+
+
 @strawberry.type(description="This person cannot be a reviewer of this application.")
 class ReviewerRefused(Refusal):
     pass
@@ -107,6 +112,13 @@ def budget_exceeded() -> BudgetExceeded:
     return BudgetExceeded(
         code="BUDGET_EXCEEDED",
         message="The round's budget does not suffice for this award: waitlist or deny it.",
+    )
+
+
+def source_exceeded() -> SourceExceeded:
+    return SourceExceeded(
+        code="SOURCE_EXCEEDED",
+        message="The source has not so much left, or its pass-through leaves less for this: see its sums.",
     )
 
 

@@ -32,6 +32,8 @@ _PARTICULAR: Final[dict[tuple[str, str], Any]] = {
     ("cohorts", "ends_on"): date.today() + timedelta(days=90),
     ("funding_rounds", "closes_at"): NOW + timedelta(days=90),
     ("ledger_entries", "credit"): "BUDGET",
+    ("funding_sources", "ends_on"): date.today() + timedelta(days=90),
+    ("sub_awards", "ends_on"): date.today() + timedelta(days=90),
     ("oauth_clients", "client_id"): lambda: f"system-{new_id()}",
     ("oauth_clients", "secret_hash"): "not a hash",
     ("oauth_clients", "scopes"): [scope.value for scope in Scope],

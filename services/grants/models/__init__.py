@@ -23,6 +23,13 @@ from services.grants.models.funding import (
 from services.grants.models.progress import AssistanceContact, Milestone, Venture
 from services.grants.models.reviews import GrantReview, RubricCriterion
 from services.grants.models.selection import CohortApplication, SelectionReview, SelectionRubric
+from services.grants.models.sources import (
+    Deliverable,
+    FundingSource,
+    SourceDraw,
+    SubAward,
+    SubAwardAmendment,
+)
 from services.grants.models.tables import Base
 from services.grants.models.training import Cohort, Participant, TrainingProgram
 
@@ -39,9 +46,11 @@ __all__ = [
     "Base",
     "Cohort",
     "CohortApplication",
+    "Deliverable",
     "Disbursement",
     "FundingProgram",
     "FundingRound",
+    "FundingSource",
     "FundingTier",
     "FundingTranche",
     "GrantApplication",
@@ -55,6 +64,9 @@ __all__ = [
     "RubricCriterion",
     "SelectionReview",
     "SelectionRubric",
+    "SourceDraw",
+    "SubAward",
+    "SubAwardAmendment",
     "TrainingProgram",
     "TrainingSession",
     "Venture",

@@ -15,6 +15,7 @@ from services.grants.domain import (
     reviewing,
     scheduling,
     selection,
+    sources,
 )
 
 _ENUMS: Final = (
@@ -39,6 +40,8 @@ _ENUMS: Final = (
     (money.EntryKind, "LedgerEntryKind", "Why money moved."),
     (money.ReceiptStatus, "ReceiptStatus", "Whether a receipt counts."),
     (money.Spending, "GrantSpending", "What a grant was spent on."),
+    (sources.DeliverableState, "DeliverableState", "How far something owed is."),
+    (sources.DeliverableMoveName, "DeliverableMove", "What can be done with something owed."),
     (reviewing.ReviewState, "GrantReviewState", "How far a review is."),
     (applications.Decision, "GrantDecisionReason", "Why an application was denied or an award rescinded."),
 )

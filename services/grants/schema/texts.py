@@ -19,6 +19,10 @@ _ABOUT_PROGRAMS: Final = (
     "FundingTierInput.condition",
     "OpenFundingRoundInput.name",
     "RubricCriterionInput.name",
+    "CreateFundingSourceInput.name",
+    "CreateFundingSourceInput.givenBy",
+    "RecordSubAwardInput.purpose",
+    "DeliverableInput.name",
     "RubricCriterionInput.nameEs",
 )
 TEXTS: Final[Texts] = {

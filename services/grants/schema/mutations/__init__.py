@@ -10,6 +10,7 @@ from services.grants.schema.mutations.funding import FundingMutations
 from services.grants.schema.mutations.progress import ProgressMutations
 from services.grants.schema.mutations.reviews import ReviewMutations
 from services.grants.schema.mutations.selection import SelectionMutations
+from services.grants.schema.mutations.sources import SourceMutations
 from services.grants.schema.mutations.training import TrainingMutations
 
 
@@ -22,5 +23,6 @@ class Mutation(
     AwardMutations,
     SelectionMutations,
     ProgressMutations,
+    SourceMutations,
 ):
     pass

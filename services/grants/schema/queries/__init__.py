@@ -8,9 +8,10 @@ from services.grants.schema.queries.audit import AuditQueries
 from services.grants.schema.queries.awards import AwardQueries
 from services.grants.schema.queries.funding import FundingQueries
 from services.grants.schema.queries.reviews import ReviewQueries
+from services.grants.schema.queries.sources import SourceQueries
 from services.grants.schema.queries.training import TrainingQueries
 
 
 @strawberry.type
-class Query(TrainingQueries, FundingQueries, ReviewQueries, AwardQueries, AuditQueries):
+class Query(TrainingQueries, FundingQueries, ReviewQueries, AwardQueries, SourceQueries, AuditQueries):
     pass
