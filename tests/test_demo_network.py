@@ -14,7 +14,10 @@ import services.partners.app
 import services.referrals.app
 from services.grants import demo as grants
 from services.grants.domain.money import BOOKED, Account
+from services.grants.domain.progress import reached
 from services.grants.models import Award, Cohort, FundingRound, GrantApplication, LedgerEntry, Participant
+from services.grants.operations.attendance import standings_of
+from services.grants.operations.progress import paths_of
 from services.partners import demo as partners
 from services.partners.models import Organization, Workshop
 from services.referrals import demo as referrals
@@ -118,6 +121,20 @@ async def test_cohorts_and_rounds_add_up(loaded: dict[str, Database]) -> None:
     assert awarded == promised
     assert approved is not None
     assert approved > 50
+
+
+async def test_a_year_of_training_is_attended_and_leads_to_licences(loaded: dict[str, Database]) -> None:
+    async with loaded["grants"].transaction(SYSTEM) as session:
+        cohorts = list(await session.scalars(select(Cohort).order_by(Cohort.starts_on)))
+        finished, to_come = [(await paths_of(session, [one.id]))[one.id] for one in cohorts]
+        standings = (await standings_of(session, [cohorts[0].id]))[cohorts[0].id]
+
+    counts = list(reached(finished).values())
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 30
+    assert 8 < counts[-1] < 25
+    assert all(one.reaches(cohorts[0].minimum_attendance_percent) for one in standings)
+    assert list(reached(to_come).values())[1:] == [0] * 5
 
 
 async def test_every_award_is_accounted_for_by_the_ledger(loaded: dict[str, Database]) -> None:

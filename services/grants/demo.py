@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.grants import demo_awards
+from services.grants import demo_awards, demo_training
 from services.grants.domain.applications import BY_NAME, ApplicationMoveName, ApplicationState
 from services.grants.domain.cohorts import SEATED, CohortStatus, ParticipantStatus, Season
 from services.grants.domain.money import EntryKind
@@ -117,6 +117,9 @@ async def _cohorts(
         )
     await session.execute(insert(Cohort), cohorts)
     await session.execute(insert(Participant), participants)
+    # Its own chances: what is drawn for grants stays what it was.
+    own = random.Random(SEED)  # noqa: S311
+    await demo_training.load(session, cohorts, participants, now, own)
 
 
 async def _grants(
