@@ -19,11 +19,13 @@ from services.referrals.operations.conflicts import conflict_set_of
 from services.referrals.operations.identifiers import placer_id_of
 from services.referrals.operations.sending import (
     MOST_CANDIDATES,
+    NEEDED,
     ReferralFields,
     consent_to_send,
     create,
     may_all_go,
     read_offers,
+    serves_another,
     services_of,
 )
 from services.referrals.operations.shared_keys import found_key
@@ -33,6 +35,7 @@ from services.referrals.refusals import (
     OfferRefused,
     SensitiveText,
     ServiceFull,
+    consent_missing,
     sensitive_text,
 )
 from vereda.caller import Scope
@@ -155,6 +158,8 @@ async def continue_with(
         return not_found("consent of this client")
     if refusal := may_all_go(context, held, offers):
         return refusal
+    if held.one_referral and held.id != parent.consent_id and await serves_another(session, held):
+        return consent_missing(list(NEEDED))
     open_already = select(Referral.id).where(
         Referral.parent_id == parent.id, Referral.ended_at.is_(None), Referral.needs.overlap(list(needs))
     )

@@ -43,6 +43,7 @@ from services.referrals.refusals import (
 )
 from vereda.caller import Scope
 from vereda.context import RequestContext
+from vereda.database import take_turns
 from vereda.idempotency import claim_key
 from vereda.ids import new_id
 from vereda.refusals import InvalidInput, NotFound, invalid, not_found
@@ -182,12 +183,21 @@ def may_go(
 
 
 async def serves_another(session: AsyncSession, consent: Consent) -> bool:
-    """Whether a consent that is for one referral has its one already (R6). What a redirect continues is the same one."""
+    """Whether a consent that is for one referral has its one already (R6). What a redirect continues is the same one.
+
+    Asked by one sender at a time, so that of two who ask at once one is told; `one_referral_each` in policies/referrals.sql
+    holds it whatever is asked here. Served by ix_referrals_client_id.
+    """
+    await take_turns(session, "referral under", consent.id)
     parent = aliased(Referral)
     statement = (
         select(Referral.id)
         .outerjoin(parent, parent.id == Referral.parent_id)
-        .where(Referral.consent_id == consent.id, Referral.state != State.VOID)
+        .where(
+            Referral.client_id == consent.client_id,
+            Referral.consent_id == consent.id,
+            Referral.state != State.VOID,
+        )
         .where(parent.consent_id.is_distinct_from(consent.id))
         .limit(1)
     )

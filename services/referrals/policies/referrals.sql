@@ -51,6 +51,29 @@ CREATE OR REPLACE TRIGGER sent_under_consent BEFORE UPDATE ON referrals FOR EACH
   WHEN (OLD.state IN ('DRAFT', 'AWAITING_CONSENT') AND (NEW.recipient_id IS DISTINCT FROM OLD.recipient_id
     OR NEW.state NOT IN ('DRAFT', 'AWAITING_CONSENT', 'VOID', 'CANCELLED', 'REVOKED')))
   EXECUTE FUNCTION sent_under_consent();
+-- A consent that is for one referral serves one, and what continues that one (R6): of all that are sent under it at once, the
+-- first. It looks at all of the client's, and works as the owner for that.
+CREATE OR REPLACE FUNCTION one_referral_each() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM consents WHERE id = NEW.consent_id AND one_referral)
+    OR EXISTS (SELECT FROM referrals p WHERE p.id = NEW.parent_id AND p.consent_id = NEW.consent_id)
+  THEN
+    RETURN NEW;
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended('sent under ' || NEW.consent_id, 0));
+  IF EXISTS (  -- Served by ix_referrals_client_id.
+    SELECT FROM referrals r LEFT JOIN referrals p ON p.id = r.parent_id
+    WHERE r.client_id = NEW.client_id AND r.consent_id = NEW.consent_id AND r.id <> NEW.id
+      AND r.state NOT IN ('DRAFT', 'AWAITING_CONSENT', 'VOID') AND p.consent_id IS DISTINCT FROM NEW.consent_id)
+  THEN
+    RAISE insufficient_privilege USING MESSAGE = 'this consent was for one referral: row-level security';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER one_referral_each BEFORE UPDATE ON referrals FOR EACH ROW
+  WHEN (OLD.state IN ('DRAFT', 'AWAITING_CONSENT') AND NEW.state NOT IN ('DRAFT', 'AWAITING_CONSENT', 'VOID', 'CANCELLED', 'REVOKED'))
+  EXECUTE FUNCTION one_referral_each();
 -- What is the one side's to say, the other cannot.
 CREATE OR REPLACE FUNCTION each_its_own() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
