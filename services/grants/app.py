@@ -8,13 +8,18 @@ from typing import Final
 from starlette.applications import Starlette
 
 from services.grants.loaders import Loaders
+from services.grants.operations.follow_ups import open_follow_ups
 from services.grants.operations.retaining import unlink
 from services.grants.schema import schema
 from vereda.audit.sealing import audit_rounds
 from vereda.rounds import Round
 from vereda.service import Service, create_app
 
-ROUNDS: Final = (*audit_rounds("grants"), Round("unlink finished programmes", 3600, unlink))
+ROUNDS: Final = (
+    *audit_rounds("grants"),
+    Round("unlink finished programmes", 3600, unlink),
+    Round("open follow-ups", 3600, open_follow_ups),
+)
 SERVICE = Service("grants", Path(__file__).parent, schema, Loaders, rounds=ROUNDS)
 
 

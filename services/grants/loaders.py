@@ -17,6 +17,7 @@ from services.grants.models import (
     CohortApplication,
     Deliverable,
     Disbursement,
+    FollowUp,
     FundingProgram,
     FundingRound,
     FundingTier,
@@ -44,6 +45,7 @@ from vereda.pagination import Order
 
 COHORT_ORDER = (Order(Cohort.starts_on, descending=True), Order(Cohort.id))
 COHORT_APPLICATION_ORDER = (Order(CohortApplication.id),)
+FOLLOW_UP_ORDER = (Order(FollowUp.due_on), Order(FollowUp.id))
 PARTICIPANT_ORDER = (Order(Participant.id),)
 APPLICATION_ORDER = (Order(GrantApplication.id, descending=True),)
 AWARD_ORDER = (Order(Award.id, descending=True),)
@@ -101,6 +103,7 @@ class Loaders:
             context, AssistanceContact.participant_id, AssistanceContact.occurred_on, AssistanceContact.id
         )
         self.milestones = lists_by(context, Milestone.participant_id, Milestone.occurred_on, Milestone.id)
+        self.follow_ups = lists_by(context, FollowUp.participant_id, FollowUp.due_on)
         self.venture = rows_by(context, Venture.participant_id)
         self.paths = by_key(context, progress.paths_of)
         self.cohort_application = rows_by(context, CohortApplication.id)

@@ -139,6 +139,7 @@ STORES: Final = {
             "attendance_marks": Readers.OWNER,
             "assistance_contacts": Readers.OWNER,
             "milestones": Readers.OWNER,
+            "follow_ups": Readers.OWNER,
             "ventures": Readers.OWNER,
             "selection_rubrics": Readers.MEMBERS,
             "cohort_applications": Readers.OWNER,

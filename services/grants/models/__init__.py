@@ -13,6 +13,7 @@ from services.grants.models.awards import (
     Receipt,
 )
 from services.grants.models.delivery import IdempotencyRecord, OutboxEvent
+from services.grants.models.follow_ups import FollowUp
 from services.grants.models.funding import (
     ApplicationEvent,
     FundingProgram,
@@ -48,6 +49,7 @@ __all__ = [
     "CohortApplication",
     "Deliverable",
     "Disbursement",
+    "FollowUp",
     "FundingProgram",
     "FundingRound",
     "FundingSource",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from services.grants import models
+from services.grants.domain.follow_ups import FollowUpOutcome
 from services.grants.domain.progress import (
     AssistanceMode,
     AssistanceTopic,
@@ -20,6 +21,7 @@ from services.grants.domain.progress import (
     median_days,
     reached,
 )
+from services.grants.schema.context import Info
 from vereda.mapping import from_row
 
 if TYPE_CHECKING:
@@ -72,6 +74,35 @@ class Venture:
     @classmethod
     def of(cls, row: models.Venture) -> Venture:
         return from_row(cls, row, county=strawberry.ID(row.county_fips))
+
+
+@strawberry.type(
+    description="Somebody who is to be asked what came of it, so many months after they completed."
+)
+class FollowUp:
+    id: strawberry.ID
+    months: int
+    due_on: date
+    row: strawberry.Private[models.FollowUp]
+
+    @classmethod
+    def of(cls, row: models.FollowUp) -> FollowUp:
+        return from_row(cls, row, row=row)
+
+    @strawberry.field
+    async def participant(self, info: Info) -> _Participant | None:
+        from services.grants.schema.training import Participant
+
+        row = await info.context.loaders.participant.load(self.row.participant_id)
+        return Participant.of(info, row) if row else None
+
+
+@strawberry.type(description="What a participant answered, by their own word.")
+class FollowUpAnswer:
+    months: int
+    outcome: FollowUpOutcome
+    jobs: int | None
+    answered_at: datetime
 
 
 @strawberry.type(description="Whom an advisor helps who have a seat: whoever was helped last first.")

@@ -14,7 +14,7 @@ from services.grants.schema.attendance import Attendance, TrainingSession
 from services.grants.schema.consents import ASSURED, holding, shown
 from services.grants.schema.context import OFFERED, SEATS, Info
 from services.grants.schema.extended import Client, Organization
-from services.grants.schema.progress import Assistance, LicenceFunnel, Milestone, Venture
+from services.grants.schema.progress import Assistance, FollowUpAnswer, LicenceFunnel, Milestone, Venture
 from services.grants.schema.selection import CohortApplication, SelectionCriterion
 from vereda.graph import one_of
 from vereda.ids import parse_id
@@ -202,6 +202,15 @@ class Participant:
             return None
         row = await info.context.loaders.venture.load(self.row.id)
         return Venture.of(row) if row else None
+
+    @strawberry.federation.field(
+        requires=[ASSURED], description="What they said of it later: for the host, while consent holds."
+    )
+    async def follow_ups(self, info: Info) -> list[FollowUpAnswer] | None:
+        if not await self._open(info):
+            return None
+        rows = await info.context.loaders.follow_ups.load(self.row.id)
+        return [from_row(FollowUpAnswer, row) for row in rows if row.answered_at is not None]
 
     async def _open(self, info: Info) -> bool:
         """Whether the caller hosts them, and the client's consent holds now."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from services.grants import models
+from services.grants.domain.follow_ups import FollowUpOutcome
 from services.grants.domain.progress import (
     AssistanceMode,
     AssistanceTopic,
@@ -16,8 +17,9 @@ from services.grants.domain.progress import (
     VentureSector,
     VentureStage,
 )
-from services.grants.operations import progress
+from services.grants.operations import follow_ups, progress
 from services.grants.schema.context import Info
+from services.grants.schema.progress import FollowUp
 from services.grants.schema.training import Participant
 from vereda.caller import Scope
 from vereda.graph import one_of
@@ -62,6 +64,19 @@ class SetVentureInput:
     county: strawberry.ID
 
 
+@strawberry.input
+class AnswerFollowUpInput:
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
+    id: strawberry.ID
+    outcome: FollowUpOutcome
+    jobs: int | None = strawberry.field(default=None, description="Their own, and those that they gave.")
+
+
+@strawberry.type
+class FollowUpAnswered:
+    follow_up: FollowUp
+
+
 @strawberry.type
 class ProgressSaved:
     participant: Participant
@@ -78,9 +93,23 @@ SetVenturePayload = Annotated[
     strawberry.union("SetVenturePayload"),
 ]
 
+AnswerFollowUpPayload = Annotated[
+    FollowUpAnswered | InvalidInput | NotFound | NotAllowed, strawberry.union("AnswerFollowUpPayload")
+]
+
 
 @strawberry.type
 class ProgressMutations:
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.COHORT_WRITE),
+        description="Enter what a participant answered, long after the course.",
+    )
+    async def answer_follow_up(self, info: Info, input: AnswerFollowUpInput) -> AnswerFollowUpPayload | None:
+        done = await follow_ups.answer_follow_up(
+            info.context, parse_id(input.id, "id"), input.outcome, input.jobs, input.idempotency_key
+        )
+        return FollowUpAnswered(follow_up=FollowUp.of(done)) if isinstance(done, models.FollowUp) else done
+
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.COHORT_WRITE), description="Enter time that you gave a participant."
     )

@@ -8,13 +8,14 @@ import strawberry
 from sqlalchemy import select
 
 from services.grants.domain.cohorts import CohortStatus
-from services.grants.loaders import COHORT_ORDER, TRAINING_ORDER
+from services.grants.loaders import COHORT_ORDER, FOLLOW_UP_ORDER, TRAINING_ORDER
 from services.grants.models import Cohort as CohortRow
+from services.grants.models import FollowUp as FollowUpRow
 from services.grants.models import TrainingProgram as TrainingProgramRow
 from services.grants.operations import progress
 from services.grants.schema.attendance import CohortAttendance
 from services.grants.schema.context import SEATS, Info
-from services.grants.schema.progress import Caseload
+from services.grants.schema.progress import Caseload, FollowUp
 from services.grants.schema.selection import CohortApplication
 from services.grants.schema.training import Cohort, Participant, TrainingProgram
 from vereda.caller import Scope
@@ -82,6 +83,17 @@ class TrainingQueries:
         async with info.context.read() as session:
             rows = await progress.caseload(session, who, _MOST_HELPED)
         return Caseload(advisor=who, participants=[Participant.of(info, row) for row in rows])
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*SEATS),
+        description="Whom you are to ask what came of it, the longest due first.",
+    )
+    async def follow_ups(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[FollowUp] | None:
+        info.context.caller.require(*SEATS)
+        open_ = select(FollowUpRow).where(FollowUpRow.answered_at.is_(None))
+        return await listed(info.context, open_, FOLLOW_UP_ORDER, first, after, FollowUp.of)
 
     @strawberry.federation.field(
         requires_scopes=one_of(*SEATS), description="How a cohort of yours is attended; `null` for others."
