@@ -456,6 +456,7 @@ STEPS: Final = (
             ("SetVentureInput", "expectedVersion"): _NEVER,
         },
     ),
+    Step("answerFollowUp", "provider"),
     Step(
         "recordAttendance",
         "provider",
@@ -639,6 +640,7 @@ REFUSED: Final = frozenset(
         "resetSignIn",
         "claimReferral",
         "passOffer",
+        "answerFollowUp",  # asked half a year after a course
         "rematchReferral",
         "splitReferral",
         "proposeReopening",
