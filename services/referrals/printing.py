@@ -59,7 +59,7 @@ def _lines() -> Iterator[str]:
         ((one, rung(one, survivor=False).name, rung(one, survivor=True).name) for one in LADDER),
     )
     yield (
-        f"\n`{Reader.AUTHOR}`: who wrote the referral, by their own sign-in. `{Reader.SENDER}`: everybody else of the"
+        f"\n`{Reader.AUTHOR}`: who wrote the referral, by their own sign-in, or whom it was handed on to: `assignReferral` by the author\nor an administrator of the organisation. `{Reader.SENDER}`: everybody else of the"
         " sender's staff.\nCoordinators and funders are shown no referral; theirs is the rung of the tables they read."
     )
     yield "\n## The most that a purpose needs (R18)\n"

@@ -81,7 +81,7 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.OWN_PART: "whole to the organisation that recorded it, to a recipient its own part; where it names a survivor's"
     " recipients, of the recording staff to who recorded it alone",
     Rule.AUTHORED: "as SHOWN; of a survivor's, to the recipient and to who wrote the referral (R13, R16)",
-    Rule.GIVEN: "to whose worker wrote it; of what the sender gave, to the recipient as CONSENTED; of what the recipient gave,"
+    Rule.GIVEN: "to the side whose worker wrote it, of the sender's staff to who wrote it and to the referral's author (R13); of what the sender gave, to the recipient as CONSENTED; of what the recipient gave,"
     " to the sender while a consent in force has STATUS_BACK (R7); what is privileged never to the other side (R15)",
     Rule.OWN_STAFF: "to the organisation whose worker it names",
     Rule.CHECKED: "to who wrote the referral, until it is sent; to a legal recipient as CONSENTED, as names or blind as its"

@@ -26,7 +26,7 @@ CREATE POLICY both_move ON referrals FOR UPDATE USING (
   OR (recipient_id = (SELECT vereda_organization()) AND state NOT IN ('DRAFT', 'AWAITING_CONSENT')));
 
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON referrals FOR EACH ROW EXECUTE FUNCTION vereda_keep(
-  'id', 'client_id', 'sender_id', 'author', 'parent_id', 'created_at');
+  'id', 'client_id', 'sender_id', 'parent_id', 'created_at');
 -- A draft is edited until it is sent; from then on it says what it said.
 CREATE OR REPLACE TRIGGER keep_sent BEFORE UPDATE ON referrals FOR EACH ROW
   WHEN (OLD.state NOT IN ('DRAFT', 'AWAITING_CONSENT')) EXECUTE FUNCTION vereda_keep(
@@ -82,7 +82,9 @@ DECLARE
   moved boolean := NEW.state IS DISTINCT FROM OLD.state;
 BEGIN
   IF NOT vereda_has_scope('system') AND (
-    NOT by_sender AND (
+    NEW.author IS DISTINCT FROM OLD.author AND NOT (by_sender
+      AND (OLD.author = vereda_subject() OR vereda_has_scope('admin:organization')))
+    OR NOT by_sender AND (
       NEW."loop" IS DISTINCT FROM OLD."loop" AND NEW."loop" IN ('CONFIRMED', 'DISPUTED')
       OR NEW.reopening_agreed_at IS DISTINCT FROM OLD.reopening_agreed_at AND NEW.reopening_agreed_at IS NOT NULL
       OR moved AND NEW.state IN ('DRAFT', 'AWAITING_CONSENT', 'SENT', 'CANCELLED', 'REDIRECTED', 'REVOKED', 'VOID',

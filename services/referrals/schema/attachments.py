@@ -65,7 +65,13 @@ class Attachment:
     async def name(self, info: Info) -> str | None:
         group = group_of(self.row.data_class, self._author())
         return await shared_text(
-            info, self.referral, self.row.organization_id, self.row.data_class, group, self.row.name_sealed
+            info,
+            self.referral,
+            self.row.organization_id,
+            self.row.data_class,
+            group,
+            self.row.name_sealed,
+            self.row.author,
         )
 
     @strawberry.federation.field(
@@ -76,7 +82,9 @@ class Attachment:
         info.context.caller.require(Scope.CLIENT_READ)
         data_class, own = self.row.data_class, info.context.caller.organization
         compartment = data_class is DataClass.LEGAL_PRIVILEGED and self.row.organization_id == own
-        shown = compartment or await given_by(info, self.referral, self.row.organization_id, data_class)
+        shown = compartment or await given_by(
+            info, self.referral, self.row.organization_id, data_class, self.row.author
+        )
         if not shown or self.row.state is not AttachmentState.READY:
             return None
         stored = await info.context.loaders.attachment_part.load((self.row.id, number))
@@ -109,6 +117,7 @@ class ReferralAttachments:
         return [
             Attachment.of(self.row, one)
             for one in await info.context.loaders.attachments.load(self.row.id)
-            if one.organization_id == own
-            or await given_by(info, self.row, one.organization_id, one.data_class)
+            if (one.organization_id == own and one.data_class is DataClass.LEGAL_PRIVILEGED)
+            or (one.organization_id == own and self.row.recipient_id == own)
+            or await given_by(info, self.row, one.organization_id, one.data_class, one.author)
         ]

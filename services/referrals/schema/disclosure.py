@@ -97,11 +97,18 @@ async def may_show(
     return True
 
 
-async def given_by(info: Info, referral: models.Referral, author: UUID, data_class: DataClass) -> bool:
+async def given_by(
+    info: Info,
+    referral: models.Referral,
+    author: UUID,
+    data_class: DataClass,
+    writer: str | None = None,
+) -> bool:
     """Whether the caller may see something of this class that `author` gave in a referral; if not, it is redacted.
 
     What the sender gave is the client's, and shown to the recipient by the one formula; what the recipient gave goes back
-    to the sender by the purpose STATUS_BACK alone (R7). One's own is one's own.
+    to the sender by the purpose STATUS_BACK alone (R7). Of the sender's staff it is for the referral's author, as its
+    narrative is (R13), and for the `writer`, by their subject, of something.
     """
     context = info.context
     context.caller.require(Scope.CLIENT_READ)
@@ -111,6 +118,10 @@ async def given_by(info: Info, referral: models.Referral, author: UUID, data_cla
     if referral.sender_id != own:
         client = await context.loaders.client.load(referral.client_id)
         return client is not None and await may_show(info, client, data_class, referral)
+    if writer == context.caller.subject and author == own:
+        return True
+    if reader_of(info, referral) is Reader.SENDER:
+        return _refuse(info, data_class, Withheld.GENERALISED)
     if author == own:
         return True
     consent = await context.loaders.consent.load(referral.consent_id) if referral.consent_id else None
@@ -127,6 +138,7 @@ async def shared_text(
     data_class: DataClass,
     group: KeyGroup,
     sealed: bytes | None,
+    writer: str | None = None,
 ) -> str | None:
     """A text that `author` gave in a referral, sealed under the referral's own key of `group`, as `given_by` says.
 
@@ -134,7 +146,7 @@ async def shared_text(
     """
     info.context.caller.require(Scope.CLIENT_READ)
     own_compartment = group in COMPARTMENT.values() and author == info.context.caller.organization
-    if sealed is None or not (own_compartment or await given_by(info, referral, author, data_class)):
+    if sealed is None or not (own_compartment or await given_by(info, referral, author, data_class, writer)):
         return None
     text = vault(info.context.settings).open(await key_of(info, referral, group), sealed)
     if text is None:

@@ -57,7 +57,13 @@ class Message:
         author = party_of(self.referral, self.row.organization_id)
         group = COMPARTMENT[author] if self.row.privileged else KeyGroup.THREAD
         return await shared_text(
-            info, self.referral, self.row.organization_id, DataClass.NEED, group, self.row.text_sealed
+            info,
+            self.referral,
+            self.row.organization_id,
+            DataClass.NEED,
+            group,
+            self.row.text_sealed,
+            self.row.author,
         )
 
 
