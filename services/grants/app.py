@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from services.grants.loaders import Loaders
 from services.grants.operations.follow_ups import open_follow_ups
+from services.grants.operations.numbers import publish
 from services.grants.operations.retaining import unlink
 from services.grants.schema import schema
 from vereda.audit.sealing import audit_rounds
@@ -19,6 +20,7 @@ ROUNDS: Final = (
     *audit_rounds("grants"),
     Round("unlink finished programmes", 3600, unlink),
     Round("open follow-ups", 3600, open_follow_ups),
+    Round("publish grants", 3600, publish),
 )
 SERVICE = Service("grants", Path(__file__).parent, schema, Loaders, rounds=ROUNDS)
 

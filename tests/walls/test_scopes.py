@@ -195,6 +195,7 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("grants", "Mutation.moveGrantApplication"): frozenset({S.GRANT_APPLY}),
     ("grants", "Query.award"): MONEY,
     ("grants", "Query.awards"): MONEY,
+    ("grants", "Query.publishedGrants"): frozenset({S.REPORT_READ}),
     ("grants", "Query.fundingSources"): frozenset({S.GRANT_PAY}),
     ("grants", "Query.subAwards"): MONEY,
     ("grants", "Query.deliverablesDue"): MONEY,

@@ -21,6 +21,7 @@ from services.grants.models.funding import (
     FundingTier,
     GrantApplication,
 )
+from services.grants.models.numbers import PublishedGrants
 from services.grants.models.progress import AssistanceContact, Milestone, Venture
 from services.grants.models.reviews import GrantReview, RubricCriterion
 from services.grants.models.selection import CohortApplication, SelectionReview, SelectionRubric
@@ -62,6 +63,7 @@ __all__ = [
     "Milestone",
     "OutboxEvent",
     "Participant",
+    "PublishedGrants",
     "Receipt",
     "RubricCriterion",
     "SelectionReview",

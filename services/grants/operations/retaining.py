@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grants.models import (
+    Award,
     Cohort,
     CohortApplication,
     FundingRound,
@@ -46,6 +47,10 @@ async def unlink(context: RequestContext[Any]) -> int:
             else:
                 row.applicant_handle, row.funder_handle = new_id(), new_id()
                 row.training_waived_by = None
+        applications = [row for row in rows if isinstance(row, GrantApplication)]
+        for application in applications:
+            of_it = update(Award).where(Award.application_id == application.id)
+            await session.execute(of_it.values(participant_handle=application.funder_handle))
         seats = [row.id for row in rows if isinstance(row, Participant)]
         # A number in somebody's records leads to them as a handle does.
         await session.execute(

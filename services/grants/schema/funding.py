@@ -15,9 +15,11 @@ from services.grants.domain.applications import (
     Side,
     allowed,
 )
+from services.grants.operations.numbers import numbers_of_round
 from services.grants.schema.awards import Award, LedgerEntry
 from services.grants.schema.context import APPLICATIONS, MONEY, OFFERED, Info
 from services.grants.schema.extended import Client, Organization
+from services.grants.schema.numbers import RoundNumbers
 from services.grants.schema.reviews import GrantReview, RubricCriterion, is_blind, shown
 from vereda.caller import Scope
 from vereda.graph import one_of
@@ -153,6 +155,16 @@ class FundingRound:
             after,
             partial(LedgerEntry.of, currency=program.currency),
         )
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(*MONEY), description="What came of it so far, of what you may see of it."
+    )
+    async def numbers(self, info: Info) -> RoundNumbers | None:
+        info.context.caller.require(*MONEY)
+        program = await info.context.loaders.funding_program.load(self.row.program_id)
+        async with info.context.read() as session:
+            found = await numbers_of_round(session, self.row.id)
+        return RoundNumbers.of(found, program.currency)
 
     async def _money(self, info: Info, cents: int) -> Money:
         program = await info.context.loaders.funding_program.load(self.row.program_id)

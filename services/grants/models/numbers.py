@@ -1,0 +1,25 @@
+"""What was published of grants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.grants.models.tables import Base
+from vereda.models import Identified
+
+
+class PublishedGrants(Identified, Base):
+    """The network's figures of applications submitted in a year, once and for all: a second, other version would give away
+    by its difference what either hides (R31). `figures` as in referrals: [[[[dimension, value], ...], count or mark], ...].
+    """
+
+    __tablename__ = "published_grants"
+
+    year: Mapped[int] = mapped_column(unique=True)
+    figures: Mapped[list[Any]] = mapped_column(JSONB)
+    median_days_to_decision: Mapped[int | None]
+    published_at: Mapped[datetime]
