@@ -66,6 +66,8 @@ class Rule(StrEnum):
     OWN_STAFF = "OWN_STAFF"
     CHECKED = "CHECKED"
     CHECKER = "CHECKER"
+    OWN = "OWN"
+    STATED = "STATED"
 
 
 #: What each rule says, for people.
@@ -87,6 +89,8 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.CHECKED: "to who wrote the referral, until it is sent; to a legal recipient as CONSENTED, as names or blind as its"
     " own setting says (R14)",
     Rule.CHECKER: "to the recipient whose check it is",
+    Rule.OWN: "to the organisation whose it is, and to no other",
+    Rule.STATED: "to the client's home organisation, and for the hour to the person who stated it (R29)",
     Rule.RECIPROCAL: "to the sender; to the recipient while a consent in force has STATUS_BACK",
 }
 
@@ -304,6 +308,68 @@ FIELDS: Final[tuple[Field, ...]] = (
         "revokedAt",
     ),
     *_of("Consent", Rule.OWN_PART, "recipients"),
+    # An emergency access is known to whose person opened it and to the client's home; the client is read by its own rows.
+    *_of(
+        "EmergencyAccess",
+        Rule.SHOWN,
+        "id",
+        "danger",
+        "openedAt",
+        "expiresAt",
+        "clientToldAt",
+        "client",
+        "organization",
+        "reviews",
+        "reviewsDueAt",
+        "overdue",
+    ),
+    *_of("EmergencyAccess", Rule.OWN_STAFF, "openedBy"),
+    *_of("EmergencyAccess", Rule.STATED, "statement", data_class=_D.IDENTITY),
+    *_of("EmergencyReview", Rule.SHOWN, "organization", "justified", "reviewedAt"),
+    *_of("PrivilegedNote", Rule.OWN, "id", "author", "thumbprint", "sealed", "writtenAt"),
+    *_of("PossibleDuplicate", Rule.OWN, "handle", "score", "likenesses"),
+    *_of("ClientLink", Rule.OWN, "id", "other", "evidence", "linkedAt", "unlinkedAt"),
+    *_of(
+        "LegalHold",
+        Rule.OWN,
+        "id",
+        "clientHandle",
+        "reason",
+        "state",
+        "proposedAt",
+        "placedAt",
+        "liftedAt",
+    ),
+    *_of(
+        "LegalDemand",
+        Rule.OWN,
+        "id",
+        "kind",
+        "servedOn",
+        "dueOn",
+        "servedBy",
+        "scope",
+        "counsel",
+        "clientHandles",
+        "state",
+        "decidedAt",
+        "exportedAt",
+    ),
+    *_of("ReferralTask", Rule.OWN, "id", "kind", "openedAt", "referral"),
+    # Made to one candidate, without anybody in it; the language where the client consented to telling it.
+    *_of(
+        "OpenOffer",
+        Rule.OWN,
+        "id",
+        "domain",
+        "urgency",
+        "language",
+        "state",
+        "offeredAt",
+        "answerBy",
+        "service",
+        "sender",
+    ),
     *_of(
         "Consent",
         Rule.CAPTURER,
