@@ -114,6 +114,14 @@ STEPS: Final = (
         _made("workshop", "workshop"),
     ),
     Step("publishWorkshop", "provider", _changed("PublishWorkshopInput", "workshop")),
+    Step(
+        "moveWorkshop",
+        "provider",
+        _changed("MoveWorkshopInput", "workshop") | {("MoveWorkshopInput", "location"): Learnt("location")},
+        _made("workshop", "workshop"),
+    ),
+    Step("holdWorkshop", "provider", _changed("HoldWorkshopInput", "workshop")),
+    Step("cancelWorkshop", "provider", _changed("CancelWorkshopInput", "workshop")),
     Step("createTrainingProgram", "provider", learns={"course": "trainingProgram.id"}),
     Step(
         "openCohort",
@@ -636,6 +644,7 @@ REFUSED: Final = frozenset(
         "linkClients",
         "unlinkClients",
         "publishWorkshop",
+        "holdWorkshop",
         "settleLoop",
         "resetSignIn",
         "claimReferral",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select
+
 from services.partners.domain.terms import WorkshopStatus
-from services.partners.models import Location, Workshop
+from services.partners.models import Location, OutboxEvent, Workshop
 from tests.support.directory import Directory
 from tests.support.subgraph import Subgraph, caller_of
 from vereda.caller import system_caller
@@ -195,3 +197,129 @@ async def test_a_season_that_ends_before_it_begins_is_refused(
 async def _location(directory: Directory, id_: str) -> Location:
     async with directory.database.transaction(system_caller(new_id())) as session:
         return await session.get_one(Location, UUID(id_))
+
+
+CHANGES: Final = """mutation($input: %s!) { %s(input: $input) { __typename
+  ... on WorkshopSaved { workshop { id version status task cancelReason startsAt } }
+  ... on WorkshopClashes { clashes { workshop { id } } } ... on InvalidInput { problems { field } } } }"""
+
+
+class Host:
+    """Changes one workshop of its own, each time with the version that it has."""
+
+    def __init__(self, partners: Subgraph, workshop: Workshop) -> None:
+        self.partners, self.row, self.version = partners, workshop, workshop.version
+
+    async def change(self, what: str, by: UUID | None = None, **more: Any) -> Any:
+        document = CHANGES % (f"{what[0].upper()}{what[1:]}Input", what)
+        given = {"idempotencyKey": str(new_id()), "id": str(self.row.id), "expectedVersion": self.version}
+        caller = caller_of(by or self.row.organization_id)
+        answer = (await self.partners.data(caller, document, input=given | more))[what]
+        self.version = answer.get("workshop", {}).get("version", self.version)
+        return answer
+
+    async def move(self, days: int, **more: Any) -> Any:
+        starts = self.row.starts_at + timedelta(days=days)
+        when = {"startsAt": starts.isoformat(), "endsAt": (starts + timedelta(hours=2)).isoformat()}
+        return await self.change("moveWorkshop", county=self.row.county_fips, **(when | more))
+
+
+async def hosting(
+    partners: Subgraph, directory: Directory, starts_at: datetime, accredited_until: date
+) -> Host:
+    host = await directory.organization("Ayuda")
+    someone = await directory.representative(host.id, accredited_until)
+    row = Workshop(
+        id=new_id(),
+        organization_id=host.id,
+        title="DACA day",
+        county_fips="06031",
+        term_codes=["legal.immigration.daca_initial"],
+        languages=["spa"],
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        capacity=9,
+        practitioner_ids=[someone.id],
+        status=WorkshopStatus.PUBLISHED,
+        version=1,
+    )
+    await directory.add(row)
+    return Host(partners, row)
+
+
+async def test_moved_beyond_the_accreditation_it_is_announced_no_more_and_says_what_to_do(
+    partners: Subgraph, directory: Directory
+) -> None:
+    day = datetime(2031, 3, 1, 20, tzinfo=UTC)
+    workshop = await hosting(partners, directory, day, date(2031, 3, 10))
+
+    within = (await workshop.move(9))["workshop"]
+    beyond = (await workshop.move(10))["workshop"]
+    back = (await workshop.move(9))["workshop"]
+    again = (await workshop.change("publishWorkshop"))["workshop"]
+
+    assert (within["status"], within["task"]) == ("PUBLISHED", None)
+    assert beyond["status"] == "PLANNED"
+    assert "authorised" in beyond["task"]
+    assert back["status"] == "PLANNED"  # it is for its host to announce it again
+    assert (again["status"], again["task"]) == ("PUBLISHED", None)
+
+
+async def test_a_move_into_anothers_way_needs_a_reason_and_is_not_in_its_own(
+    partners: Subgraph, directory: Directory
+) -> None:
+    far = date(2040, 1, 1)
+    first = await hosting(partners, directory, datetime(2032, 3, 1, 20, tzinfo=UTC), far)
+    second = await hosting(partners, directory, datetime(2032, 3, 9, 20, tzinfo=UTC), far)
+
+    a_day_later = await first.move(1)
+    clashing = await first.move(7)
+    with_reason = await first.move(7, overrideReason="Both halls are small.")
+
+    assert a_day_later["__typename"] == "WorkshopSaved"
+    assert clashing["clashes"] == [{"workshop": {"id": str(second.row.id)}}]
+    assert with_reason["workshop"]["startsAt"].startswith("2032-03-08")
+
+
+async def test_a_workshop_that_was_called_off_says_why_and_changes_no_more(
+    partners: Subgraph, directory: Directory
+) -> None:
+    workshop = await hosting(partners, directory, datetime(2033, 3, 1, 20, tzinfo=UTC), date(2040, 1, 1))
+
+    blank = await workshop.change("cancelWorkshop", reason=" ")
+    stranger = await workshop.change("cancelWorkshop", by=new_id(), reason="Not theirs to say.")
+    cancelled = await workshop.change("cancelWorkshop", reason="The hall is flooded.")
+
+    assert blank == {"__typename": "InvalidInput", "problems": [{"field": "reason"}]}
+    assert stranger == {"__typename": "NotAllowed"}
+    assert cancelled["workshop"]["status"] == "CANCELLED"
+    assert cancelled["workshop"]["cancelReason"] == "The hall is flooded."
+    assert await workshop.move(1) == {"__typename": "NotAllowed"}
+    assert await workshop.change("publishWorkshop") == {"__typename": "NotAllowed"}
+    assert await workshop.change("holdWorkshop") == {"__typename": "NotAllowed"}
+
+
+async def test_a_workshop_is_held_once_it_has_begun(partners: Subgraph, directory: Directory) -> None:
+    far, now = date(2040, 1, 1), datetime.now(UTC)
+    begun = await hosting(partners, directory, now - timedelta(hours=1), far)
+    ahead = await hosting(partners, directory, now + timedelta(hours=1), far)
+
+    assert (await begun.change("holdWorkshop"))["workshop"]["status"] == "HELD"
+    assert await ahead.change("holdWorkshop") == {"__typename": "NotAllowed"}
+
+
+async def test_a_change_is_made_once_however_often_it_is_sent(
+    partners: Subgraph, directory: Directory
+) -> None:
+    workshop = await hosting(partners, directory, datetime(2034, 3, 1, 20, tzinfo=UTC), date(2040, 1, 1))
+    request = {"expectedVersion": 1, "idempotencyKey": str(new_id()), "reason": "The hall is flooded."}
+
+    first = await workshop.change("cancelWorkshop", **request)
+    second = await workshop.change("cancelWorkshop", **request)
+
+    async with directory.database.transaction(caller_of(workshop.row.organization_id)) as session:
+        told = await session.scalars(
+            select(OutboxEvent.type).where(OutboxEvent.subject == str(workshop.row.id))
+        )
+    assert first == second
+    assert list(told) == ["org.vereda.workshop.cancelled"]

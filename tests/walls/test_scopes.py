@@ -65,6 +65,9 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("partners", "Mutation.fileStandings"): frozenset({S.REFERRAL_SEND, S.ADMIN_NETWORK}),
     ("partners", "Mutation.planWorkshop"): frozenset({S.WORKSHOP_PLAN}),
     ("partners", "Mutation.publishWorkshop"): frozenset({S.WORKSHOP_PLAN}),
+    ("partners", "Mutation.moveWorkshop"): frozenset({S.WORKSHOP_PLAN}),
+    ("partners", "Mutation.cancelWorkshop"): frozenset({S.WORKSHOP_PLAN}),
+    ("partners", "Mutation.holdWorkshop"): frozenset({S.WORKSHOP_PLAN}),
     ("partners", "_Entity.County"): OPEN,  # a constant
     ("partners", "_Entity.DirectoryProgram"): DIRECTORY,
     ("partners", "_Entity.Location"): DIRECTORY,

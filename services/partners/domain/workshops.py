@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from services.partners.domain.geography import Point, miles_between
 from services.partners.domain.practice import Staff
+from services.partners.domain.terms import WorkshopStatus
 
 #: People come this far to a workshop; nearer than this, two draw on the same people.
 NEAR_MILES: Final = 25.0
@@ -65,6 +66,22 @@ class Gathering:
 
     def moved_to(self, first: date) -> Gathering:
         return replace(self, first=first, last=first + (self.last - self.first))
+
+
+class WorkshopChange(StrEnum):
+    PUBLISH = "PUBLISH"
+    MOVE = "MOVE"
+    CANCEL = "CANCEL"
+    HOLD = "HOLD"
+
+
+#: From which states a workshop can be changed so; a move may take an announced one back to PLANNED.
+CHANGEABLE: Final = {
+    WorkshopChange.PUBLISH: frozenset({WorkshopStatus.PLANNED}),
+    WorkshopChange.MOVE: frozenset({WorkshopStatus.PLANNED, WorkshopStatus.PUBLISHED}),
+    WorkshopChange.CANCEL: frozenset({WorkshopStatus.PLANNED, WorkshopStatus.PUBLISHED}),
+    WorkshopChange.HOLD: frozenset({WorkshopStatus.PUBLISHED}),
+}
 
 
 def clash(one: Gathering, other: Gathering) -> frozenset[ClashKind]:

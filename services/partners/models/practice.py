@@ -77,3 +77,7 @@ class Workshop(Identified, Timestamped, Versioned, Owned, Base):
     practitioner_ids: Mapped[list[UUID]] = mapped_column(default=list)
     #: Why its host planned it although it clashes with others (DOMAIN 4.7).
     override_reason: Mapped[str | None]
+    #: Why it was called off.
+    cancel_reason: Mapped[str | None]
+    #: What its host has to see to before it can be announced again, in words.
+    task: Mapped[str | None]

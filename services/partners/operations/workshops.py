@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.domain.geography import BY_FIPS
 from services.partners.domain.practice import Credential, Staff
 from services.partners.domain.taxonomy import BY_CODE, is_legal
 from services.partners.domain.terms import WorkshopStatus
-from services.partners.domain.workshops import may_publish
+from services.partners.domain.workshops import CHANGEABLE, WorkshopChange, may_publish
 from services.partners.events import tell
 from services.partners.models import Accreditation, IdempotencyRecord, Location, Practitioner, Workshop
 from services.partners.operations.calendar import Clashing, clashes, day_of
-from vereda.caller import Scope
+from vereda.caller import Caller, Scope
 from vereda.context import RequestContext
 from vereda.database import take_turns
-from vereda.idempotency import claim_key
+from vereda.idempotency import Claim, claim_key
 from vereda.ids import new_id
 from vereda.refusals import (
     InvalidInput,
@@ -49,6 +50,12 @@ class WorkshopFields:
     practitioner_ids: tuple[UUID, ...]
     #: Why it is planned all the same, where it clashes with others.
     override_reason: str | None = None
+
+
+NOBODY_AUTHORISED: Final = (
+    "Nobody named for this workshop is authorised to give legal help on its day: add an attorney or a"
+    " representative whose accreditation is valid then."
+)
 
 
 async def plan_workshop(
@@ -96,24 +103,12 @@ async def publish_workshop(
         claim = await claim_key(
             session, IdempotencyRecord, context.caller, "publishWorkshop", key, [str(id_), version]
         )
-        row = await session.get(Workshop, id_)
-        if row is None:
-            return not_found("workshop")
-        if claim.earlier is not None:
+        row = await changeable(session, context.caller, claim, id_, version, WorkshopChange.PUBLISH)
+        if not isinstance(row, Workshop) or claim.earlier is not None:
             return row
-        if row.organization_id != context.caller.organization:
-            return not_allowed("Only the organisation that hosts a workshop may announce it.")
-        if row.version != version:
-            return version_conflict(row.version)
-        if row.status is not WorkshopStatus.PLANNED:
-            return not_allowed(f"Only a planned workshop can be announced; this one is {row.status.value}.")
-        day = day_of(row.starts_at)
-        if not may_publish(await _staff(session, row), day, legal=is_legal(row.term_codes)):
-            return not_allowed(
-                "Nobody named for this workshop is authorised to give legal help on its day: add an attorney or a"
-                " representative whose accreditation is valid then."
-            )
-        row.status = WorkshopStatus.PUBLISHED
+        if not await lawful(session, row):
+            return not_allowed(NOBODY_AUTHORISED)
+        row.status, row.task = WorkshopStatus.PUBLISHED, None
         await session.flush()
         tell(session, context.caller, "workshop.published", row.id, workshop=str(row.id))
         claim.record({"id": str(row.id)})
@@ -140,7 +135,30 @@ def _problems(given: WorkshopFields) -> dict[str, str]:
     return problems
 
 
-async def _staff(session: Any, row: Workshop) -> list[Staff]:
+async def changeable(
+    session: AsyncSession, caller: Caller, claim: Claim, id_: UUID, version: int, change: WorkshopChange
+) -> Workshop | NotFound | NotAllowed | VersionConflict:
+    """The workshop, where the caller's organisation hosts it and it can be changed so, or was by the same request."""
+    row = await session.get(Workshop, id_)
+    if row is None:
+        return not_found("workshop")
+    if claim.earlier is not None:
+        return row
+    if row.organization_id != caller.organization:
+        return not_allowed("Only the organisation that hosts a workshop may change it.")
+    if row.version != version:
+        return version_conflict(row.version)
+    if row.status not in CHANGEABLE[change]:
+        return not_allowed(f"This workshop is {row.status.value}, and can no more be changed in this way.")
+    return row
+
+
+async def lawful(session: AsyncSession, row: Workshop) -> bool:
+    """Whether somebody named for the workshop may give the help that it offers, on its day."""
+    return may_publish(await _staff(session, row), day_of(row.starts_at), legal=is_legal(row.term_codes))
+
+
+async def _staff(session: AsyncSession, row: Workshop) -> list[Staff]:
     """Those named for the workshop who work for its host: nobody is put to work by another organisation's word.
 
     An accreditation is with one organisation (8 CFR 1292.12), and counts there alone.

@@ -356,6 +356,10 @@ class Workshop:
     override_reason: str | None = strawberry.field(
         description="Why its host planned it although it clashes with others."
     )
+    cancel_reason: str | None = strawberry.field(description="Why it was called off.")
+    task: str | None = strawberry.field(
+        description="What its host has to see to before it can be announced, where it was and can be no more."
+    )
     version: int
     row: strawberry.Private[models.Workshop]
 

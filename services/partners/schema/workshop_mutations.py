@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 
 from services.partners import models
-from services.partners.operations import workshops
+from services.partners.operations import workshop_changes, workshops
 from services.partners.operations.calendar import Clashing
 from services.partners.schema.calendar import WorkshopClashes
 from services.partners.schema.context import Info
@@ -63,6 +63,42 @@ class PublishWorkshopInput:
     expected_version: int
 
 
+@strawberry.input(description="When and where it is to be; what is left out is emptied.")
+class MoveWorkshopInput:
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
+    id: strawberry.ID
+    expected_version: int
+    starts_at: datetime
+    ends_at: datetime
+    county: strawberry.ID
+    location: strawberry.ID | None = None
+    override_reason: str | None = None
+
+    def parsed(self) -> workshop_changes.NewTime:
+        return workshop_changes.NewTime(
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            county=str(self.county),
+            location_id=parse_id(self.location, "location") if self.location else None,
+            override_reason=self.override_reason,
+        )
+
+
+@strawberry.input
+class CancelWorkshopInput:
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
+    id: strawberry.ID
+    expected_version: int
+    reason: str = strawberry.field(description="Partners can read it: say nothing of anybody in it.")
+
+
+@strawberry.input
+class HoldWorkshopInput:
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
+    id: strawberry.ID
+    expected_version: int
+
+
 @strawberry.type
 class WorkshopSaved:
     workshop: Workshop
@@ -91,6 +127,44 @@ class WorkshopMutations:
     )
     async def publish_workshop(self, info: Info, input: PublishWorkshopInput) -> WorkshopPayload | None:
         done = await workshops.publish_workshop(
+            info.context, parse_id(input.id, "id"), input.expected_version, input.idempotency_key
+        )
+        return await _payload(info, done)
+
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.WORKSHOP_PLAN),
+        description="Put a workshop on another day or at another place. Where nobody is authorised on its new day it is no more"
+        " announced, and `task` says so.",
+    )
+    async def move_workshop(self, info: Info, input: MoveWorkshopInput) -> WorkshopPayload | None:
+        done = await workshop_changes.move_workshop(
+            info.context,
+            parse_id(input.id, "id"),
+            input.expected_version,
+            input.parsed(),
+            input.idempotency_key,
+        )
+        return await _payload(info, done)
+
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.WORKSHOP_PLAN), description="Call a workshop off, and say why."
+    )
+    async def cancel_workshop(self, info: Info, input: CancelWorkshopInput) -> WorkshopPayload | None:
+        done = await workshop_changes.cancel_workshop(
+            info.context,
+            parse_id(input.id, "id"),
+            input.expected_version,
+            input.reason,
+            input.idempotency_key,
+        )
+        return await _payload(info, done)
+
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.WORKSHOP_PLAN),
+        description="Say that an announced workshop was held, once it has begun.",
+    )
+    async def hold_workshop(self, info: Info, input: HoldWorkshopInput) -> WorkshopPayload | None:
+        done = await workshop_changes.hold_workshop(
             info.context, parse_id(input.id, "id"), input.expected_version, input.idempotency_key
         )
         return await _payload(info, done)
