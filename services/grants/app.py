@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from services.grants.loaders import Loaders
 from services.grants.operations.follow_ups import open_follow_ups
+from services.grants.operations.funnels import publish_funnels
 from services.grants.operations.numbers import publish
 from services.grants.operations.retaining import unlink
 from services.grants.schema import schema
@@ -21,6 +22,7 @@ ROUNDS: Final = (
     Round("unlink finished programmes", 3600, unlink),
     Round("open follow-ups", 3600, open_follow_ups),
     Round("publish grants", 3600, publish),
+    Round("publish funnels", 3600, publish_funnels),
 )
 SERVICE = Service("grants", Path(__file__).parent, schema, Loaders, rounds=ROUNDS)
 

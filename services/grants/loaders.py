@@ -27,6 +27,7 @@ from services.grants.models import (
     LedgerEntry,
     Milestone,
     Participant,
+    PublishedFunnel,
     Receipt,
     RubricCriterion,
     SelectionReview,
@@ -104,6 +105,7 @@ class Loaders:
         )
         self.milestones = lists_by(context, Milestone.participant_id, Milestone.occurred_on, Milestone.id)
         self.follow_ups = lists_by(context, FollowUp.participant_id, FollowUp.due_on)
+        self.published_funnel = rows_by(context, PublishedFunnel.cohort_id)
         self.venture = rows_by(context, Venture.participant_id)
         self.paths = by_key(context, progress.paths_of)
         self.cohort_application = rows_by(context, CohortApplication.id)

@@ -140,6 +140,7 @@ STORES: Final = {
             "assistance_contacts": Readers.OWNER,
             "milestones": Readers.OWNER,
             "follow_ups": Readers.OWNER,
+            "published_funnels": Readers.MEMBERS,  # suppressed (R31)
             "ventures": Readers.OWNER,
             "selection_rubrics": Readers.MEMBERS,
             "cohort_applications": Readers.OWNER,

@@ -21,6 +21,7 @@ from services.grants.models.funding import (
     FundingTier,
     GrantApplication,
 )
+from services.grants.models.funnels import PublishedFunnel
 from services.grants.models.numbers import PublishedGrants
 from services.grants.models.progress import AssistanceContact, Milestone, Venture
 from services.grants.models.reviews import GrantReview, RubricCriterion
@@ -63,6 +64,7 @@ __all__ = [
     "Milestone",
     "OutboxEvent",
     "Participant",
+    "PublishedFunnel",
     "PublishedGrants",
     "Receipt",
     "RubricCriterion",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -210,8 +210,12 @@ async def caseload(session: AsyncSession, advisor: str, most: int) -> Sequence[P
     return rows.all()
 
 
-async def paths_of(session: AsyncSession, cohorts: Sequence[UUID]) -> Mapping[UUID, list[Path]]:
-    """How far everybody came who was admitted to each cohort, in no order that says who is who."""
+async def paths_of(
+    session: AsyncSession,
+    cohorts: Sequence[UUID],
+    statuses: Collection[ParticipantStatus] = tuple(ParticipantStatus),
+) -> Mapping[UUID, list[Path]]:
+    """How far everybody came who was admitted to each cohort and is in one of `statuses`, in no order that says who is who."""
     people = (await session.scalars(select(Participant).where(among(Participant.cohort_id, cohorts)))).all()
     ids = [one.id for one in people]
     attended = await session.execute(
@@ -226,7 +230,7 @@ async def paths_of(session: AsyncSession, cohorts: Sequence[UUID]) -> Mapping[UU
         milestones[row.participant_id].append((row.kind, row.stage, row.occurred_on))
     found: dict[UUID, list[Path]] = defaultdict(list)
     for one in people:
-        if one.status not in _ADMITTED and one.id not in first:
+        if one.status not in statuses or (one.status not in _ADMITTED and one.id not in first):
             continue
         path = {FunnelStage.ADMITTED: one.enrolled_at.date()} | milestone_path(milestones[one.id])
         if one.id in first:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
@@ -23,10 +24,13 @@ from services.grants.domain.progress import (
 )
 from services.grants.schema.context import Info
 from vereda.mapping import from_row
+from vereda.suppression import Hidden
 
 if TYPE_CHECKING:
     from services.grants.schema.training import Participant
 
+#: The database keeps an object's names in an order of its own.
+_PLACE: Final = {stage.value: place for place, stage in enumerate(FunnelStage)}
 _Participant = Annotated["Participant", strawberry.lazy("services.grants.schema.training")]
 
 
@@ -74,6 +78,41 @@ class Venture:
     @classmethod
     def of(cls, row: models.Venture) -> Venture:
         return from_row(cls, row, county=strawberry.ID(row.county_fips))
+
+
+@strawberry.enum(
+    description="Why a count of a funnel is not shown (CalHHS Data De-Identification Guidelines)."
+)
+class FunnelMark(Enum):
+    SMALL = strawberry.enum_value(Hidden.SMALL.value, description="It is 1 to 10.")
+    WITHHELD = strawberry.enum_value(Hidden.WITHHELD.value, description="It would give a small one away.")
+
+
+@strawberry.type(description="How many came to a stage and no further.")
+class PublishedStep:
+    stage: FunnelStage
+    count: int | None
+    mark: FunnelMark | None = strawberry.field(description="Where the count is null: why.")
+
+
+@strawberry.type(description="How far those came who kept their seat: published once, and never changed.")
+class PublishedFunnel:
+    published_at: datetime
+    steps: list[PublishedStep] = strawberry.field(description="None where too few were counted.")
+
+    @classmethod
+    def of(cls, row: models.PublishedFunnel) -> PublishedFunnel:
+        return cls(
+            published_at=row.published_at,
+            steps=[
+                PublishedStep(
+                    stage=FunnelStage(stage),
+                    count=None if isinstance(figure, str) else figure,
+                    mark=FunnelMark(figure) if isinstance(figure, str) else None,
+                )
+                for stage, figure in sorted(row.figures.items(), key=lambda one: _PLACE[one[0]])
+            ],
+        )
 
 
 @strawberry.type(

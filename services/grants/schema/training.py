@@ -14,8 +14,16 @@ from services.grants.schema.attendance import Attendance, TrainingSession
 from services.grants.schema.consents import ASSURED, holding, shown
 from services.grants.schema.context import OFFERED, SEATS, Info
 from services.grants.schema.extended import Client, Organization
-from services.grants.schema.progress import Assistance, FollowUpAnswer, LicenceFunnel, Milestone, Venture
+from services.grants.schema.progress import (
+    Assistance,
+    FollowUpAnswer,
+    LicenceFunnel,
+    Milestone,
+    PublishedFunnel,
+    Venture,
+)
 from services.grants.schema.selection import CohortApplication, SelectionCriterion
+from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
@@ -103,6 +111,15 @@ class Cohort:
         if self.row.organization_id != info.context.caller.organization:
             return None
         return LicenceFunnel.of(await info.context.loaders.paths.load(self.row.id) or [])
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.REPORT_READ),
+        description="For everybody, from 15 days after its last day, with small counts hidden (R31); `null` before.",
+    )
+    async def published_funnel(self, info: Info) -> PublishedFunnel | None:
+        info.context.caller.require(Scope.REPORT_READ)
+        row = await info.context.loaders.published_funnel.load(self.row.id)
+        return PublishedFunnel.of(row) if row else None
 
     @strawberry.field(description="By what its applicants are judged; `null` where it takes none.")
     async def rubric(self, info: Info) -> list[SelectionCriterion] | None:
