@@ -185,6 +185,8 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
         "newer_consent_supersedes",
         "moved_on",
         "went_on",
+        "one_referral_each",
+        "conflict_checked",
         "claim_offer",
         "seat_taken",
         "emergency_or_nothing",
