@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import typer
 
@@ -169,6 +170,20 @@ def export_hsds(
     """Write the directory as an HSDS 3.0 package; confidential addresses stay back."""
     command = _part("services.partners.exchange.command")
     raise typer.Exit(asyncio.run(command.run_export(path, source)))
+
+
+@export_app.command("360giving")
+def export_360giving(
+    path: Annotated[Path, typer.Argument(help="JSON file to write.")],
+    funder: Annotated[UUID, typer.Option(help="Id of the organisation whose awards these are.")],
+    name: Annotated[str, typer.Option(help="The name by which it publishes.")],
+) -> None:
+    """Write a funder's awards to people as 360Giving data: no names, and nothing that few share."""
+    command = _part("services.grants.exchange.threesixtygiving")
+    number = command.write(asyncio.run(command.read_package(funder, name)), path)
+    typer.echo(
+        f"{number} grants are in {path}. Awards of a round and amount of which there are few were left out."
+    )
 
 
 @keys_app.command("list")

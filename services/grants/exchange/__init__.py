@@ -1,0 +1,1 @@
+"""Grants as others read them."""
