@@ -175,6 +175,7 @@ STEPS: Final = (
     Step(
         "createFundingProgram",
         "provider",
+        {("TrancheInput", "percent"): 100, ("TrancheInput", "receiptsPercent"): 0},
         learns={"funding": "fundingProgram.id", "tier": "fundingProgram.tiers.0.id"},
     ),
     Step(
