@@ -662,7 +662,6 @@ REFUSED: Final = frozenset(
         "recordClientTold",
         "bookAppointment",
         "changeAppointment",
-        "drawOnSource",
         "recordSubAward",
         "amendSubAward",
         "moveDeliverable",
