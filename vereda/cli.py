@@ -186,6 +186,13 @@ def export_360giving(
     )
 
 
+@export_app.command("ics")
+def export_ics(path: Annotated[Path, typer.Argument(help="File to write, such as workshops.ics.")]) -> None:
+    """Write the announced workshops as an iCalendar file, with nothing of clients in it."""
+    command = _part("services.partners.exchange.command")
+    raise typer.Exit(asyncio.run(command.run_export_ics(path)))
+
+
 @keys_app.command("list")
 def keys_list() -> None:
     """List the signing keys of this installation, and what each is good for now."""

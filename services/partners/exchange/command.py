@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Final
@@ -12,9 +13,11 @@ from rich.status import Status
 from rich.table import Table
 
 from services.partners.exchange.exporting import export_hsds
+from services.partners.exchange.icalendar import announced, feed
 from services.partners.exchange.importing import import_hsds
 from services.partners.exchange.report import ImportReport, Severity
 from vereda.database import Database
+from vereda.errors import OperatorError
 from vereda.settings import database_url
 
 OK: Final = 0
@@ -70,6 +73,24 @@ async def run_export(path: Path, source: str | None) -> int:
     console.print(table)
     if report.withheld:
         console.print(f"The addresses of {report.withheld} confidential places were withheld.")
+    return OK
+
+
+async def run_export_ics(path: Path) -> int:
+    """Write the announced workshops as an iCalendar file, and say how many there are.
+
+    Raises: OperatorError when there is no database, or the file cannot be written.
+    """
+    database = _database()
+    try:
+        entries = await announced(database)
+    finally:
+        await database.close()
+    try:
+        await asyncio.to_thread(path.write_bytes, feed(entries).encode())
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be written: {error.strerror}.") from error
+    Console().print(f"{len(entries)} workshops in {escape(str(path))}", soft_wrap=True)
     return OK
 
 
