@@ -80,7 +80,7 @@ async def test_the_directory_is_loaded_whole(loaded: dict[str, Database]) -> Non
         count = await session.scalar(select(func.count()).select_from(Organization))
         workshops = list(await session.scalars(select(Workshop)))
 
-    assert (count, len(workshops)) == (60, 40)
+    assert (count, len(workshops)) == (60, 120)
     assert {one.rural for one in workshops} == {True, False}
 
 

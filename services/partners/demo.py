@@ -42,7 +42,7 @@ from vereda.demo.network import EPOCH, SEED, Network
 from vereda.demo.network import Organization as Member
 from vereda.ids import seeded_id
 
-_WORKSHOPS: Final = 40
+_WORKSHOPS: Final = 120
 #: Who may use services of these terms, in their providers' words.
 _RULES: Final[dict[str, dict[str, Any]]] = {
     "basic.rent": {
@@ -271,7 +271,7 @@ def _workshops(network: Network, now: datetime) -> list[dict[str, Any]]:
     for number in range(_WORKSHOPS):
         host = hosts[number % len(hosts)]
         where = chance.choice(network.of_kind("CBO") + network.of_kind("LIBRARY") + network.of_kind("FAITH"))
-        starts = (now + timedelta(days=-270 + 9 * number)).replace(hour=17, minute=0, second=0, microsecond=0)
+        starts = (now + timedelta(days=-270 + 3 * number)).replace(hour=17, minute=0, second=0, microsecond=0)
         past = starts < now
         topic = chance.choice(("naturalization", "daca_renewal", "consultation"))
         rows.append(

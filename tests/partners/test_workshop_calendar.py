@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -323,3 +325,30 @@ async def test_a_change_is_made_once_however_often_it_is_sent(
         )
     assert first == second
     assert list(told) == ["org.vereda.workshop.cancelled"]
+
+
+async def test_the_pages_examples_run(partners: Subgraph, directory: Directory) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "workshops.md").read_text()
+    plan, move, season = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
+    host = await directory.organization("Ayuda")
+    starts = datetime(2036, 3, 1, 20, tzinfo=UTC)
+    when = {"startsAt": starts.isoformat(), "endsAt": (starts + timedelta(hours=4)).isoformat()}
+    given = {"title": "Housing day", "county": "06019", "terms": ["legal.housing"], "capacity": 9, **when}
+
+    async def planned() -> Any:
+        request = given | {"idempotencyKey": str(new_id())}
+        return (await partners.data(caller_of(host.id), plan, input=request))["planWorkshop"]
+
+    saved, clashing = (await planned())["workshop"], await planned()
+    moving = {
+        "idempotencyKey": "m",
+        "id": saved["id"],
+        "expectedVersion": saved["version"],
+        "county": "06019",
+    }
+    moved = await partners.data(caller_of(host.id), move, input=moving | when)
+    counted = await partners.data(caller_of(host.id), season)
+
+    assert clashing["code"] == "WORKSHOP_CLASHES"
+    assert moved["moveWorkshop"]["workshop"]["status"] == "PLANNED"
+    assert counted["workshopSeason"]["total"]["target"] == 100
