@@ -101,6 +101,12 @@ class Settings(BaseSettings):
     """Bytes of the largest document that may be attached to a referral."""
     attachment_scanner: str = "none"
     """What looks for malware in attached documents: `none`, or ClamAV's daemon as `clamd://host:port`."""
+    conditional_recognition_years: int = Field(default=2, ge=1, le=20)
+    """Years of a first DOJ recognition, where the decision names no end (verify 8 CFR 1292.11)."""
+    recognition_years: int = Field(default=6, ge=1, le=20)
+    """Years of a renewed DOJ recognition, where the decision names no end (verify 8 CFR 1292.11)."""
+    accreditation_years: int = Field(default=3, ge=1, le=20)
+    """Years of a DOJ accreditation, where the decision names no end (verify 8 CFR 1292.12)."""
     message_days: int = Field(default=90, ge=1, le=366)
     """How many days messages between the two sides of a referral are kept."""
     oidc_issuer: str | None = None

@@ -7,11 +7,11 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from services.partners.loaders import Loaders
+from services.partners.rounds import ROUNDS
 from services.partners.schema import schema
-from vereda.audit.sealing import audit_rounds
 from vereda.service import Service, create_app
 
-SERVICE = Service("partners", Path(__file__).parent, schema, Loaders, rounds=audit_rounds("partners"))
+SERVICE = Service("partners", Path(__file__).parent, schema, Loaders, rounds=ROUNDS)
 
 
 def create() -> Starlette:

@@ -22,6 +22,7 @@ from services.partners.models import (
     Phone,
     Practitioner,
     Program,
+    RaChecklistItem,
     Recognition,
     Schedule,
     Service,
@@ -68,6 +69,7 @@ class Loaders:
         self.phones_of_organization = lists_by(context, Phone.organization_id, Phone.id)
         self.contacts_of_organization = lists_by(context, Contact.organization_id, Contact.id)
         self.practitioners = lists_by(context, Practitioner.organization_id, Practitioner.id)
+        self.checklist = lists_by(context, RaChecklistItem.application_id, RaChecklistItem.item)
         self.accreditations = lists_by(context, Accreditation.practitioner_id, Accreditation.expires_on)
         self.recognitions = lists_by(context, Recognition.organization_id, Recognition.expires_on)
         self.programs = lists_by(context, Program.organization_id, Program.name, Program.id)

@@ -13,6 +13,12 @@ $$ SELECT EXISTS (SELECT FROM locations WHERE id = place
 CREATE OR REPLACE FUNCTION own_practitioner(owner uuid, person uuid) RETURNS boolean LANGUAGE sql STABLE AS
 $$ SELECT EXISTS (SELECT FROM practitioners WHERE id = person AND organization_id = owner) $$;
 
+CREATE OR REPLACE FUNCTION own_credentials(owner uuid, recognition uuid, accreditation uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT (recognition IS NULL OR EXISTS (SELECT FROM recognitions WHERE id = recognition AND organization_id = owner))
+     AND (accreditation IS NULL OR EXISTS (SELECT FROM accreditations WHERE id = accreditation AND organization_id = owner)) $$;
+CREATE OR REPLACE FUNCTION own_application(owner uuid, application uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT EXISTS (SELECT FROM ra_applications WHERE id = application AND organization_id = owner) $$;
+
 CREATE OR REPLACE FUNCTION may_write(owner uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT vereda_has_scope('system') OR owner = vereda_organization() $$;
 
@@ -81,3 +87,33 @@ CREATE POLICY loaders ON service_standings TO CURRENT_USER USING ((SELECT vereda
 -- Counts of unmet need are nobody's to read: they leave the service suppressed, or not at all (R31).
 SELECT vereda_protect('unmet_needs');
 CREATE POLICY loaders ON unmet_needs TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+
+-- How far an application for recognition or accreditation is, is seen by its organisation and the network's coordinator.
+DO $$
+DECLARE
+  shared text;
+  parts CONSTANT jsonb := jsonb_build_object(
+    'ra_applications', '(practitioner_id IS NULL OR own_practitioner(organization_id, practitioner_id)) AND '
+      'own_location(organization_id, location_id) AND own_credentials(organization_id, recognition_id, accreditation_id)',
+    'ra_checklist_items', 'own_application(organization_id, application_id)');
+BEGIN
+  FOREACH shared IN ARRAY ARRAY['ra_applications', 'ra_checklist_items']
+  LOOP
+    PERFORM vereda_protect(shared);
+    EXECUTE format('CREATE POLICY owner_and_coordinator_read ON %I FOR SELECT USING (may_write(organization_id) OR '
+      '(SELECT vereda_has_scope(''admin:network'')))', shared);
+    EXECUTE format('CREATE POLICY owner_adds ON %I FOR INSERT WITH CHECK (may_write(organization_id) AND '
+      '((SELECT vereda_has_scope(''system'')) OR %s))', shared, parts ->> shared);
+    EXECUTE format('CREATE POLICY owner_changes ON %I FOR UPDATE USING (may_write(organization_id)) WITH CHECK '
+      '(may_write(organization_id) AND ((SELECT vereda_has_scope(''system'')) OR %s))', shared, parts ->> shared);
+  END LOOP;
+END $$;
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON ra_applications FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'organization_id', 'form', 'purpose', 'practitioner_id', 'location_id');
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON ra_checklist_items FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'organization_id', 'application_id', 'item');
+CREATE POLICY owner_removes ON ra_checklist_items FOR DELETE USING (may_write(organization_id));
+
+-- That somebody was reminded is the system's own book-keeping: no organisation can silence a reminder, or see another's.
+SELECT vereda_protect('credential_reminders');
+CREATE POLICY loaders ON credential_reminders TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));

@@ -122,6 +122,32 @@ STEPS: Final = (
     ),
     Step("holdWorkshop", "provider", _changed("HoldWorkshopInput", "workshop")),
     Step("cancelWorkshop", "provider", _changed("CancelWorkshopInput", "workshop")),
+        "startRaApplication",
+        "provider",
+        {
+            ("StartRaApplicationInput", "practitioner"): _NEVER,
+            ("StartRaApplicationInput", "location"): _NEVER,
+        },
+        _made("recognition", "application"),
+    ),
+    Step(
+        "setChecklistItem",
+        "provider",
+        _changed("SetChecklistItemInput", "recognition", doneOn=_DAYS_AGO),
+        _made("recognition", "application"),
+    ),
+    Step(
+        "fileApplication",
+        "provider",
+        _changed("FileApplicationInput", "recognition", filedOn=_DAYS_AGO, servedUscisOn=_DAYS_AGO),
+    ),
+    Step(
+        "recordDecision",
+        "provider",
+        _changed(
+            "RecordDecisionInput", "recognition", decision="WITHDRAW", decidedOn=_DAYS_AGO, expiresOn=_NEVER
+        ),
+    ),
     Step("createTrainingProgram", "provider", learns={"course": "trainingProgram.id"}),
     Step(
         "openCohort",
@@ -646,6 +672,7 @@ REFUSED: Final = frozenset(
         "unlinkClients",
         "publishWorkshop",
         "holdWorkshop",
+        "fileApplication",
         "settleLoop",
         "resetSignIn",
         "claimReferral",

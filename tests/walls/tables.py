@@ -28,6 +28,7 @@ class Readers(Enum):
     OWNER = "the organisation that it belongs to"
     MEMBERS = "every member of the network"
     COORDINATORS = "the network's coordinator"
+    OWNER_AND_COORDINATORS = "the organisation that it belongs to, and the network's coordinator"
     NONE = "nobody"
 
 
@@ -77,6 +78,9 @@ STORES: Final = {
             "eligibility_rules": Readers.MEMBERS,
             "service_standings": Readers.MEMBERS,  # no count in them, and no rate of a few (R31)
             "unmet_needs": Readers.NONE,  # shown suppressed alone (R31)
+            "ra_applications": Readers.OWNER_AND_COORDINATORS,
+            "ra_checklist_items": Readers.OWNER_AND_COORDINATORS,
+            "credential_reminders": Readers.NONE,
         },
         frozenset({"organizations"}),
     ),

@@ -82,7 +82,11 @@ async def test_others_read_a_row_only_where_the_list_says_so(
     filled: dict[str, Filled], name: str, table: str
 ) -> None:
     readers = filled[name].store.readers[table]
-    strangers = {Readers.MEMBERS: STRANGERS.keys() - {"nobody"}, Readers.COORDINATORS: {COORDINATOR}}
+    strangers = {
+        Readers.MEMBERS: STRANGERS.keys() - {"nobody"},
+        Readers.COORDINATORS: {COORDINATOR},
+        Readers.OWNER_AND_COORDINATORS: {COORDINATOR},
+    }
 
     seen = {who: await count(filled[name], table, caller) for who, caller in STRANGERS.items()}
 

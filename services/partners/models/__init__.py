@@ -5,6 +5,7 @@ Every row belongs to the organisation in `organization_id`, which alone may chan
 
 from __future__ import annotations
 
+from services.partners.models.applications import CredentialReminder, RaApplication, RaChecklistItem
 from services.partners.models.directory import (
     Address,
     CapacityReport,
@@ -31,6 +32,7 @@ __all__ = [
     "Base",
     "CapacityReport",
     "Contact",
+    "CredentialReminder",
     "EligibilityRule",
     "IdempotencyRecord",
     "LanguageOffer",
@@ -41,6 +43,8 @@ __all__ = [
     "Phone",
     "Practitioner",
     "Program",
+    "RaApplication",
+    "RaChecklistItem",
     "Recognition",
     "Schedule",
     "Service",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.partners.domain.terms import (
@@ -39,6 +39,8 @@ class Recognition(Identified, Owned, Base):
     granted_on: Mapped[date]
     expires_on: Mapped[date]
     conditional: Mapped[bool] = mapped_column(default=False)
+    #: Locations of the organisation, beside its principal office, that the recognition was extended to.
+    extension_offices: Mapped[list[UUID]] = mapped_column(default=list, server_default=text("'{}'"))
     status: Mapped[CredentialStatus] = code_column(CredentialStatus, default=CredentialStatus.ACTIVE)
     pending_renewal: Mapped[bool] = mapped_column(default=False)
 

@@ -6,6 +6,7 @@ from datetime import date, time
 
 import strawberry
 
+from services.partners import models
 from services.partners.domain.terms import (
     AccreditationLevel,
     CredentialStatus,
@@ -13,6 +14,7 @@ from services.partners.domain.terms import (
     LanguageVia,
     RuleKind,
 )
+from vereda.mapping import from_row
 
 
 @strawberry.type(description="HSDS address.")
@@ -83,8 +85,17 @@ class Recognition:
     granted_on: date
     expires_on: date
     conditional: bool
+    extension_offices: list[strawberry.ID] = strawberry.field(
+        description="Ids of locations, beside the principal office, that it was extended to."
+    )
     status: CredentialStatus
     pending_renewal: bool
+
+    @classmethod
+    def of(cls, row: models.Recognition) -> Recognition:
+        return from_row(
+            cls, row, extension_offices=[strawberry.ID(str(one)) for one in row.extension_offices]
+        )
 
 
 @strawberry.type(description="DOJ accreditation of a representative with one organisation (8 CFR 1292.12).")

@@ -11,6 +11,7 @@ from services.partners.domain.capacity import CapacityStatus, CapacityUnit
 from services.partners.domain.terms import LocationType, OrganizationKind, ServiceStatus, Visibility
 from services.partners.operations import capacity as capacity_reports
 from services.partners.operations import directory
+from services.partners.schema.applications import ApplicationMutations
 from services.partners.schema.context import Info
 from services.partners.schema.matching_mutations import MatchingMutations
 from services.partners.schema.parts import Capacity
@@ -153,7 +154,7 @@ CapacityPayload = Annotated[
 
 
 @strawberry.type
-class Mutation(MatchingMutations, WorkshopMutations):
+class Mutation(ApplicationMutations, MatchingMutations, WorkshopMutations):
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.ADMIN_NETWORK), description="Let an organisation into the network."
     )

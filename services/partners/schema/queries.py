@@ -10,6 +10,7 @@ from services.partners.domain import geography
 from services.partners.domain.terms import OrganizationKind, ServiceStatus, WorkshopStatus
 from services.partners.models import TaxonomyTerm as TermRow
 from services.partners.operations import search
+from services.partners.schema.applications import ApplicationQueries
 from services.partners.schema.calendar import CalendarQueries
 from services.partners.schema.context import Info, may_read
 from services.partners.schema.matching import MatchingQueries
@@ -100,7 +101,7 @@ class WorkshopFilter:
 
 
 @strawberry.type
-class Query(MatchingQueries, CalendarQueries):
+class Query(ApplicationQueries, MatchingQueries, CalendarQueries):
     @strawberry.federation.field(authenticated=True, description="The organisation that you act for.")
     async def my_organization(self, info: Info) -> Organization | None:
         row = await info.context.loaders.organization.load(info.context.caller.organization)

@@ -108,7 +108,7 @@ class Organization:
     )
     async def recognitions(self, info: Info) -> list[Recognition]:
         rows = await info.context.loaders.recognitions.load(UUID(self.id))
-        return [from_row(Recognition, row) for row in rows]
+        return [Recognition.of(row) for row in rows]
 
     @strawberry.field(description="Phones of the organisation as a whole.")
     async def phones(self, info: Info) -> list[Phone]:

@@ -1,0 +1,61 @@
+"""Refusals that a client of this service can expect, beside those that every service has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import strawberry
+
+from services.partners.domain.applications import Move, RaItem, RaMove, RaStage
+from vereda.refusals import Refusal
+
+strawberry.enum(RaStage, description="How far an application for recognition or accreditation is.")
+strawberry.enum(RaItem, name="RaChecklistItemKind", description="What a form needs before it is filed.")
+strawberry.enum(RaMove, description="What can become of an application.")
+
+
+@strawberry.type(description="Something is missing before this form can be filed: the items say what.")
+class ApplicationIncomplete(Refusal):
+    missing: list[RaItem]
+
+
+@strawberry.type(description="This cannot be done with the application as it stands.")
+class RaMoveNotAllowed(Refusal):
+    stage: RaStage
+    allowed_moves: list[RaMove]
+
+
+@strawberry.type(description="The form needs a recognition or accreditation in force, and there is none.")
+class CredentialMissing(Refusal):
+    pass
+
+
+@strawberry.type(description="An application for the same is under way: go on with that one.")
+class ApplicationUnderWay(Refusal):
+    under_way: strawberry.ID
+
+
+def application_incomplete(missing: Iterable[RaItem]) -> ApplicationIncomplete:
+    return ApplicationIncomplete(
+        code="APPLICATION_INCOMPLETE",
+        message="Some items of the checklist are still open: get them ready, then file.",
+        missing=list(missing),
+    )
+
+
+def ra_move_not_allowed(message: str, stage: RaStage, moves: Iterable[Move]) -> RaMoveNotAllowed:
+    return RaMoveNotAllowed(
+        code="MOVE_NOT_ALLOWED", message=message, stage=stage, allowed_moves=[row.name for row in moves]
+    )
+
+
+def credential_missing(message: str) -> CredentialMissing:
+    return CredentialMissing(code="CREDENTIAL_MISSING", message=message)
+
+
+def application_under_way(id_: object) -> ApplicationUnderWay:
+    return ApplicationUnderWay(
+        code="APPLICATION_UNDER_WAY",
+        message="An application for the same is under way: go on with that one.",
+        under_way=strawberry.ID(str(id_)),
+    )
