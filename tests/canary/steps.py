@@ -122,6 +122,7 @@ STEPS: Final = (
     ),
     Step("holdWorkshop", "provider", _changed("HoldWorkshopInput", "workshop")),
     Step("cancelWorkshop", "provider", _changed("CancelWorkshopInput", "workshop")),
+    Step(
         "startRaApplication",
         "provider",
         {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from vereda.ids import new_id
 from vereda.rounds import Round, make
 from vereda.settings import Settings
 
+DOCS: Final = Path(__file__).parents[2] / "docs" / "legal-capacity.md"
 TODAY: Final = business_day(datetime.now(UTC))
 _SEEN: Final = """... on RaApplicationSaved { application { id version stage form checklist { item doneOn } } }
   ... on ApplicationIncomplete { code missing } ... on RaMoveNotAllowed { code stage allowedMoves }
@@ -328,3 +331,12 @@ async def test_each_reminder_is_given_once_and_anew_for_a_new_term(
     moment = datetime.now(UTC) + timedelta(days=500)
     await make(round_, database, settings, lambda: moment)
     assert (await told())[-1] == ("recognition", "12")
+
+
+@pytest.mark.parametrize("document", re.findall(r"```graphql\n(.*?)```", DOCS.read_text(), re.DOTALL))
+async def test_the_examples_of_the_docs_run(provider: Provider, partners: Subgraph, document: str) -> None:
+    await provider.recognised(TODAY + timedelta(days=20))
+
+    answer = await partners.data(provider.caller, document)
+
+    assert all(answer.values())
