@@ -27,7 +27,14 @@ TWO_SIDED: Final = {
 }
 #: Entities that every way to them asks the same for. Others are also led to by what asks for something else: there the
 #: fields that lead to them say what they ask for.
-GUARDED_TYPES: Final = {"Referral", "Consent", "Participant", "GrantApplication", "Award"}
+GUARDED_TYPES: Final = {
+    "Referral",
+    "Consent",
+    "Participant",
+    "CohortApplication",
+    "GrantApplication",
+    "Award",
+}
 ROOTS: Final = {
     operation: TWO_SIDED.get(operation, needed)
     for (_, operation), needed in NEEDS.items()

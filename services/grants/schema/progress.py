@@ -60,7 +60,9 @@ class Milestone:
     kind: MilestoneKind
     stage: MilestoneStage
     occurred_on: date
-    evidence: str | None = strawberry.field(description="A number in somebody's records; no document.")
+    evidence: str | None = strawberry.field(
+        description="Where it is kept, as a code of your records; nothing of what it says."
+    )
 
     @classmethod
     def of(cls, row: models.Milestone) -> Milestone:
