@@ -22,7 +22,7 @@ async def check(admin_url: str, history: History, places: dict[str, int], cohort
     try:
         await _nothing_lost_nothing_twice(referrals, history, since)
         await _histories_are_lives(referrals, history)
-        await _no_place_given_twice(referrals, places)
+        await _no_place_given_twice(referrals, places, since)
         await _no_seat_given_twice(grants, history, cohort, since)
     finally:
         await referrals.close()
@@ -79,12 +79,13 @@ async def _histories_are_lives(db: asyncpg.Connection, history: History) -> None
             assert max(heard, default=0) == number, f"{move} was made {number} times, and told {heard}"
 
 
-async def _no_place_given_twice(db: asyncpg.Connection, places: dict[str, int]) -> None:
+async def _no_place_given_twice(db: asyncpg.Connection, places: dict[str, int], since: Any) -> None:
     for service, available in places.items():
         taken = await db.fetchval(
-            "SELECT count(*) FROM referrals WHERE service_id = $1::uuid AND accepted_at IS NOT NULL AND state <> ALL ($2)",
+            "SELECT count(*) FROM referrals WHERE service_id = $1::uuid AND accepted_at >= $3 AND state <> ALL ($2)",
             service,
             list(_FREED),
+            since,
         )
         assert taken <= available, f"{taken} were accepted where there was room for {available}"
 
