@@ -42,9 +42,12 @@ async def scheduled(programmes: Programmes, cohort: str, **more: Any) -> dict[st
     return dict(data["scheduleSessions"])
 
 
-async def begun(programmes: Programmes, people: int, **more: Any) -> tuple[str, list[Any], list[Any]]:
+async def begun(
+    programmes: Programmes, people: int, minimum: int = 0, **more: Any
+) -> tuple[str, list[Any], list[Any]]:
     """A cohort that began weeks ago, its sessions and its participants."""
-    cohort = await programmes.cohort(starts_on=datetime.now(UTC).date() - timedelta(days=40))
+    starts_on = datetime.now(UTC).date() - timedelta(days=40)
+    cohort = await programmes.cohort(starts_on=starts_on, minimum=minimum)
     sessions = (await scheduled(programmes, cohort))["sessions"]
     enrolled = [
         (await programmes.enrol(cohort, programmes.proof(**more)))["participant"] for _ in range(people)
@@ -241,7 +244,7 @@ async def test_a_participants_attendance_is_shown_to_the_host_while_consent_hold
     programmes: Programmes,
 ) -> None:
     handle, consent = new_id(), new_id()
-    _, held, [one] = await begun(programmes, 1, handle=handle, consent=consent)
+    _, held, [one] = await begun(programmes, 1, minimum=75, handle=handle, consent=consent)
     for session, mark in zip(held, ("PRESENT", "EXCUSED", "ABSENT", "ABSENT"), strict=False):
         await record(programmes, session, [(one["id"], mark)])
     of_host = type(handle)(int=handle.int ^ 1)

@@ -48,7 +48,7 @@ async def versions(story: Story) -> dict[int | None, int]:
         found = await session.execute(
             select(DataKey.master_version, func.count()).group_by(DataKey.master_version)
         )
-        return dict(found.tuples().all())
+        return dict(tuple(row) for row in found)
 
 
 async def rewrapped(story: Story, at: datetime | None = None) -> None:

@@ -37,7 +37,12 @@ class Databases:
         return self._open[name]
 
     async def migrated(self, name: str, folder: Path) -> Database:
-        """A new database of the service in `folder`, with nothing in it: a copy of one that was migrated once."""
+        """A new database of the service in `folder`, with nothing in it: a copy of one that was migrated once.
+
+        Earlier ones let go of the connections that they do not use: there are hundreds of them, and one server.
+        """
+        for earlier in self._open.values():
+            await earlier.close()
         if folder not in self._templates:
             template = await self.empty(f"{name}_template")
             await migrate(template, folder)
