@@ -67,7 +67,8 @@ def _moves() -> str:
 def _move(move: Move) -> str:
     frm = ", ".join(state for state in State if state in move.frm)
     by = ", ".join(sorted(move.by))
-    given = (("reason", move.needs_reason), ("outcome", move.needs_outcome), ("offer", move.needs_offer))
+    reason = f"reason ({' or '.join(sorted(move.only_for))})" if move.only_for else "reason"
+    given = ((reason, move.needs_reason), ("outcome", move.needs_outcome), ("offer", move.needs_offer))
     needs = ", ".join(name for name, needed in given if needed)
     through = move.through.value if move.through is Through.CLOCK else f"`{move.through.value}`"
     return f"| `{move.name}` | {frm} | {move.to} | {by} | {needs} | {', '.join(sorted(move.guards))} | {through} |"

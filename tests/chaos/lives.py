@@ -146,7 +146,7 @@ class Region:
         row = self.chance.choice(rows)
         by = self.clinic if row.by == {Party.SENDER} or Party.RECIPIENT not in row.by else provider.system
         given = {"id": referral, "expectedVersion": now["version"], "move": row.name.value}
-        given |= {"reason": "OTHER"} if row.needs_reason else {}
+        given |= {"reason": min(row.only_for, default="OTHER")} if row.needs_reason else {}
         given |= {"outcome": "SERVED_PARTLY"} if row.needs_outcome else {}
         done = await self._sure(by, _MOVE, given)
         if done["__typename"] == "ReferralMoved":

@@ -158,6 +158,7 @@ FORBIDDEN_WRITES = {
     "point at another client": "UPDATE referrals SET client_id = gen_random_uuid()",
     "confirm its own report": "UPDATE referrals SET state = 'COMPLETED', \"loop\" = 'CONFIRMED'",
     "cancel for the sender": "UPDATE referrals SET state = 'CANCELLED'",
+    "cancel for a reason of its own": "UPDATE referrals SET state = 'CANCELLED', reason = 'NO_CAPACITY'",
     "rewrite the need": "UPDATE referrals SET needs = '{}'",
     "speak for the sender": (
         "INSERT INTO referral_events (referral_id, sequence, move, from_state, to_state, party, actor_organization_id,"

@@ -389,3 +389,20 @@ async def test_allowed_moves_say_what_each_takes_and_what_is_against_it(
     assert "no room" in full["ACCEPT"]["forbidden"]
     assert full["WAITLIST"]["forbidden"] is None
     assert await moves(story.legal) == {}
+
+
+async def test_a_client_stops_it_by_a_word_to_whoever_serves_them(story: Story) -> None:
+    referral = await story.sent()
+    await story.moves(story.legal, referral, "OPEN", "ACCEPT")
+    seen = await story.referrals.data(story.legal, MOVES, id=referral["id"])
+    [allowed] = [one for one in seen["referral"]["allowedMoves"] if one["move"] == "CLIENT_CANCELS"]
+
+    own_reason = await story.move(story.legal, referral, "CLIENT_CANCELS", reason="NO_CAPACITY")
+    not_theirs = await story.move(story.clinic, referral, "CLIENT_CANCELS", reason="CLIENT_DECLINED")
+    done = await story.moves(story.legal, referral, ("CLIENT_CANCELS", {"reason": "CLIENT_DECLINED"}))
+
+    assert allowed["reasons"] == ["CLIENT_DECLINED", "CLIENT_SERVED_ELSEWHERE"]
+    assert own_reason == {"__typename": "InvalidInput", "problems": [{"field": "reason"}]}
+    assert not_theirs["__typename"] == "MoveNotAllowed"
+    assert (done["state"], done["loop"]) == ("CANCELLED", "REPORTED")
+    assert (await story.seen(story.clinic, referral["id"]))["data"]["referral"]["reason"] == "CLIENT_DECLINED"

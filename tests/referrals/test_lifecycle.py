@@ -76,8 +76,8 @@ def test_a_legal_service_checks_conflicts_first_and_no_other_does() -> None:
     legal = {row.to for row in allowed(State.SENT, Party.RECIPIENT, legal=True)}
     other = {row.to for row in allowed(State.SENT, Party.RECIPIENT, legal=False)}
 
-    assert legal == {State.CONFLICT_CHECK, State.DECLINED}
-    assert other == {State.IN_REVIEW, State.DECLINED}
+    assert legal == {State.CONFLICT_CHECK, State.DECLINED, State.CANCELLED}
+    assert other == {State.IN_REVIEW, State.DECLINED, State.CANCELLED}
 
 
 @pytest.mark.parametrize("state", sorted(UNSENT))

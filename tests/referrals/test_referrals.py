@@ -120,7 +120,7 @@ async def test_a_legal_recipient_sees_the_name_alone_until_the_conflict_check_is
     assert {r["reason"] for r in before["extensions"]["redactions"]} == {"CONFLICT_CHECK_PENDING"}
     assert (early["__typename"], early["allowedMoves"]) == (
         "MoveNotAllowed",
-        ["START_CONFLICT_CHECK", "DECLINE"],
+        ["START_CONFLICT_CHECK", "DECLINE", "CLIENT_CANCELS"],
     )
     assert after["narrative"] == "Renewal due in May; works mornings."
 

@@ -133,13 +133,14 @@ class MoveName(StrEnum):
     NOT_COMPLETE = "NOT_COMPLETE"
     GIVE_UP = "GIVE_UP"
     CANCEL = "CANCEL"
+    CLIENT_CANCELS = "CLIENT_CANCELS"
     EXPIRE = "EXPIRE"
     REVOKE = "REVOKE"
     REOPEN_SERVICE = "REOPEN_SERVICE"
     REOPEN_CONTACT = "REOPEN_CONTACT"
 
 
-S, T, C, Y, N = Party.SENDER, Party.RECIPIENT, Party.CLIENT, Party.SYSTEM, Party.COORDINATOR
+S, T, C, Y = Party.SENDER, Party.RECIPIENT, Party.CLIENT, Party.SYSTEM
 _CANDIDATE: Final = Party.CANDIDATE
 
 
@@ -168,6 +169,8 @@ class Move:
     #: Takes a signed offer of the service to go on with.
     needs_offer: bool = False
     through: Through = Through.MOVE_REFERRAL
+    #: The reasons that are taken; empty for any.
+    only_for: frozenset[Reason] = frozenset()
 
 
 _RECIPIENTS_REASONS: Final = frozenset(Reason) - {
@@ -204,15 +207,31 @@ def _row(
     outcome: bool = False,
     offer: bool = False,
     through: Through = Through.MOVE_REFERRAL,
+    only_for: Set[Reason] = frozenset(),
 ) -> Move:
     # Without the client's consent a recipient can bring a referral to its end, and no further.
     holding = {Guard.CONSENT_HOLDS} if T in by and to not in TERMINAL else set()
     checked = frozenset({*guards, *holding})
-    return Move(name, frozenset(frm), to, frozenset(by), reason, outcome, checked, offer, through)
+    return Move(
+        name, frozenset(frm), to, frozenset(by), reason, outcome, checked, offer, through, frozenset(only_for)
+    )
 
 
 _M, _St = MoveName, State
 _BY_APPOINTMENT: Final = Through.APPOINTMENTS
+_CANCELLABLE: Final = frozenset(
+    {
+        _St.SENT,
+        _St.CONFLICT_CHECK,
+        _St.INFO_REQUESTED,
+        _St.ACCEPTED,
+        _St.WAITLISTED,
+        _St.SCHEDULED,
+        _St.IN_SERVICE,
+    }
+)
+#: Why a client stops a referral.
+CLIENTS_REASONS: Final = frozenset({Reason.CLIENT_DECLINED, Reason.CLIENT_SERVED_ELSEWHERE})
 LIFECYCLE: Final = (
     _row(_M.REQUEST_CONSENT, {_St.DRAFT}, _St.AWAITING_CONSENT, {S}),
     _row(
@@ -280,21 +299,15 @@ LIFECYCLE: Final = (
     _row(_M.COMPLETE, {_St.IN_SERVICE, _St.ON_HOLD}, _St.COMPLETED, {T}, outcome=True),
     _row(_M.NOT_COMPLETE, {_St.IN_SERVICE, _St.ON_HOLD}, _St.NOT_COMPLETED, {T}, reason=True),
     _row(_M.GIVE_UP, {_St.ACCEPTED, _St.SCHEDULED}, _St.UNREACHABLE, {T}, Guard.PROOF_OF_ATTEMPTS),
+    _row(_M.CANCEL, _CANCELLABLE | {_St.AWAITING_CONSENT}, _St.CANCELLED, {S}, reason=True),
+    # The client stops it by a word to whoever serves them (BSeR 5.2, cancellation requested).
     _row(
-        _M.CANCEL,
-        {
-            _St.AWAITING_CONSENT,
-            _St.SENT,
-            _St.CONFLICT_CHECK,
-            _St.INFO_REQUESTED,
-            _St.ACCEPTED,
-            _St.WAITLISTED,
-            _St.SCHEDULED,
-            _St.IN_SERVICE,
-        },
+        _M.CLIENT_CANCELS,
+        _CANCELLABLE,
         _St.CANCELLED,
-        {S, C},
+        {T},
         reason=True,
+        only_for=CLIENTS_REASONS,
     ),
     _row(
         _M.EXPIRE,
@@ -309,7 +322,7 @@ LIFECYCLE: Final = (
         _M.REOPEN_SERVICE,
         {_St.COMPLETED},
         _St.IN_SERVICE,
-        {N, T},
+        {T},
         Guard.WITHIN_THIRTY_DAYS,
         Guard.SENDER_AGREES,
     ),

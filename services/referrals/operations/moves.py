@@ -136,6 +136,8 @@ def _wrong(situation: Situation, move: Move, given: MoveFields) -> InvalidInput 
     """What a move is given and does not take, or takes and was not given."""
     if move.needs_reason != (given.reason is not None):
         return invalid(reason=f"is {'needed' if move.needs_reason else 'not taken'} with {move.name}")
+    if given.reason is not None and move.only_for and given.reason not in move.only_for:
+        return invalid(reason=f"must be {' or '.join(sorted(move.only_for))} with {move.name}")
     if given.reason is Reason.UNAVAILABLE:
         return invalid(reason="UNAVAILABLE is what others are shown: name the true reason")
     if move.needs_outcome != (given.outcome is not None):

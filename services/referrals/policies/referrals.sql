@@ -87,8 +87,8 @@ BEGIN
     OR NOT by_sender AND (
       NEW."loop" IS DISTINCT FROM OLD."loop" AND NEW."loop" IN ('CONFIRMED', 'DISPUTED')
       OR NEW.reopening_agreed_at IS DISTINCT FROM OLD.reopening_agreed_at AND NEW.reopening_agreed_at IS NOT NULL
-      OR moved AND NEW.state IN ('DRAFT', 'AWAITING_CONSENT', 'SENT', 'CANCELLED', 'REDIRECTED', 'REVOKED', 'VOID',
-        'EXPIRED'))
+      OR moved AND NEW.state IN ('DRAFT', 'AWAITING_CONSENT', 'SENT', 'REDIRECTED', 'REVOKED', 'VOID', 'EXPIRED')
+      OR moved AND NEW.state = 'CANCELLED' AND coalesce(NEW.reason, '') NOT IN ('CLIENT_DECLINED', 'CLIENT_SERVED_ELSEWHERE'))
     OR NOT by_recipient AND (
       NEW.conflict_cleared_at IS DISTINCT FROM OLD.conflict_cleared_at
       OR NEW.filler_id_sealed IS DISTINCT FROM OLD.filler_id_sealed

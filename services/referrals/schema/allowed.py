@@ -41,11 +41,15 @@ async def allowed_moves(info: Info, referral: models.Referral, party: Party) -> 
             through=move.through.value,
             needs_outcome=move.needs_outcome,
             needs_offer=move.needs_offer,
-            reasons=[one for one in Reason if one not in _NOT_TAKEN] if move.needs_reason else [],
+            reasons=[one for one in Reason if _taken(move, one)],
             forbidden=await _against(info, referral, move),
         )
         for move in allowed(referral.state, party, legal=referral.legal)
     ]
+
+
+def _taken(move: Move, reason: Reason) -> bool:
+    return move.needs_reason and (reason in move.only_for if move.only_for else reason not in _NOT_TAKEN)
 
 
 async def _against(info: Info, referral: models.Referral, move: Move) -> str | None:
