@@ -24,11 +24,11 @@ REGISTER = """mutation($input: RegisterCompartmentKeyInput!) { registerCompartme
 WRITE = """mutation($input: WritePrivilegedNoteInput!) { writePrivilegedNote(input: $input) { __typename
   ... on PrivilegedNoteWritten { note { id } } ... on InvalidInput { problems { field } } ... on NotFound { code } } }"""
 READ = "query($id: ID!) { privilegedNotes(referral: $id) { nodes { sealed author } } compartmentKeys { nodes { thumbprint } } }"
-SECRET = "Canary of the compartment: what she told her attorney."
+TOLD = "Canary of the compartment: what she told her attorney."
 HEADER = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
 
 
-def sealed(key: ECKey | OKPKey, what: str = SECRET, **header: str) -> str:
+def sealed(key: ECKey | OKPKey, what: str = TOLD, **header: str) -> str:
     """As an author's own machine does it."""
     return jwe.encrypt_compact({**HEADER, "kid": key.thumbprint(), **header}, what, key)
 
@@ -65,7 +65,7 @@ async def test_r15_a_note_opens_with_the_organisations_key_and_is_shown_to_it_al
     assert "d" not in orjson.loads(known["key"]["jwk"])
     assert done["__typename"] == "PrivilegedNoteWritten"
     (note,) = await notes(story, story.legal, referral)
-    assert jwe.decrypt_compact(note["sealed"], key).plaintext == SECRET.encode()
+    assert jwe.decrypt_compact(note["sealed"], key).plaintext == TOLD.encode()
     coordinator = Caller("c", new_id(), frozenset({Scope.CLIENT_READ.value, Scope.ADMIN_NETWORK.value}))
     for other in (story.clinic, story.school, coordinator):  # the client's home, a partner, the network's own
         assert await notes(story, other, referral) == []
@@ -86,7 +86,7 @@ async def test_r15_no_key_of_an_installation_opens_it_with_the_whole_database_at
     tried = [OctKey.import_key(content[:32].ljust(32)) for path in files if (content := path.read_bytes())]
     tried += [ECKey.generate_key("P-256")]
 
-    assert SECRET not in row.sealed
+    assert TOLD not in row.sealed
     assert all('"d"' not in str(one) for one in stored)
     assert len(tried) > 2
     for one in tried:
@@ -157,6 +157,6 @@ def test_a_note_of_another_form_is_none() -> None:
     good = sealed(key)
 
     assert sealed_to(good) == thumbprint(key.as_dict(private=False))
-    direct = jwe.encrypt_compact({"alg": "ECDH-ES", "enc": "A256GCM", "kid": "k"}, SECRET, key)
-    for bad in ("", SECRET, good[:-4].rsplit(".", 1)[0], "....", "e30.a.b.c.d", direct, good + "x" * 70_000):
+    direct = jwe.encrypt_compact({"alg": "ECDH-ES", "enc": "A256GCM", "kid": "k"}, TOLD, key)
+    for bad in ("", TOLD, good[:-4].rsplit(".", 1)[0], "....", "e30.a.b.c.d", direct, good + "x" * 70_000):
         assert sealed_to(bad) is None
