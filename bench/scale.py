@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,9 @@ from uuid import UUID
 import orjson
 from sqlalchemy import event, text
 
+from services.referrals.domain.periods import newest
+from services.referrals.operations import reports
+from vereda import rounds
 from vereda.caller import Caller, Scope, system_caller
 from vereda.context import RequestContext
 from vereda.database import Database
@@ -45,7 +49,7 @@ REFERRALS: Final = int(os.environ.get("VEREDA_SCALE_REFERRALS", WHOLE))
 TARGET_MS: Final = 50.0
 _TIMES: Final = 300
 _ORGANIZATIONS: Final = 5
-_SMALL_PAGE, _LARGE_PAGE = 20, 100
+_PAGE_SIZE: Final = 20
 
 
 #: An insert's rows, however many.
@@ -60,6 +64,7 @@ class Query:
     service: str
     document: str
     variables: Callable[[Sample, random.Random], dict[str, Any]] = lambda _sample, _chance: {}
+    largest: int = 100
 
 
 @dataclass(slots=True)
@@ -88,13 +93,15 @@ class Asked:
     query: str
     statements: list[Statement]
     counts: tuple[int, int]
-    """How many statements for a page of 20, and for one of 100."""
+    """How many statements for a page of 20, and for the largest."""
 
     @property
     def slowest_ms(self) -> float:
         return max(_percentile(one.times_ms, 0.99) for one in self.statements)
 
 
+#: The quarter whose figures are published first.
+_PERIOD: Final = newest(datetime.now(UTC), yearly=False, settled_after=timedelta(days=15))
 _PAGE: Final = "first: $first, after: $after"
 _SEEN: Final = "pageInfo { endCursor } nodes { id state urgency dueAt client { displayName } sender { id } }"
 QUERIES: Final = (
@@ -147,6 +154,25 @@ QUERIES: Final = (
            filter: {text: $text, languages: ["spa"], withCapacity: true}) { nodes { id name organization { name } } } }""",
         lambda _sample, chance: {"text": chance.choice(("DACA", "clases", "dental", "citizenship", "renta"))},
     ),
+    Query(
+        "matching",
+        "partners",
+        """query($first: Int, $needs: [ID!]!, $zip: String!) { matchServices(input: {needs: $needs, postalCode: $zip,
+           language: "spa"}) { matches(first: $first) { score reasons { factor points } service { id offer } }
+           whyNot { service { id } obstacles { filter } } } }""",
+        lambda _sample, chance: {
+            "needs": [chance.choice(("legal.immigration", "health.dental", "education.esl", "basic.food"))],
+            "zip": chance.choice(("93721", "93301", "95340", "95202")),
+        },
+        largest=50,
+    ),
+    Query(
+        "the region's figures",
+        "referrals",
+        """query($period: String!) { publishedReport(measure: "NEEDS", period: $period) {
+           figures { of { dimension value } count mark } } }""",
+        lambda _sample, _chance: {"period": _PERIOD.name},
+    ),
 )
 
 
@@ -164,7 +190,7 @@ def page(asked: list[Asked], load_average: float) -> str:
         f" {load_average:.2f} before.",
         "",
         f"Every statement's slowest hundredth is {'below' if reached else '**not below**'} {TARGET_MS:.0f} ms. The number of"
-        f" statements {'is the same' if same else '**is not the same**'} for a page of {_SMALL_PAGE} and of {_LARGE_PAGE}.",
+        f" statements {'is the same' if same else '**is not the same**'} for a page of {_PAGE_SIZE} and for the largest there is.",
         "",
         "| query | statements | median of the slowest, ms | its slowest hundredth, ms | indexes | read from end to end |",
         "|---|---|---|---|---|---|",
@@ -192,6 +218,7 @@ def measure() -> list[Asked]:
 
 async def _measure() -> list[Asked]:
     async with _databases() as (databases, settings):
+        await _publish(databases["referrals"], settings)
         chance = random.Random(1)
         samples = [await _sample(databases["referrals"], settings, one) for one in await _largest(databases)]
         return [await _ask(query, databases[query.service], settings, samples, chance) for query in QUERIES]
@@ -232,6 +259,16 @@ def _service(name: str) -> Any:
 async def _count(database: Database) -> int:
     async with database.transaction(_SYSTEM) as session:
         return int((await session.execute(text("SELECT count(*) FROM referrals"))).scalar_one())
+
+
+async def _publish(database: Database, settings: Settings) -> None:
+    """Publish the region's figures, as a round does: one pass over a quarter."""
+    begun = time.perf_counter()
+    made = await rounds.make(rounds.Round("publish reports", 3600, reports.publish), database, settings)
+    if made:
+        print(
+            f"The region's figures were counted, protected and published in {time.perf_counter() - begun:.1f} s."
+        )
 
 
 async def _largest(databases: dict[str, Database]) -> list[UUID]:
@@ -280,7 +317,7 @@ async def _ask(
                 if len(one.times_ms) == 1 and sql.startswith(("SELECT", "WITH")):
                     await _explain(database, sample.caller, one, parameters)
         counts = [0, 0]
-        for place, page in enumerate((_SMALL_PAGE, _LARGE_PAGE)):
+        for place, page in enumerate((_PAGE_SIZE, query.largest)):
             for sample in fitting:
                 heard.clear()
                 variables = {**query.variables(sample, random.Random(1)), "first": page}

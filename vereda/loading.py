@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.dataloader import DataLoader
@@ -113,13 +113,14 @@ async def listed(
     first: int | None,
     after: str | None,
     to_node: Callable[[Value], Node],
+    apart: Sequence[ColumnElement[bool]] = (),
 ) -> Connection[Node]:
-    """A list at the root of the graph: one page of `statement`, as a connection of nodes.
+    """A list at the root of the graph: one page of `statement`, as a connection of nodes. `apart`: see `paginate`.
 
     Raises: ClientError PAGE_TOO_LARGE, BAD_CURSOR.
     """
     async with context.read() as session:
-        page = await paginate(session, statement, order, page_request(first, after))
+        page = await paginate(session, statement, order, page_request(first, after), apart)
     return connection(page, to_node)
 
 

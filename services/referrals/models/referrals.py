@@ -31,6 +31,8 @@ class Referral(Identified, Timestamped, Versioned, Base):
     __table_args__ = (
         Index(None, "sender_id", "id"),
         Index(None, "recipient_id", "id"),
+        Index(None, "sender_id", "state", "id"),
+        Index(None, "recipient_id", "state", "id"),
         Index(None, "client_id"),
         Index(None, "service_id", "state"),
         Index("ix_referrals_to_forget", "ended_at", postgresql_where=text("forgotten_at IS NULL")),

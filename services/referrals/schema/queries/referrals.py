@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 import strawberry
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from services.referrals.domain.clocks import Urgency
 from services.referrals.domain.lifecycle import State
@@ -32,9 +32,11 @@ class ReferralFilter:
     urgency: Urgency | None = None
     sent_since: datetime | None = None
 
+    def by_state(self) -> list[ColumnElement[bool]]:
+        """Each state that is asked for; (sender_id or recipient_id, state, id) has its rows in order."""
+        return [ReferralRow.state == state for state in sorted(set(self.states or ()))]
+
     def applied(self, statement: Select[ReferralRow]) -> Select[ReferralRow]:
-        if self.states:
-            statement = statement.where(ReferralRow.state.in_(self.states))
         if self.urgency:
             statement = statement.where(ReferralRow.urgency == self.urgency)
         if self.sent_since:
@@ -131,4 +133,5 @@ async def _page(
     wanted = filter_.applied(statement) if filter_ else statement
     if assignee is not None:
         wanted = wanted.where(assigned_to(info.context, parse_id(assignee, "assignee")))
-    return await listed(info.context, wanted, NEWEST_FIRST, first, after, partial(Referral.of, info))
+    apart = filter_.by_state() if filter_ else ()
+    return await listed(info.context, wanted, NEWEST_FIRST, first, after, partial(Referral.of, info), apart)
