@@ -33,6 +33,8 @@ _NEAR: Final = 45
 _SHORT: Final = 12
 #: The shortest run of digits that is something without a name before it.
 _LEAST_ALONE: Final = 6
+#: What systems name their things by (RFC 9562), with and without hyphens: one in a hundred holds what looks like an A-number.
+_UUID: Final = re.compile(r"(?<![a-z0-9])[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}(?![a-z0-9])")
 _TELEPHONE: Final = re.compile(r"(?:1[ .\-]{1,2})?\d{3}[ .\-]{1,2}\d{3}[ .\-]{1,2}\d{4}")
 
 
@@ -61,13 +63,17 @@ def screen(text: str | None) -> Finding | None:
     """The first thing in `text` that must not be stored, or None. Its time grows with the text's length, no faster."""
     if not text:
         return None
-    plain = folded(text)
+    plain = _read(text)
     return _numbered(plain) or _told(plain)
 
 
 def screen_numbers(text: str | None) -> Finding | None:
     """As `screen`, for text that is about services and not about somebody: `open to undocumented students` may be said."""
-    return _numbered(folded(text)) if text else None
+    return _numbered(_read(text)) if text else None
+
+
+def _read(text: str) -> str:
+    return _UUID.sub(" ~ ", folded(text))
 
 
 def _numbered(plain: str) -> Finding | None:
