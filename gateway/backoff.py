@@ -27,6 +27,7 @@ from vereda.settings import Settings
 _FREE: Final = 5
 FIRST_S: Final = 1.0
 LONGEST_S: Final = 60.0
+_LEAST_S: Final = 0.1
 FORGOTTEN_AFTER: Final = timedelta(minutes=15)
 #: A longer row of failures waits no longer: the counter stops here.
 _MOST_COUNTED: Final = 1_000
@@ -127,7 +128,9 @@ class Backoff:
                 await _clear(session, now)
                 return Reservation(0.0, digest, self)
             row = await session.get(known, digest)
-        return Reservation(0.0 if row is None else self._wait_s(row, free), digest, self)
+        # What was not counted is not tried, though its time came while we looked.
+        left_s = 0.0 if row is None else self._wait_s(row, free)
+        return Reservation(max(left_s, _LEAST_S), digest, self)
 
     async def give_back(self, digest: bytes) -> None:
         """One failure less."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -48,11 +49,25 @@ async def test_who_guesses_from_elsewhere_does_not_keep_the_person_out(
 
 
 async def test_a_hundred_guesses_at_once_are_not_all_looked_at(people: People) -> None:
-    guessing, email = Guessing(Backoff.of(people.settings, people.database)), f"{new_id()}@example.org"
+    at = datetime.now(UTC)
+    backoff = Backoff(people.database, b"a key of this test", now=lambda: at)
+    guessing, email = Guessing(backoff), f"{new_id()}@example.org"
 
     guesses = await asyncio.gather(*(guessing.password(email, "198.51.100.9") for _ in range(100)))
 
     assert sum(guess.wait_s == 0 for guess in guesses) == 5
+
+
+async def test_what_was_not_counted_is_not_tried_however_slow_we_are(people: People) -> None:
+    """Its time may come between our counting and our saying how long to wait."""
+    clock = [datetime.now(UTC)]
+    backoff = Backoff(people.database, b"a key of this test", now=lambda: clock.pop() if len(clock) > 1 else clock[0])
+    tried = str(new_id())
+    for _ in range(5):
+        await backoff.reserve("person", tried)
+    clock[:] = [clock[0] + timedelta(minutes=1), clock[0]]  # read from its end
+
+    assert (await backoff.reserve("person", tried)).wait_s > 0
 
 
 async def test_an_account_is_guarded_from_many_networks_at_once(people: People) -> None:
