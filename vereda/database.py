@@ -22,6 +22,7 @@ import orjson
 from sqlalchemy import ColumnElement, any_, event, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -171,6 +172,21 @@ async def take_turns(session: AsyncSession, *about: UUID | str) -> None:
     digest = hashlib.sha256("\x00".join(map(str, about)).encode()).digest()
     lock = int.from_bytes(digest[:8], "big", signed=True)
     await session.execute(select(func.pg_advisory_xact_lock(lock)))
+
+
+async def refused_as(session: AsyncSession, constraint: str) -> bool:
+    """Write what the session holds; whether `constraint`, of a table or of a trigger's, refused it.
+
+    Then nothing of the transaction stands, and nothing more can be asked in it. Raises: whatever else was refused.
+    """
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        cause = error.orig.__cause__ if error.orig is not None else None
+        if getattr(cause, "constraint_name", None) != constraint:
+            raise
+        return True
+    return False
 
 
 def among(

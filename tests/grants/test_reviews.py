@@ -105,7 +105,7 @@ async def test_who_helped_to_apply_does_not_review_it(programmes: Programmes, da
 
     assert refused["__typename"] == "ReviewerRefused"
     values = {"organization_id": programmes.funder.organization, "application_id": UUID(application["id"])}
-    with pytest.raises(DBAPIError, match="row-level security"):
+    with pytest.raises(DBAPIError, match="had a part"):
         async with database.transaction(programmes.funder) as session:
             await session.execute(
                 insert(GrantReview).values(id=new_id(), reviewer=helper.subject, seat=1, **values)

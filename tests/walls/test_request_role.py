@@ -195,6 +195,8 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
         "take_waiting_seat",
         "pass_on_seat",
         "award_is_reviewed",
+        "reviewer_is_apart",
+        "decider_is_apart",
         "application_follows",
         "round_opens",
         "award_takes",

@@ -36,6 +36,26 @@ REVIEWED: Final = frozenset({ApplicationState.APPROVED, ApplicationState.DENIED,
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What somebody had to do with an application, or with whoever it is for."""
+
+    applied: bool = False
+    """They did something for it on the applicant's side."""
+    advised: bool = False
+    """They helped the person in a course, or entered what came of it."""
+    of_applicant: bool = False
+    """They act for the organisation that applies."""
+
+
+def may_judge(part: Part) -> bool:
+    """Whether somebody with this part may review, or decide on, an application (DOMAIN 4.9: reviewer != advisor).
+
+    Postgres says the same, of what is known here alone (`had_a_part` in policies/reviews.sql).
+    """
+    return not (part.applied or part.advised or part.of_applicant)
+
+
+@dataclass(frozen=True, slots=True)
 class Criterion:
     """What is scored: 0 to `maximum` points, each of which counts `weight` times."""
 

@@ -105,6 +105,7 @@ class ApplicationEvent(Base):
     """Append-only: what happened to an application, by whom."""
 
     __tablename__ = "application_events"
+    __table_args__ = (Index(None, "organization_id", "actor"),)
 
     application_id: Mapped[UUID] = mapped_column(ForeignKey("grant_applications.id"), primary_key=True)
     sequence: Mapped[int] = mapped_column(primary_key=True)

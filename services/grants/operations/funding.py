@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -53,7 +53,7 @@ from services.grants.refusals import (
 )
 from vereda.caller import Scope
 from vereda.context import RequestContext
-from vereda.database import take_turns
+from vereda.database import refused_as, take_turns
 from vereda.idempotency import claim_key
 from vereda.ids import new_id
 from vereda.refusals import (
@@ -66,6 +66,8 @@ from vereda.refusals import (
     not_found,
     version_conflict,
 )
+
+_HAD_A_PART: Final = "Who had a part in an application does not decide on it: let somebody else approve."
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,18 +291,16 @@ async def move_application(
             return grant_move_not_allowed(f"{name} cannot be done now.", row.state, list(open_moves))
         if move.needs_decision and decision is None:
             return invalid(decision=f"is needed with {name}")
-        if move.takes_money and await _decided_own(session, context, row):
-            message = "Who submitted an application does not decide on it: let somebody else approve."
-            return grant_move_not_allowed(message, row.state, list(open_moves))
         if (
             move.to in REVIEWED
             and row.state is ApplicationState.UNDER_REVIEW
             and await reviews_are_missing(session, row)
         ):
             return reviews_missing()
+        before = row.state
         _stamp(row, move, decision, context.now)
         await session.flush()
-        if move.takes_money and (refused := await _award(session, row, context.now)):
+        if move.takes_money and (refused := await _award(session, row, before, context.now)):
             return refused
         await append_event(session, context, row, move, side)
         claim.record({"id": str(row.id)})
@@ -308,9 +308,9 @@ async def move_application(
 
 
 async def _award(
-    session: AsyncSession, row: GrantApplication, now: datetime
-) -> BudgetExceeded | AlreadyThere | None:
-    """Make the award of an application that is approved, or say why there can be none.
+    session: AsyncSession, row: GrantApplication, before: ApplicationState, now: datetime
+) -> BudgetExceeded | AlreadyThere | GrantMoveNotAllowed | None:
+    """Make the award of an application that is approved, or say why there can be none. `before`: where it stood.
 
     The database refuses what would exceed the budget, and a second award of a person, by itself; what is looked at before,
     under the round's lock, is to refuse it in words.
@@ -337,7 +337,9 @@ async def _award(
             awarded_at=now,
         )
     )
-    await session.flush()
+    if await refused_as(session, "decider_apart"):
+        moves = [move.name for move in allowed(before, Side.FUNDER)]
+        return grant_move_not_allowed(_HAD_A_PART, before, moves)
     await session.refresh(row, ["awarded_cents"])
     return None
 
@@ -349,13 +351,6 @@ def _stamp(row: GrantApplication, move: ApplicationMove, decision: Decision | No
         row.submitted_at = now
     if move.to in (ApplicationState.APPROVED, ApplicationState.DENIED):
         row.decided_at = now
-
-
-async def _decided_own(session: AsyncSession, context: RequestContext[Any], row: GrantApplication) -> bool:
-    submitted = select(ApplicationEvent.actor).where(
-        ApplicationEvent.application_id == row.id, ApplicationEvent.move == ApplicationMoveName.SUBMIT
-    )
-    return context.caller.subject in set(await session.scalars(submitted))
 
 
 async def append_event(

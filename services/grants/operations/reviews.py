@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.grants.domain.applications import ApplicationState, Side
+from services.grants.domain.applications import ApplicationState
 from services.grants.domain.reviewing import REVIEWERS, ReviewState, score_problems
 from services.grants.events import tell
 from services.grants.models import (
-    ApplicationEvent,
     FundingRound,
     GrantApplication,
     GrantReview,
@@ -23,6 +22,7 @@ from services.grants.models import (
 from services.grants.refusals import ReviewerRefused, reviewer_refused
 from vereda.caller import Scope
 from vereda.context import RequestContext
+from vereda.database import refused_as
 from vereda.idempotency import claim_key
 from vereda.refusals import (
     InvalidInput,
@@ -35,6 +35,9 @@ from vereda.refusals import (
     version_conflict,
 )
 
+_HAD_A_PART: Final = (
+    "They had a part in this application, or in its applicant's training: let somebody else review it."
+)
 _REVIEWABLE = (ApplicationState.SCREENING, ApplicationState.UNDER_REVIEW)
 
 
@@ -57,8 +60,6 @@ async def assign_reviewer(
             return not_allowed("The funder assigns reviewers.")
         if row.state not in _REVIEWABLE:
             return not_allowed("Reviewers are assigned while an application is screened or reviewed.")
-        if await had_a_part(session, row.id, reviewer):
-            return reviewer_refused("They helped with this application: let somebody else review it.")
         given = list(await session.scalars(select(GrantReview).where(GrantReview.application_id == row.id)))
         if any(one.reviewer == reviewer for one in given):
             return reviewer_refused("They are its reviewer, or were and recused themselves.")
@@ -70,7 +71,8 @@ async def assign_reviewer(
             organization_id=row.funder_id, application_id=row.id, reviewer=reviewer, seat=free[0]
         )
         session.add(review)
-        await session.flush()
+        if await refused_as(session, "reviewer_apart"):
+            return reviewer_refused(_HAD_A_PART)
         tell(session, context.caller, "grant_review.assigned", review.id, id=str(review.id))
         claim.record({"id": str(review.id)})
         return review
@@ -78,7 +80,7 @@ async def assign_reviewer(
 
 async def submit_review(
     context: RequestContext[Any], review_id: UUID, version: int, scores: Sequence[int], key: str
-) -> GrantReview | InvalidInput | NotAllowed | NotFound | VersionConflict:
+) -> GrantReview | ReviewerRefused | InvalidInput | NotAllowed | NotFound | VersionConflict:
     """Score an application by its program's rubric; once."""
     async with context.write() as session:
         request = [review_id, version, list(scores)]
@@ -96,6 +98,8 @@ async def submit_review(
         if wrong := score_problems(scores, list(maxima)):
             return invalid(**wrong)
         review.state, review.scores, review.submitted_at = ReviewState.SUBMITTED, list(scores), context.now
+        if await refused_as(session, "reviewer_apart"):
+            return reviewer_refused(_HAD_A_PART)
         return await _answered(session, context, review, claim.record)
 
 
@@ -111,16 +115,6 @@ async def recuse(
             return review
         review.state = ReviewState.RECUSED
         return await _answered(session, context, review, claim.record)
-
-
-async def had_a_part(session: AsyncSession, application_id: UUID, subject: str) -> bool:
-    """Whether somebody did anything for an application on the applicant's side."""
-    found = select(ApplicationEvent.application_id).where(
-        ApplicationEvent.application_id == application_id,
-        ApplicationEvent.side == Side.APPLICANT,
-        ApplicationEvent.actor == subject,
-    )
-    return await session.scalar(found.limit(1)) is not None
 
 
 async def reviews_missing(session: AsyncSession, row: GrantApplication) -> bool:

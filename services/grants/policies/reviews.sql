@@ -15,13 +15,10 @@ CREATE POLICY owner_adds ON rubric_criteria FOR INSERT WITH CHECK (organization_
   SELECT FROM funding_programs p WHERE p.id = program_id AND p.organization_id = (SELECT vereda_organization())));
 
 CREATE POLICY funder_reads ON grant_reviews FOR SELECT USING (organization_id = (SELECT vereda_organization()));
--- Who had a part in the application on the applicant's side does not judge it.
 CREATE POLICY funder_assigns ON grant_reviews FOR INSERT WITH CHECK (
   organization_id = (SELECT vereda_organization()) AND state = 'ASSIGNED'
   AND EXISTS (SELECT FROM grant_applications a WHERE a.id = application_id
-    AND a.funder_id = (SELECT vereda_organization()) AND a.state IN ('SCREENING', 'UNDER_REVIEW'))
-  AND NOT EXISTS (SELECT FROM application_events e WHERE e.application_id = grant_reviews.application_id
-    AND e.side = 'APPLICANT' AND e.actor = reviewer));
+    AND a.funder_id = (SELECT vereda_organization()) AND a.state IN ('SCREENING', 'UNDER_REVIEW')));
 -- A review is its reviewer's: nobody scores, or withdraws, in the name of another; and once.
 CREATE POLICY reviewer_answers ON grant_reviews FOR UPDATE USING (
   organization_id = (SELECT vereda_organization()) AND reviewer = (SELECT vereda_subject()) AND state = 'ASSIGNED')
@@ -41,3 +38,41 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER award_is_reviewed AFTER INSERT ON awards FOR EACH ROW
   WHEN (NOT vereda_has_scope('system')) EXECUTE FUNCTION award_is_reviewed();
+
+-- Who had a part does not judge (domain/reviewing.py, `may_judge`): neither who applied with the person, nor who advised them,
+-- nor who acts for the organisation that applies. The funder sees none of that, and so it is asked by what works as the owner,
+-- on the act itself: a part that somebody took after they were assigned counts as well.
+CREATE OR REPLACE FUNCTION had_a_part(of_application uuid, who text) RETURNS boolean LANGUAGE sql STABLE
+  SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM grant_applications a WHERE a.id = of_application AND (
+      EXISTS (SELECT FROM application_events e
+        WHERE e.organization_id = a.organization_id AND e.side = 'APPLICANT' AND e.actor = who)
+      OR EXISTS (SELECT FROM assistance_contacts c WHERE c.organization_id = a.organization_id AND c.advisor = who)))
+    OR EXISTS (SELECT FROM grant_applications a
+      JOIN participants p ON p.sponsor_handle IN (a.applicant_handle, a.funder_handle)
+        OR p.host_handle IN (a.applicant_handle, a.funder_handle)
+      WHERE a.id = of_application AND (
+        EXISTS (SELECT FROM assistance_contacts c WHERE c.participant_id = p.id AND c.advisor = who)
+        OR EXISTS (SELECT FROM milestones m WHERE m.participant_id = p.id AND m.recorded_by = who)
+        OR EXISTS (SELECT FROM follow_ups f WHERE f.participant_id = p.id AND f.answered_by = who)))
+$$;
+CREATE OR REPLACE FUNCTION reviewer_is_apart() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NEW.state <> 'RECUSED' AND had_a_part(NEW.application_id, NEW.reviewer) THEN
+    RAISE check_violation USING CONSTRAINT = 'reviewer_apart', MESSAGE = 'who had a part in it does not judge it';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER reviewer_is_apart AFTER INSERT OR UPDATE ON grant_reviews FOR EACH ROW
+  WHEN (NOT vereda_has_scope('system')) EXECUTE FUNCTION reviewer_is_apart();
+CREATE OR REPLACE FUNCTION decider_is_apart() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF had_a_part(NEW.application_id, vereda_subject()) THEN
+    RAISE check_violation USING CONSTRAINT = 'decider_apart', MESSAGE = 'who had a part in it does not decide on it';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER decider_is_apart AFTER INSERT ON awards FOR EACH ROW
+  WHEN (NOT vereda_has_scope('system')) EXECUTE FUNCTION decider_is_apart();

@@ -50,7 +50,7 @@ AssignReviewerPayload = Annotated[
     strawberry.union("AssignReviewerPayload"),
 ]
 SubmitReviewPayload = Annotated[
-    GrantReviewSaved | InvalidInput | NotAllowed | NotFound | VersionConflict,
+    GrantReviewSaved | ReviewerRefused | InvalidInput | NotAllowed | NotFound | VersionConflict,
     strawberry.union("SubmitReviewPayload"),
 ]
 RecuseFromReviewPayload = Annotated[
@@ -62,7 +62,7 @@ RecuseFromReviewPayload = Annotated[
 class ReviewMutations:
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.GRANT_REVIEW),
-        description="Have somebody score an application; there are two seats, and none for who helped to apply.",
+        description="Have somebody score an application; there are two seats, and none for who had a part in it.",
     )
     async def assign_reviewer(self, info: Info, input: AssignReviewerInput) -> AssignReviewerPayload | None:
         done = await reviews.assign_reviewer(
