@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.grants.models import (
     ApplicationEvent,
     AssistanceContact,
+    AuditEntry,
     Award,
     AwardReturn,
     Cohort,
@@ -44,6 +45,7 @@ from vereda.database import among
 from vereda.loading import by_key, lists_by, pages_under, rows_by
 from vereda.pagination import Order
 
+DISCLOSURE_ORDER = (Order(AuditEntry.id, descending=True),)
 COHORT_ORDER = (Order(Cohort.starts_on, descending=True), Order(Cohort.id))
 COHORT_APPLICATION_ORDER = (Order(CohortApplication.id),)
 FOLLOW_UP_ORDER = (Order(FollowUp.due_on), Order(FollowUp.id))
@@ -94,6 +96,7 @@ class Loaders:
                 found.setdefault(handle, []).append(row)
             return found
 
+        self.disclosures_of_client = pages_under(context, AuditEntry.client_id, DISCLOSURE_ORDER)
         self.participations = by_key(context, participations)
         self.applications_of_client = by_key(context, applications)
         self.sessions = lists_by(context, TrainingSession.cohort_id, TrainingSession.starts_at)

@@ -34,6 +34,7 @@ class CohortApplication(Identified, Timestamped, Versioned, Base):
         UniqueConstraint("cohort_id", "host_handle"),
         Index(None, "organization_id", "cohort_id"),
         Index(None, "sponsor_id", "id"),
+        Index(None, "sponsor_handle"),
         Index(None, "participant_id"),
         Index("ix_cohort_applications_to_unlink", "cohort_id", postgresql_where=text("unlinked_at IS NULL")),
     )

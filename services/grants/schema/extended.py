@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
+from services.grants import models
 from services.grants.schema.consents import holding, shown
 from services.grants.schema.context import APPLICATIONS, OFFERED, SEATS, Info
 from services.grants.schema.reviews import is_blind
+from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
@@ -62,6 +65,31 @@ class Organization:
         )
 
 
+@strawberry.type(description="That a seat or an application of a client was shown to an organisation.")
+class ProgramDisclosure:
+    at: datetime
+    data_classes: list[str] = strawberry.field(
+        description="`PROGRAM`: a seat in a course. `FINANCIAL`: an application for money."
+    )
+    purpose: str = strawberry.field(description="`PROGRAM_ENROLMENT` or `GRANT_APPLICATION`.")
+    consent: strawberry.ID = strawberry.field(description="The consent that allowed it, by its id.")
+    recipient_id: strawberry.Private[UUID]
+
+    @classmethod
+    def of(cls, row: models.AuditEntry) -> ProgramDisclosure:
+        return cls(
+            at=row.at,
+            data_classes=list(row.data_classes),
+            purpose=row.purpose or "",
+            consent=strawberry.ID(str(row.consent_id)),
+            recipient_id=row.recipient_id or row.organization_id,
+        )
+
+    @strawberry.field
+    def recipient(self) -> Organization | None:
+        return Organization.of(self.recipient_id)
+
+
 @strawberry.federation.type(keys=["handle"])
 class Client:
     handle: strawberry.ID
@@ -104,3 +132,15 @@ class Client:
             for row in rows
             if shown(info, row.consent_id, held) and not is_blind(info, row)
         ]
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.CLIENT_READ),
+        description="Who was shown a seat or an application of theirs, the newest first: for the organisation that brought"
+        " them. What else was shown of them is in `disclosures`.",
+    )
+    async def program_disclosures(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[ProgramDisclosure] | None:
+        info.context.caller.require(Scope.CLIENT_READ)
+        loader = info.context.loaders.disclosures_of_client
+        return await listed_under(loader, UUID(self.handle), first, after, ProgramDisclosure.of)

@@ -15,8 +15,10 @@ from services.grants.domain.applications import (
     Side,
     allowed,
 )
+from services.grants.domain.reviewing import BLIND
 from services.grants.operations.numbers import numbers_of_round
 from services.grants.schema.awards import Award, LedgerEntry
+from services.grants.schema.consents import enter_application
 from services.grants.schema.context import APPLICATIONS, MONEY, OFFERED, Info
 from services.grants.schema.extended import Client, Organization
 from services.grants.schema.numbers import RoundNumbers
@@ -195,6 +197,8 @@ class GrantApplication:
     @classmethod
     def of(cls, info: Info, row: models.GrantApplication) -> GrantApplication:
         info.context.caller.require(*APPLICATIONS)
+        if row.state not in BLIND:  # until then it is nobody's to who decides
+            enter_application(info, row)
         return from_row(cls, row, row=row)
 
     @classmethod

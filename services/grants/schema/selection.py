@@ -10,7 +10,7 @@ import strawberry
 from services.grants import models
 from services.grants.domain.selection import SelectionState, judgement
 from services.grants.operations.selection import criteria_of
-from services.grants.schema.consents import ASSURED, holding, shown
+from services.grants.schema.consents import ASSURED, enter_seat, holding, shown
 from services.grants.schema.context import SEATS, Info
 from services.grants.schema.extended import Client, Organization
 from vereda.graph import one_of
@@ -61,6 +61,7 @@ class CohortApplication:
     @classmethod
     def of(cls, info: Info, row: models.CohortApplication, assurance: str | None = None) -> CohortApplication:
         info.context.caller.require(*SEATS)
+        enter_seat(info, row)
         return from_row(cls, row, row=row, assurance=assurance)
 
     @classmethod

@@ -11,7 +11,7 @@ import strawberry
 from services.grants import models
 from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Season
 from services.grants.schema.attendance import Attendance, TrainingSession
-from services.grants.schema.consents import ASSURED, holding, shown
+from services.grants.schema.consents import ASSURED, enter_seat, holding, shown
 from services.grants.schema.context import OFFERED, SEATS, Info
 from services.grants.schema.extended import Client, Organization
 from services.grants.schema.progress import (
@@ -161,6 +161,7 @@ class Participant:
     @classmethod
     def of(cls, info: Info, row: models.Participant, assurance: str | None = None) -> Participant:
         info.context.caller.require(*SEATS)
+        enter_seat(info, row)
         return from_row(cls, row, row=row, assurance=assurance)
 
     @classmethod
