@@ -11,7 +11,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.engine import Engine
@@ -20,6 +20,7 @@ from gateway.guard.trusted import Documents, Manifest, TrustedStore
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.identity import Authenticator
 from gateway.metrics import Metrics, metrics_route
+from gateway.passing import PassedPath
 from gateway.settings import GatewaySettings, Unauthorized
 from gateway.supergraph import Supergraph
 from gateway.transport import AsgiTransport, HttpTransport, MountedTransport, SharedReads
@@ -126,6 +127,17 @@ def create_app(
                 metrics, lambda: transport.counts, lambda: transport.health, lambda: engine.load.now
             ),
             *routes,
+            # Last: no prefix takes the place of a path of the gateway's own.
+            *(
+                Mount(
+                    prefix,
+                    _shared(
+                        PassedPath(subgraph, transport, engine, authenticator, settings.limits, metrics),
+                        settings,
+                    ),
+                )
+                for prefix, subgraph in settings.passed_paths.items()
+            ),
         ],
         middleware=[
             Middleware(RequestLog),

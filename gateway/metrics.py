@@ -32,12 +32,21 @@ class Metrics:
         self._statuses: Counter[int] = Counter()
         self._codes: Counter[str] = Counter()
         self._seconds = 0.0
+        self._passed: Counter[tuple[str, int]] = Counter()
+        self._passed_seconds = 0.0
 
     def answered(self, status: int, seconds: float, result: Result) -> None:
         self._statuses[status] += 1
         self._seconds += seconds
         for error in result.errors:
             self._codes[str(error.get("extensions", {}).get("code"))] += 1
+
+    def passed(self, subgraph: str, status: int, seconds: float, code: str | None) -> None:
+        """A request for a path that `subgraph` serves; `code` where the gateway itself refused it."""
+        self._passed[subgraph, status] += 1
+        self._passed_seconds += seconds
+        if code is not None:
+            self._codes[code] += 1
 
     def text(
         self,
@@ -58,6 +67,14 @@ class Metrics:
             "# TYPE vereda_gateway_request_seconds summary",
             f"vereda_gateway_request_seconds_sum {self._seconds:.6f}",
             f"vereda_gateway_request_seconds_count {self._statuses.total()}",
+            "# TYPE vereda_gateway_passed_requests_total counter",
+            *(
+                f'vereda_gateway_passed_requests_total{{subgraph="{_escaped(name)}",status="{status}"}} {count}'
+                for (name, status), count in sorted(self._passed.items())
+            ),
+            "# TYPE vereda_gateway_passed_request_seconds summary",
+            f"vereda_gateway_passed_request_seconds_sum {self._passed_seconds:.6f}",
+            f"vereda_gateway_passed_request_seconds_count {self._passed.total()}",
             "# TYPE vereda_gateway_errors_total counter",
         ]
         lines += [

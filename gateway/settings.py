@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.guard import Limits
+from gateway.passing.prefixes import passed_paths
 from gateway.planner import PlanningLimits
 from gateway.policies import Policies
 from gateway.transport import TransportLimits
@@ -43,6 +44,8 @@ class GatewaySettings:
     """Addresses that replace those in the supergraph, by subgraph name."""
     subgraph_timeouts: Mapping[str, float] = field(default_factory=dict)
     """Seconds that a subgraph has for one answer, by its name, in place of `limits.subgraph_s`."""
+    passed_paths: Mapping[str, str] = field(default_factory=dict)
+    """Prefixes of paths that a subgraph serves besides its graph, each with that subgraph's name."""
     override_labels: frozenset[str] = frozenset()
     """Labels of progressive `@override`s that are in force; shares such as `percent(20)` need not be named."""
     unauthorized: Unauthorized = Unauthorized.NULL
@@ -65,6 +68,7 @@ class GatewaySettings:
             supergraph,
             subgraph_urls=subgraph_urls(),
             subgraph_timeouts=subgraph_timeouts(),
+            passed_paths=passed_paths(),
             override_labels=override_labels(),
             unauthorized=unauthorized(),
             share_reads=share_reads,

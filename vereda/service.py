@@ -34,6 +34,7 @@ from vereda.keyring import open_keys
 from vereda.keys import KEYS_CACHED, key_ring
 from vereda.migrations import migrate
 from vereda.rounds import Round, Rounds
+from vereda.served import Answering, Refusing, Served, served_route
 from vereda.settings import Settings, database_url, load_settings, requests_url
 from vereda.signed import TokenRefusedError
 from vereda.telemetry import RequestLog, configure_logging, request_id
@@ -51,7 +52,7 @@ class Service(Generic[Loaders]):
 
     `folder` holds its migrations and policies; `database`: whose database it works on, where not its own of the same name;
     `signs`: whether it makes statements that others verify, and so has keys; `rounds`: what it does on its own; `sealed`: whether
-    it keeps what only the keyring opens, and is not ready without it.
+    it keeps what only the keyring opens, and is not ready without it; `paths`: what it serves besides its graph.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Service(Generic[Loaders]):
     signs: bool = True
     rounds: tuple[Round, ...] = ()
     sealed: bool = False
+    paths: tuple[Served, ...] = ()
 
 
 def create_app(
@@ -116,9 +118,10 @@ def open_database(name: str, settings: Settings) -> Database:
 
 
 def _routes(service: Service[Any], settings: Settings, database: Database) -> list[Route]:
-    endpoint = _Endpoint(service, settings, database)
+    entrance = _Entrance(service, settings, database)
     return [
-        Route("/graphql", endpoint.answer, methods=["POST"]),
+        Route("/graphql", _Endpoint(entrance, service).answer, methods=["POST"]),
+        *(served_route(one, entrance.answer) for one in service.paths),
         *(_key_routes(service.name, settings) if service.signs else ()),
         *health_routes(_checks(service, settings, database)),
     ]
@@ -156,56 +159,66 @@ class _View(GraphQL[Any, None]):
         return orjson.dumps(data)
 
 
-class _Endpoint:
-    """Answers the gateway: a valid transaction token first, GraphQL second."""
+class _Entrance:
+    """The one way in: a valid transaction token first, then what was asked for, within its time."""
 
     def __init__(self, service: Service[Any], settings: Settings, database: Database) -> None:
         self.service = service
         self.settings = settings
         self.database = database
         self.verifier = Verifier(settings.jwks_location("transaction"))
-        self.view = _View(service.schema, graphql_ide=None, allow_queries_via_get=False)
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request, within: Answering, refusal: Refusing) -> Response:
+        """What `within` answers in the caller's name; `refusal` says in its own form why nobody was let in."""
         try:
             caller = await self._caller(request)
         except TokenRefusedError:
-            return _refusal(401, ErrorCode.UNAUTHENTICATED, "A valid transaction token is needed.")
+            return refusal(401, ErrorCode.UNAUTHENTICATED, "A valid transaction token is needed.", None)
         named = request.headers.get(PURPOSE_HEADER)
         if named is not None:
             if caller.purpose not in (None, named):
                 message = f"Your system is registered for another purpose than the one in {PURPOSE_HEADER}."
-                return _refusal(403, ErrorCode.FORBIDDEN, message)
+                return refusal(403, ErrorCode.FORBIDDEN, message, None)
             caller = replace(caller, purpose=named)
         deadline = Deadline.read(request.headers.get(DEADLINE_HEADER))
         context = RequestContext(caller, self.database, self.settings, self.service.make_loaders, deadline)
         try:
             async with asyncio.timeout(deadline.left_s if deadline is not None else None):
-                return await self._within(request, context)
+                answer = await within(request, context)
+                await context.end()
+                return answer
         except TimeoutError:
             # What is under way in Postgres ends by its own bound; the answer does not wait for it.
-            ending = BackgroundTask(context.end)
-            return _refusal(503, ErrorCode.DEADLINE_EXCEEDED, PASSED, ending)
+            return refusal(503, ErrorCode.DEADLINE_EXCEEDED, PASSED, BackgroundTask(context.end))
         except BaseException:
             await context.end()
             raise
-
-    async def _within(self, request: Request, context: RequestContext[Any]) -> Response:
-        body = await _read(request)
-        if body is None:
-            return _refusal(413, ErrorCode.BAD_USER_INPUT, "The request is too large.")
-        try:
-            answer = await self.view.run(_with_body(request, body), context=context)
-        except HTTPException as error:
-            answer = _refusal(error.status_code, ErrorCode.BAD_USER_INPUT, _NO_REQUEST)
-        await context.end()
-        return answer
 
     async def _caller(self, request: Request) -> Caller:
         tokens = request.headers.getlist(HEADER)
         if len(tokens) != 1:
             raise TokenRefusedError("one is needed")
         return replace(await self.verifier.verify(tokens[0]), request_id=request_id.get())
+
+
+class _Endpoint:
+    """Answers the gateway in GraphQL."""
+
+    def __init__(self, entrance: _Entrance, service: Service[Any]) -> None:
+        self.entrance = entrance
+        self.view = _View(service.schema, graphql_ide=None, allow_queries_via_get=False)
+
+    async def answer(self, request: Request) -> Response:
+        return await self.entrance.answer(request, self._within, _refusal)
+
+    async def _within(self, request: Request, context: RequestContext[Any]) -> Response:
+        body = await _read(request)
+        if body is None:
+            return _refusal(413, ErrorCode.BAD_USER_INPUT, "The request is too large.")
+        try:
+            return await self.view.run(_with_body(request, body), context=context)
+        except HTTPException as error:
+            return _refusal(error.status_code, ErrorCode.BAD_USER_INPUT, _NO_REQUEST)
 
 
 async def _read(request: Request) -> bytes | None:

@@ -18,6 +18,9 @@ from vereda.provision import provision
 from vereda.secrets import Secrets
 from vereda.settings import DATABASES, SERVICES, Running, Settings
 
+#: What services serve besides their graphs (docs/hsds.md).
+PASSED_PATHS: Final = {"/hsds/3.0": "partners"}
+
 _READY_S: Final = 60.0
 _HOPELESS_AFTER: Final = 4
 _COLOURS: Final = {"partners": 36, "referrals": 35, "grants": 33, "gateway": 32, "postgres": 34}
@@ -98,6 +101,7 @@ def programs(settings: Settings, database_urls: dict[str, str]) -> list[Program]
             **common,
             "VEREDA_GATEWAY_DATABASE_URL": database_urls["gateway"],
             "VEREDA_SUBGRAPH_URLS": addresses,
+            "VEREDA_PASSED_PATHS": ",".join(f"{prefix}={name}" for prefix, name in PASSED_PATHS.items()),
         },
     )
     return [*services, gateway]

@@ -92,6 +92,8 @@ class Limits(BaseModel):
     """Cost of a client's operations in a minute, unless the client has a number of its own."""
     organization_cost_per_minute: int = Field(default=5_000_000, ge=1)
     """The same of all clients and people of one organisation together."""
+    passed_cost: int = Field(default=100, ge=1)
+    """What a request for a passed path is taken to cost before it is answered"""
     requests: int = Field(default=500, ge=1)
     """Requests that are answered at the same time; more are turned away (HTTP 503)."""
     lag_s: float = Field(default=0.5, gt=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from starlette.requests import Request
@@ -53,6 +54,7 @@ class OAuthAuthenticator:
         self._keys = key_ring(settings, "transaction")
         self._now = now
         self._proofs = ProofCheck(Nonces.of(settings, "resource"), SeenTokens(database))
+        self._public_url = settings.public_url
         self._metadata = f'resource_metadata="{settings.public_url}{RESOURCE_METADATA}"'
         self._algorithms = f'algs="{" ".join(SIGNATURE_ALGORITHMS)}"'
         self._admissions = Admissions(now, lambda: (self._keys.state, self._tokens.keys.state))
@@ -71,12 +73,18 @@ class OAuthAuthenticator:
             _log.error("no database", kind=type(error).__name__, rid=request_id.get())
             raise IdentityUnavailableError from None
 
+    def _url(self, request: Request) -> str:
+        """What is asked for, under our own name, whatever the Host header says: one proof opens one path (RFC 9449 §4.3)."""
+        scope = request.scope
+        path = scope.get("raw_path") or quote(scope["path"]).encode()
+        return f"{self._public_url}{path.decode('latin-1')}"
+
     async def _authenticate(self, request: Request, scheme: str, token: str) -> Identity:
         if scheme == "bearer":
             return await self._admit(scheme, token, None)
         try:
             proof = self._proofs.read(
-                request.headers.getlist("dpop"), request.method, self._tokens.audience, access_token=token
+                request.headers.getlist("dpop"), request.method, self._url(request), access_token=token
             )
             identity = await self._admit(scheme, token, proof)
             await self._proofs.spend(proof)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -11,6 +11,8 @@ class SubgraphAnswer(NamedTuple):
 
     status: int
     body: bytes
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    """Of those that say what the body is and how it may be kept, in lower case; GraphQL needs none."""
 
 
 class SubgraphUnavailableError(Exception):

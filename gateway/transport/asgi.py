@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
+from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Scope
 
@@ -56,13 +57,22 @@ class AsgiTransport:
         self, subgraph: str, body: bytes, headers: Mapping[str, str], *, repeatable: bool = True
     ) -> SubgraphAnswer:
         """See `Transport.send`. Nothing is ever sent twice, so `repeatable` makes no difference."""
+        return await self._counted(subgraph, "POST", self._path, body, headers)
+
+    async def _counted(
+        self, subgraph: str, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> SubgraphAnswer:
         try:
-            answer = await self._exchange(subgraph, "POST", self._path, body, headers)
+            answer = await self._exchange(subgraph, method, path, body, headers)
         except SubgraphUnavailableError:
             self.counts[subgraph, "failed"] += 1
             raise
         self.counts[subgraph, "answered"] += 1
         return answer
+
+    async def get(self, subgraph: str, target: str, headers: Mapping[str, str]) -> SubgraphAnswer:
+        """See `HttpTransport.get`."""
+        return await self._counted(subgraph, "GET", target, b"", headers)
 
     async def check(self, subgraph: str) -> None:
         """Whether the subgraph can serve, by its `/health/ready`. Raises: SubgraphUnavailableError."""
@@ -90,7 +100,7 @@ class AsgiTransport:
             raise SubgraphUnavailableError(subgraph, "it failed") from None
         if not exchange.complete:
             raise SubgraphUnavailableError(subgraph, "it gave no whole answer")
-        return SubgraphAnswer(exchange.status, b"".join(exchange.parts))
+        return SubgraphAnswer(exchange.status, b"".join(exchange.parts), exchange.headers)
 
 
 class _AnswerTooLargeError(Exception):
@@ -104,6 +114,7 @@ class _Exchange:
         self._requests: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
         self._left = largest_answer
         self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
         self.parts: list[bytes] = []
         self.complete = False
 
@@ -115,6 +126,7 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.headers = [(name.lower(), value) for name, value in message.get("headers", ())]
         elif message["type"] == "http.response.body":
             part = message.get("body", b"")
             self._left -= len(part)
@@ -137,16 +149,17 @@ def _scope(subgraph: str, method: str, path: str, length: int, headers: Mapping[
         sent[DEADLINE_HEADER.lower()] = str(left)
     if (rid := request_id.get()) != "-":
         sent[REQUEST_ID_HEADER.lower()] = rid
+    route, _, query = path.partition("?")
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
+        "path": unquote(route),
+        "raw_path": route.encode(),
         "root_path": "",
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()],
         "client": ("127.0.0.1", 0),
         "server": (subgraph, 80),

@@ -11,6 +11,18 @@ import httptools
 from gateway.transport.answer import SubgraphAnswer
 
 _FIRST_FINAL_STATUS: Final = 200
+#: What an answer that is passed on may need.
+_TOLD: Final = frozenset(
+    {
+        b"cache-control",
+        b"content-type",
+        b"etag",
+        b"last-modified",
+        b"link",
+        b"retry-after",
+        b"www-authenticate",
+    }
+)
 #: `wbits` of zlib for each content coding that is understood (RFC 9110 §8.4.1).
 _CODINGS: Final = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 
@@ -45,6 +57,7 @@ class Connection(asyncio.Protocol):
         "_body",
         "_decoder",
         "_delimited",
+        "_headers",
         "_largest_answer",
         "_parser",
         "_size",
@@ -64,6 +77,7 @@ class Connection(asyncio.Protocol):
         self._asker: Asker | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._body: list[bytes] = []
+        self._headers: list[tuple[bytes, bytes]] = []
         self._decoder: zlib._Decompress | None = None
         self._size = 0
         self._status = 0
@@ -87,6 +101,7 @@ class Connection(asyncio.Protocol):
             self._fail("the connection was closed", unsent=True)
             return
         self._body = []
+        self._headers = []
         self._decoder = None
         self._size = self._status = 0
         self._started = self._delimited = False
@@ -145,6 +160,8 @@ class Connection(asyncio.Protocol):
                 self._decoder = zlib.decompressobj(_CODINGS[coding])
             else:
                 self._fail("the answer is compressed in a way that was not asked for")
+        elif lowered in _TOLD:
+            self._headers.append((lowered, value))
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
@@ -175,7 +192,8 @@ class Connection(asyncio.Protocol):
             self._fail("the answer's compression is broken")
         elif asker is not None:
             self._asker = None
-            asker.answered(SubgraphAnswer(self._status, body[0] if len(body) == 1 else b"".join(body)))
+            whole = body[0] if len(body) == 1 else b"".join(body)
+            asker.answered(SubgraphAnswer(self._status, whole, self._headers))
 
     def _fail(self, reason: str, *, unsent: bool = False, unanswered: bool = False) -> None:
         asker = self._asker

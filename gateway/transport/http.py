@@ -96,6 +96,18 @@ class HttpTransport:
         route.sent += 1
         return future
 
+    async def get(self, subgraph: str, target: str, headers: Mapping[str, str]) -> SubgraphAnswer:
+        """Ask for `target`, a path with its query, at the subgraph's origin; it may be asked for twice.
+
+        Raises: SubgraphUnavailableError.
+        """
+        route = self._routes.get(subgraph)
+        if route is None:
+            return await self._unavailable(subgraph, "it has no address")
+        head = f"GET {target} HTTP/1.1\r\nHost: {route.pool.address.authority}\r\n".encode("ascii")
+        request = b"".join((head, _header_lines(headers), b"0\r\n\r\n"))
+        return await self._carefully(subgraph, route, request, True)
+
     async def _unavailable(self, subgraph: str, reason: str) -> SubgraphAnswer:
         raise SubgraphUnavailableError(subgraph, reason)
 

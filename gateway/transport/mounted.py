@@ -24,6 +24,11 @@ class MountedTransport:
         to = self._inside if subgraph in self._names else self._outside
         return to.send(subgraph, body, headers, repeatable=repeatable)
 
+    async def get(self, subgraph: str, target: str, headers: Mapping[str, str]) -> SubgraphAnswer:
+        """See `HttpTransport.get`."""
+        to = self._inside if subgraph in self._names else self._outside
+        return await to.get(subgraph, target, headers)
+
     def route(self, urls: Mapping[str, str]) -> None:
         """Take new addresses. Raises: OperatorError when a URL is none; nothing is changed then."""
         self._outside.route({name: url for name, url in urls.items() if name not in self._names})

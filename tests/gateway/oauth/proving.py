@@ -62,8 +62,10 @@ def hash_of(token: str) -> str:
     return base64.urlsafe_b64encode(sha256(token.encode()).digest()).rstrip(b"=").decode()
 
 
-def request_with(token: str, *proofs: str, scheme: str = "DPoP", method: str = "POST") -> Request:
-    """A GraphQL request with this token and these proofs."""
+def request_with(
+    token: str, *proofs: str, scheme: str = "DPoP", method: str = "POST", path: str = "/graphql"
+) -> Request:
+    """A request with this token and these proofs: a GraphQL one, unless it is said otherwise."""
     headers = [(b"authorization", f"{scheme} {token}".encode())]
     headers += [(b"dpop", proof.encode()) for proof in proofs]
-    return Request({"type": "http", "method": method, "path": "/graphql", "headers": headers})
+    return Request({"type": "http", "method": method, "path": path, "headers": headers})

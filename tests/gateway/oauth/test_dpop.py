@@ -468,3 +468,27 @@ async def test_dpop_jkt_comes_back_in_no_answer(
     answer = await worker.say(await application.ask(worker, dpop_jkt=prover.jkt), "allow")
 
     assert set(back(answer)) == {"code", "state", "iss"}
+
+
+async def test_a_proof_opens_the_one_path_that_it_is_for(
+    partner: Partner,
+    prover: Prover,
+    bearer: Prover,
+    authenticator: OAuthAuthenticator,
+    settings: Settings,
+) -> None:
+    """§4.3: `htu` is the target of the request, without its query."""
+    token = await bound_token(partner, prover)
+    elsewhere = Prover(f"{settings.public_url}/hsds/3.0/services")
+    elsewhere.key, elsewhere.nonce = bearer.key, bearer.nonce
+    asked = {"method": "GET", "path": "/hsds/3.0/services"}
+
+    admitted_there = await authenticator.authenticate(
+        request_with(token, elsewhere.proof(method="GET", token=token), **asked)
+    )
+    error = await turned_away(
+        authenticator, request_with(token, bearer.proof(method="GET", token=token), **asked)
+    )
+
+    assert admitted_there.authenticated
+    assert "another URL" in str(error)
