@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -42,11 +42,12 @@ from services.grants.models import (
 from services.grants.operations import attendance, progress
 from vereda.context import RequestContext
 from vereda.database import among
-from vereda.loading import by_key, lists_by, pages_under, rows_by
-from vereda.pagination import Order
+from vereda.loading import by_key, lists_by, pages_by, pages_under, rows_by
+from vereda.pagination import Order, Page, PageRequest, paginate_many
 
 DISCLOSURE_ORDER = (Order(AuditEntry.id, descending=True),)
 COHORT_ORDER = (Order(Cohort.starts_on, descending=True), Order(Cohort.id))
+GRADUATE_ORDER = (Order(Participant.completed_at), Order(Participant.id))
 COHORT_APPLICATION_ORDER = (Order(CohortApplication.id),)
 FOLLOW_UP_ORDER = (Order(FollowUp.due_on), Order(FollowUp.id))
 PARTICIPANT_ORDER = (Order(Participant.id),)
@@ -56,6 +57,16 @@ LEDGER_ORDER = (Order(LedgerEntry.occurred_at), Order(LedgerEntry.id))
 ROUND_ORDER = (Order(FundingRound.opens_at, descending=True), Order(FundingRound.id))
 PROGRAM_ORDER = (Order(FundingProgram.name), Order(FundingProgram.id))
 TRAINING_ORDER = (Order(TrainingProgram.name), Order(TrainingProgram.id))
+
+
+async def graduates_of(
+    session: AsyncSession, cohorts: Sequence[UUID], page: PageRequest
+) -> Mapping[UUID, Page[Participant]]:
+    """Who completed each cohort, by the day."""
+    done = select(Participant).where(Participant.completed_at.is_not(None))
+    return await paginate_many(
+        session, Participant, done, Participant.cohort_id, cohorts, GRADUATE_ORDER, page
+    )
 
 
 class Loaders:
@@ -141,6 +152,7 @@ class Loaders:
         self.cohorts_of_program = pages_under(context, Cohort.program_id, COHORT_ORDER)
         self.cohorts_hosted = pages_under(context, Cohort.organization_id, COHORT_ORDER)
         self.participants = pages_under(context, Participant.cohort_id, PARTICIPANT_ORDER)
+        self.graduates = pages_by(context, graduates_of)
         self.rounds = pages_under(context, FundingRound.program_id, ROUND_ORDER)
         self.applications = pages_under(context, GrantApplication.round_id, APPLICATION_ORDER)
         self.funding_programs = pages_under(context, FundingProgram.organization_id, PROGRAM_ORDER)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import strawberry
 
 from services.grants.domain.applications import ApplicationMoveName, ApplicationState
+from services.grants.domain.cohorts import CohortMoveName, CohortStatus
 from services.grants.domain.completion import CompletionNeed
 from vereda.refusals import Refusal
 
@@ -14,6 +15,8 @@ strawberry.enum(ApplicationState, name="GrantApplicationState", description="Whe
 strawberry.enum(
     ApplicationMoveName, name="GrantApplicationMove", description="What can be done with an application."
 )
+strawberry.enum(CohortStatus, description="How far a cohort is.")
+strawberry.enum(CohortMoveName, name="CohortMove", description="What its host can do with a cohort.")
 strawberry.enum(CompletionNeed, description="What completing a training takes.")
 
 
@@ -76,6 +79,12 @@ class AwardExceeded(Refusal):
 class GrantMoveNotAllowed(Refusal):
     state: ApplicationState
     allowed_moves: list[ApplicationMoveName]
+
+
+@strawberry.type(description="This cannot be done with the cohort as it stands.")
+class CohortMoveNotAllowed(Refusal):
+    status: CohortStatus
+    allowed_moves: list[CohortMoveName]
 
 
 def proof_refused() -> ConsentProofRefused:
@@ -148,4 +157,12 @@ def grant_move_not_allowed(
 ) -> GrantMoveNotAllowed:
     return GrantMoveNotAllowed(
         code="MOVE_NOT_ALLOWED", message=message, state=state, allowed_moves=allowed_moves
+    )
+
+
+def cohort_move_not_allowed(
+    message: str, status: CohortStatus, allowed_moves: list[CohortMoveName]
+) -> CohortMoveNotAllowed:
+    return CohortMoveNotAllowed(
+        code="MOVE_NOT_ALLOWED", message=message, status=status, allowed_moves=allowed_moves
     )

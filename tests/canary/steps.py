@@ -180,7 +180,7 @@ STEPS: Final = (
         "openCohort",
         "provider",
         {("OpenCohortInput", "program"): Learnt("course")},
-        {"next cohort": "cohort.id"},
+        _made("next cohort", "cohort"),
     ),
     Step(
         "rollWaitingList",
@@ -190,6 +190,7 @@ STEPS: Final = (
             ("RollWaitingListInput", "toCohort"): Learnt("next cohort"),
         },
     ),
+    Step("moveCohort", "provider", _changed("MoveCohortInput", "next cohort", move="CANCEL")),
     Step(
         "publishRubric",
         "provider",

@@ -139,6 +139,7 @@ STORES: Final = {
             "training_programs": Readers.MEMBERS,
             "cohorts": Readers.MEMBERS,
             "participants": Readers.OWNER,
+            "certificates": Readers.MEMBERS,  # a digest, a course and a day: nobody
             "training_sessions": Readers.MEMBERS,
             "attendance_marks": Readers.OWNER,
             "assistance_contacts": Readers.OWNER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +19,42 @@ class CohortStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class CohortMoveName(StrEnum):
+    START = "START"
+    FINISH = "FINISH"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class CohortMove:
+    """One row of a cohort's life: from these to that."""
+
+    name: CohortMoveName
+    frm: frozenset[CohortStatus]
+    to: CohortStatus
+    #: Its first day has come.
+    from_first_day: bool = False
+    #: Of everybody who had a seat it is said what became of them.
+    all_decided: bool = False
+    #: Nobody has completed it: what was completed cannot be as if it had not been.
+    none_completed: bool = False
+
+
+_C: Final = CohortStatus
+COHORT_LIFE: Final = (
+    CohortMove(CohortMoveName.START, frozenset({_C.OPEN}), _C.RUNNING, from_first_day=True),
+    CohortMove(CohortMoveName.FINISH, frozenset({_C.RUNNING}), _C.FINISHED, all_decided=True),
+    CohortMove(CohortMoveName.CANCEL, frozenset({_C.OPEN, _C.RUNNING}), _C.CANCELLED, none_completed=True),
+)
+#: In these it takes people, and a seat that becomes free goes on.
+TAKES_PEOPLE: Final = frozenset({_C.OPEN, _C.RUNNING})
+
+
+def cohort_moves(status: CohortStatus) -> tuple[CohortMove, ...]:
+    """What its host can do with a cohort now."""
+    return tuple(move for move in COHORT_LIFE if status in move.frm)
+
+
 class ParticipantStatus(StrEnum):
     ADMITTED = "ADMITTED"
     WAITLISTED = "WAITLISTED"
@@ -30,6 +67,8 @@ class ParticipantStatus(StrEnum):
 
 #: Who of these takes a seat.
 SEATED: Final = frozenset({ParticipantStatus.ADMITTED, ParticipantStatus.ACTIVE, ParticipantStatus.COMPLETED})
+#: Of these it is not said yet what became of them.
+UNDECIDED: Final = frozenset({ParticipantStatus.ADMITTED, ParticipantStatus.ACTIVE})
 #: What the host may say of a participant, and after which state.
 MOVES: Final = {
     ParticipantStatus.ADMITTED: frozenset({ParticipantStatus.ACTIVE, ParticipantStatus.WITHDRAWN}),

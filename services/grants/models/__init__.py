@@ -12,6 +12,7 @@ from services.grants.models.awards import (
     LedgerEntry,
     Receipt,
 )
+from services.grants.models.certificates import Certificate
 from services.grants.models.delivery import IdempotencyRecord, OutboxEvent
 from services.grants.models.follow_ups import FollowUp
 from services.grants.models.funding import (
@@ -47,6 +48,7 @@ __all__ = [
     "Award",
     "AwardReturn",
     "Base",
+    "Certificate",
     "Cohort",
     "CohortApplication",
     "Deliverable",

@@ -11,12 +11,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grants.domain.attendance import standing
-from services.grants.domain.cohorts import MOVES, CohortStatus, ParticipantStatus, Season
+from services.grants.domain.cohorts import MOVES, TAKES_PEOPLE, ParticipantStatus, Season
 from services.grants.domain.completion import CompletionNeed, missing
 from services.grants.domain.progress import MilestoneKind, MilestoneStage
 from services.grants.events import tell
 from services.grants.models import Cohort, IdempotencyRecord, Milestone, Participant, TrainingProgram
 from services.grants.operations.attendance import marks_of
+from services.grants.operations.graduating import give_certificate
 from services.grants.operations.proofs import read_proof
 from services.grants.refusals import (
     AlreadyThere,
@@ -140,7 +141,7 @@ async def enrol_participant(
         cohort = await session.get(Cohort, cohort_id)
         if cohort is None or cohort.organization_id != held.recipient:
             return not_found("cohort of the organisation that the client consented to")
-        if cohort.status is not CohortStatus.OPEN and cohort.status is not CohortStatus.RUNNING:
+        if cohort.status not in TAKES_PEOPLE:
             return not_allowed("This cohort takes nobody any more.")
         row = await _enrolled(session, context, cohort.id, held)
         if row is None:
@@ -208,6 +209,7 @@ async def change_participant(
             if lacks := await _missing(session, row):
                 return completion_missing(lacks)
             row.completed_at = context.now
+            give_certificate(session, context.settings, row)
         row.status = status
         await session.flush()
         audience = [row.organization_id, row.sponsor_id]

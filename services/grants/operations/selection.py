@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.grants.domain.cohorts import CohortStatus, ParticipantStatus
+from services.grants.domain.cohorts import TAKES_PEOPLE, UNDECIDED, CohortStatus, ParticipantStatus
 from services.grants.domain.selection import (
     REVIEWERS,
     SELECTION,
@@ -46,8 +46,6 @@ from vereda.refusals import (
     not_found,
     version_conflict,
 )
-
-_TAKES_PEOPLE = (CohortStatus.OPEN, CohortStatus.RUNNING)
 
 
 async def publish_rubric(
@@ -97,7 +95,7 @@ async def apply_to_cohort(
         cohort = await session.get(Cohort, cohort_id)
         if cohort is None or cohort.organization_id != held.recipient:
             return not_found("cohort of the organisation that the client consented to")
-        if cohort.status not in _TAKES_PEOPLE or await session.get(SelectionRubric, cohort_id) is None:
+        if cohort.status not in TAKES_PEOPLE or await session.get(SelectionRubric, cohort_id) is None:
             return not_allowed(
                 "This cohort takes no applications: its host has published no rubric, or it is over."
             )
@@ -251,6 +249,7 @@ async def roll_waiting_list(
 ) -> Sequence[Participant] | NotFound | NotAllowed:
     """Take those who still wait for one cohort over to a later one of the same course, in the order in which they waited.
 
+    Of one that was cancelled those go over as well who had a seat in it, before who waited.
     Who is there already, or whose consent has ended, stays where they are. Returns those who came over.
     """
     context.caller.require(Scope.COHORT_WRITE)
@@ -266,19 +265,21 @@ async def roll_waiting_list(
             ids = [UUID(one) for one in claim.earlier["participants"]]
             return (await session.scalars(select(Participant).where(Participant.id.in_(ids)))).all()
         later = former.program_id == next_.program_id and former.starts_on < next_.starts_on
-        if not later or next_.status not in _TAKES_PEOPLE:
+        if not later or next_.status not in TAKES_PEOPLE:
             return not_allowed(
                 "A waiting list goes over to a later cohort of the same course that takes people."
             )
         rolled = []
+        cancelled = former.status is CohortStatus.CANCELLED
+        waits = Participant.status == ParticipantStatus.WAITLISTED
         waiting = (
             select(Participant)
             .where(
                 Participant.cohort_id == from_,
-                Participant.status == ParticipantStatus.WAITLISTED,
+                or_(waits, Participant.status.in_(UNDECIDED)) if cancelled else waits,
                 Participant.consent_expires_at > context.now,
             )
-            .order_by(Participant.enrolled_at, Participant.id)
+            .order_by(waits, Participant.enrolled_at, Participant.id)
             .with_for_update()
         )
         for one in (await session.scalars(waiting)).all():

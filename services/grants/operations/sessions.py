@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.grants.domain.cohorts import CohortStatus
+from services.grants.domain.cohorts import TAKES_PEOPLE
 from services.grants.domain.scheduling import RuleError, SessionMode, SessionStatus, occurrences
 from services.grants.events import tell
 from services.grants.models import Cohort, IdempotencyRecord, TrainingSession
@@ -60,7 +60,7 @@ async def schedule_sessions(
             return not_allowed("Only the host of a cohort says when it meets.")
         if claim.earlier is not None:
             return await _sessions(session, cohort.id)
-        if cohort.status not in (CohortStatus.OPEN, CohortStatus.RUNNING):
+        if cohort.status not in TAKES_PEOPLE:
             return not_allowed("This cohort is over.")
         try:
             begin = occurrences(given.rule, cohort.starts_on, cohort.ends_on, given.at, set(given.without))

@@ -23,6 +23,18 @@ CREATE POLICY owner_adds ON training_programs FOR INSERT WITH CHECK (organizatio
 CREATE POLICY owner_adds ON cohorts FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()) AND EXISTS (
   SELECT FROM training_programs p WHERE p.id = program_id AND p.organization_id = (SELECT vereda_organization())));
 
+-- A cohort goes the way of domain/cohorts.py, `COHORT_LIFE`, and no other, whoever writes.
+CREATE OR REPLACE FUNCTION cohort_goes_on() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT vereda_has_scope('system') AND NEW.status IS DISTINCT FROM OLD.status
+    AND (OLD.status, NEW.status) NOT IN (
+      ('OPEN', 'RUNNING'), ('OPEN', 'CANCELLED'), ('RUNNING', 'FINISHED'), ('RUNNING', 'CANCELLED')) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'a cohort does not go this way';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER cohort_goes_on BEFORE UPDATE ON cohorts FOR EACH ROW EXECUTE FUNCTION cohort_goes_on();
+
 -- A participant is known to the host and to the organisation that brought them. Either may enrol one, after the operation
 -- has checked the client's consent, in a cohort that takes people.
 CREATE POLICY host_or_sponsor_enrols ON participants FOR INSERT WITH CHECK (
@@ -83,10 +95,11 @@ CREATE OR REPLACE TRIGGER take_waiting_seat BEFORE UPDATE ON participants FOR EA
 -- A seat that becomes free goes to the next who waits, until three weeks into the course (DOMAIN 4.9).
 CREATE OR REPLACE FUNCTION pass_on_seat() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE begins date; following record;
+DECLARE begins date; stands text; following record;
 BEGIN
-  UPDATE cohorts SET admitted = admitted - 1, updated_at = now() WHERE id = NEW.cohort_id RETURNING starts_on INTO begins;
-  IF (now() AT TIME ZONE 'UTC')::date > begins + 21 THEN
+  UPDATE cohorts SET admitted = admitted - 1, updated_at = now() WHERE id = NEW.cohort_id
+    RETURNING starts_on, status INTO begins, stands;
+  IF (now() AT TIME ZONE 'UTC')::date > begins + 21 OR stands NOT IN ('OPEN', 'RUNNING') THEN
     RETURN NULL;
   END IF;
   SELECT id, organization_id, sponsor_id INTO following FROM participants

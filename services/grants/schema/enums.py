@@ -21,7 +21,6 @@ from services.grants.domain import (
 
 _ENUMS: Final = (
     (cohorts.Season, "CohortSeason", "When in the year a cohort runs."),
-    (cohorts.CohortStatus, "CohortStatus", "How far a cohort is."),
     (cohorts.ParticipantStatus, "ParticipantStatus", "How it goes with a participant."),
     (scheduling.SessionMode, "SessionMode", "How a session is held."),
     (scheduling.SessionStatus, "SessionStatus", "Whether a session is still to come."),

@@ -9,7 +9,14 @@ from uuid import UUID
 import strawberry
 
 from services.grants import models
-from services.grants.domain.cohorts import CohortStatus, ParticipantStatus, Season
+from services.grants.domain.cohorts import (
+    CohortMoveName,
+    CohortStatus,
+    ParticipantStatus,
+    Season,
+    cohort_moves,
+)
+from services.grants.operations.graduating import code_of
 from services.grants.schema.attendance import Attendance, TrainingSession
 from services.grants.schema.consents import ASSURED, enter_seat, holding, shown
 from services.grants.schema.context import OFFERED, SEATS, Info
@@ -97,6 +104,12 @@ class Cohort:
     async def program(self, info: Info) -> TrainingProgram:
         return TrainingProgram.of(await info.context.loaders.training_program.load(self.row.program_id))
 
+    @strawberry.field(description="What its host can do with it.")
+    def allowed_moves(self, info: Info) -> list[CohortMoveName]:
+        if self.row.organization_id != info.context.caller.organization:
+            return []
+        return [move.name for move in cohort_moves(self.row.status)]
+
     @strawberry.field(description="When it meets, in the order of time.")
     async def sessions(self, info: Info) -> list[TrainingSession]:
         rows = await info.context.loaders.sessions.load(self.row.id)
@@ -148,12 +161,25 @@ class Cohort:
             info.context.loaders.participants, self.row.id, first, after, partial(Participant.of, info)
         )
 
+    @strawberry.federation.field(
+        requires_scopes=one_of(*SEATS),
+        description="Who completed it, by the day: all for the host; for others those whom they brought.",
+    )
+    async def graduates(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Participant] | None:
+        info.context.caller.require(*SEATS)
+        return await listed_under(
+            info.context.loaders.graduates, self.row.id, first, after, partial(Participant.of, info)
+        )
+
 
 @strawberry.federation.type(keys=["id"], requires_scopes=one_of(*SEATS), description="A client in a cohort.")
 class Participant:
     id: strawberry.ID
     status: ParticipantStatus
     enrolled_at: datetime
+    completed_at: datetime | None
     version: int
     row: strawberry.Private[models.Participant]
     assurance: strawberry.Private[str | None]
@@ -185,6 +211,14 @@ class Participant:
     @strawberry.field(description="The organisation that brought the client.")
     def sponsor(self) -> Organization | None:
         return Organization.of(self.row.sponsor_id)
+
+    @strawberry.field(
+        description="The code of their certificate, to hand to them; whoever they show it to asks `certificate`."
+    )
+    def certificate(self, info: Info) -> str | None:
+        if self.row.completed_at is None:
+            return None
+        return code_of(info.context.settings, self.row.id)
 
     @strawberry.federation.field(
         requires=[ASSURED], description="How they attend: for the host, while consent holds."

@@ -8,10 +8,11 @@ from typing import Annotated
 import strawberry
 
 from services.grants import models
-from services.grants.domain.cohorts import ParticipantStatus, Season
-from services.grants.operations import cohorts
+from services.grants.domain.cohorts import CohortMoveName, ParticipantStatus, Season
+from services.grants.operations import cohort_life, cohorts
 from services.grants.refusals import (
     AlreadyThere,
+    CohortMoveNotAllowed,
     CompletionMissing,
     ConsentProofRefused,
 )
@@ -76,6 +77,14 @@ class ChangeParticipantInput:
     status: ParticipantStatus
 
 
+@strawberry.input
+class MoveCohortInput:
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
+    id: strawberry.ID
+    expected_version: int
+    move: CohortMoveName
+
+
 @strawberry.type
 class TrainingProgramSaved:
     training_program: TrainingProgram
@@ -83,6 +92,11 @@ class TrainingProgramSaved:
 
 @strawberry.type
 class CohortOpened:
+    cohort: Cohort
+
+
+@strawberry.type
+class CohortMoved:
     cohort: Cohort
 
 
@@ -98,6 +112,12 @@ CreateTrainingProgramPayload = Annotated[
 
 OpenCohortPayload = Annotated[
     CohortOpened | InvalidInput | NotFound | NotAllowed, strawberry.union("OpenCohortPayload")
+]
+
+
+MoveCohortPayload = Annotated[
+    CohortMoved | CohortMoveNotAllowed | NotFound | NotAllowed | VersionConflict,
+    strawberry.union("MoveCohortPayload"),
 ]
 
 
@@ -135,6 +155,20 @@ class TrainingMutations:
     async def open_cohort(self, info: Info, input: OpenCohortInput) -> OpenCohortPayload | None:
         done = await cohorts.open_cohort(info.context, input.parsed(), input.idempotency_key)
         return CohortOpened(cohort=Cohort.of(done)) if isinstance(done, models.Cohort) else done
+
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.COHORT_WRITE),
+        description="Start, finish or cancel a cohort that you host.",
+    )
+    async def move_cohort(self, info: Info, input: MoveCohortInput) -> MoveCohortPayload | None:
+        done = await cohort_life.move_cohort(
+            info.context,
+            parse_id(input.id, "id"),
+            input.expected_version,
+            input.move,
+            input.idempotency_key,
+        )
+        return CohortMoved(cohort=Cohort.of(done)) if isinstance(done, models.Cohort) else done
 
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.COHORT_WRITE),

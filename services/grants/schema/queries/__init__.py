@@ -7,6 +7,7 @@ import strawberry
 from services.grants.schema.queries.audit import AuditQueries
 from services.grants.schema.queries.awards import AwardQueries
 from services.grants.schema.queries.funding import FundingQueries
+from services.grants.schema.queries.graduating import GraduatingQueries
 from services.grants.schema.queries.numbers import NumberQueries
 from services.grants.schema.queries.reviews import ReviewQueries
 from services.grants.schema.queries.sources import SourceQueries
@@ -15,6 +16,13 @@ from services.grants.schema.queries.training import TrainingQueries
 
 @strawberry.type
 class Query(
-    TrainingQueries, FundingQueries, ReviewQueries, AwardQueries, SourceQueries, NumberQueries, AuditQueries
+    TrainingQueries,
+    GraduatingQueries,
+    FundingQueries,
+    ReviewQueries,
+    AwardQueries,
+    SourceQueries,
+    NumberQueries,
+    AuditQueries,
 ):
     pass
