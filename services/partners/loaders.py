@@ -29,7 +29,9 @@ from services.partners.models import (
     ServiceArea,
     ServiceAtLocation,
     TaxonomyTerm,
+    Volunteer,
     Workshop,
+    WorkshopShift,
 )
 from services.partners.operations.capacity import rooms
 from services.partners.operations.search import WORKSHOP_ORDER, miles_from
@@ -54,6 +56,11 @@ class Loaders:
         self.practitioner = rows_by(context, Practitioner.id)
         self.term = rows_by(context, TaxonomyTerm.code)
         self.address = rows_by(context, Address.location_id)
+        self.shift = rows_by(context, WorkshopShift.id)
+        self.shifts_of_workshop = lists_by(
+            context, WorkshopShift.workshop_id, WorkshopShift.starts_at, WorkshopShift.id
+        )
+        self.volunteers_of_shift = lists_by(context, Volunteer.shift_id, Volunteer.id)
         self.places_of_service = lists_by(context, ServiceAtLocation.service_id, ServiceAtLocation.id)
         self.places_at_location = lists_by(context, ServiceAtLocation.location_id, ServiceAtLocation.id)
         self.rules_of_service = lists_by(

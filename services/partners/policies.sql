@@ -117,3 +117,68 @@ CREATE POLICY owner_removes ON ra_checklist_items FOR DELETE USING (may_write(or
 -- That somebody was reminded is the system's own book-keeping: no organisation can silence a reminder, or see another's.
 SELECT vereda_protect('credential_reminders');
 CREATE POLICY loaders ON credential_reminders TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+
+-- Shifts of workshops are their host's to set up, and every member's to read: who is still wanted is no secret.
+CREATE OR REPLACE FUNCTION own_workshop(owner uuid, workshop uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT EXISTS (SELECT FROM workshops WHERE id = workshop AND organization_id = owner) $$;
+CREATE OR REPLACE FUNCTION own_shift(owner uuid, shift uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT EXISTS (SELECT FROM workshop_shifts WHERE id = shift AND organization_id = owner) $$;
+SELECT vereda_protect('workshop_shifts');
+CREATE POLICY loaders ON workshop_shifts TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+CREATE POLICY members_read ON workshop_shifts FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+CREATE POLICY host_adds ON workshop_shifts FOR INSERT WITH CHECK (
+  organization_id = (SELECT vereda_organization()) AND filled = 0 AND own_workshop(organization_id, workshop_id));
+CREATE POLICY host_changes ON workshop_shifts FOR UPDATE USING (organization_id = (SELECT vereda_organization()));
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON workshop_shifts FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'organization_id', 'workshop_id', 'role', 'language', 'filled', 'created_at');
+
+-- A request for volunteers is between its host and the partner that is asked.
+SELECT vereda_protect('volunteer_requests');
+CREATE POLICY loaders ON volunteer_requests TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+CREATE POLICY either_side ON volunteer_requests FOR SELECT
+  USING ((SELECT vereda_organization()) IN (organization_id, asked_id));
+CREATE POLICY host_asks ON volunteer_requests FOR INSERT WITH CHECK (
+  organization_id = (SELECT vereda_organization()) AND own_shift(organization_id, shift_id)
+  AND EXISTS (SELECT FROM organizations WHERE organizations.id = asked_id));
+CREATE POLICY either_side_answers ON volunteer_requests FOR UPDATE
+  USING ((SELECT vereda_organization()) IN (organization_id, asked_id));
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON volunteer_requests FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'organization_id', 'shift_id', 'asked_id', 'people', 'created_at');
+-- What is asked, the one side answers and the other takes back; what was answered stays so.
+CREATE OR REPLACE FUNCTION each_side_says() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE by_whom uuid := CASE NEW.state WHEN 'WITHDRAWN' THEN OLD.organization_id ELSE OLD.asked_id END;
+BEGIN
+  IF NOT vereda_has_scope('system') AND NEW.state IS DISTINCT FROM OLD.state
+    AND (OLD.state <> 'ASKED' OR vereda_organization() <> by_whom)
+  THEN
+    RAISE insufficient_privilege USING MESSAGE = 'this is for the other side of the request to say';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER each_side_says BEFORE UPDATE ON volunteer_requests FOR EACH ROW EXECUTE FUNCTION each_side_says();
+
+-- Who comes is for the partner that sends them to say, of its own people alone.
+SELECT vereda_protect('volunteers');
+CREATE POLICY loaders ON volunteers TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+CREATE POLICY members_read ON volunteers FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+CREATE POLICY partner_sends ON volunteers FOR INSERT WITH CHECK (
+  organization_id = (SELECT vereda_organization()) AND state = 'COMING'
+  AND (practitioner_id IS NULL OR own_practitioner(organization_id, practitioner_id)));
+CREATE POLICY partner_withdraws ON volunteers FOR UPDATE USING (organization_id = (SELECT vereda_organization()));
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON volunteers FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'organization_id', 'shift_id', 'request_id', 'practitioner_id', 'created_at');
+
+-- Somebody who comes fills a place of the shift, somebody who withdraws gives it back. The count belongs to the act, and
+-- the table's own check refuses the place that there is not: whoever accepts at once waits for the row.
+CREATE OR REPLACE FUNCTION place_filled() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  change integer := (NEW.state = 'COMING')::integer
+    - CASE TG_OP WHEN 'UPDATE' THEN (OLD.state = 'COMING')::integer ELSE 0 END;
+BEGIN
+  IF change <> 0 THEN
+    UPDATE workshop_shifts SET filled = filled + change WHERE id = NEW.shift_id;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER place_filled AFTER INSERT OR UPDATE OF state ON volunteers FOR EACH ROW EXECUTE FUNCTION place_filled();

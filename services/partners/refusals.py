@@ -35,6 +35,19 @@ class ApplicationUnderWay(Refusal):
     under_way: strawberry.ID
 
 
+@strawberry.type(description="The shift does not want so many, or more come than are to be wanted.")
+class ShiftFull(Refusal):
+    left: int = strawberry.field(description="How many it still wanted.")
+
+
+def shift_full(left: int) -> ShiftFull:
+    return ShiftFull(
+        code="SHIFT_FULL",
+        message="There is no place left for so many: send fewer, or to another shift.",
+        left=left,
+    )
+
+
 def application_incomplete(missing: Iterable[RaItem]) -> ApplicationIncomplete:
     return ApplicationIncomplete(
         code="APPLICATION_INCOMPLETE",

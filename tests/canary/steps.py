@@ -120,6 +120,53 @@ STEPS: Final = (
         _changed("MoveWorkshopInput", "workshop") | {("MoveWorkshopInput", "location"): Learnt("location")},
         _made("workshop", "workshop"),
     ),
+    Step(
+        "addWorkshopShift",
+        "provider",
+        {
+            ("AddWorkshopShiftInput", "workshop"): Learnt("workshop"),
+            ("AddWorkshopShiftInput", "role"): "GREETER",
+            ("AddWorkshopShiftInput", "wanted"): 5,
+            ("AddWorkshopShiftInput", "language"): _NEVER,
+            ("AddWorkshopShiftInput", "startsAt"): _NEVER,
+            ("AddWorkshopShiftInput", "endsAt"): _NEVER,
+        },
+        _made("shift", "shift"),
+    ),
+    Step("changeWorkshopShift", "provider", _changed("ChangeWorkshopShiftInput", "shift", wanted=6)),
+    Step(
+        "requestVolunteers",
+        "provider",
+        {
+            ("RequestVolunteersInput", "shift"): Learnt("shift"),
+            ("RequestVolunteersInput", "partners"): [Learnt("organization")],
+        },
+        {"request": "requests.0.id"},
+    ),
+    Step(
+        "answerVolunteerRequest",
+        "provider",
+        {
+            ("AnswerVolunteerRequestInput", "id"): Learnt("request"),
+            ("AnswerVolunteerRequestInput", "answer"): "WITHDRAW",
+            ("AnswerVolunteerRequestInput", "practitioners"): [],
+        },
+    ),
+    Step(
+        "offerVolunteers",
+        "clinic",
+        {
+            ("OfferVolunteersInput", "shift"): Learnt("shift"),
+            ("OfferVolunteersInput", "practitioners"): [],
+            ("OfferVolunteersInput", "people"): 1,
+        },
+        {"volunteer": "shift.volunteers.0.id"},
+    ),
+    Step(
+        "withdrawVolunteer",
+        "clinic",
+        {("WithdrawVolunteerInput", "id"): Learnt("volunteer")},
+    ),
     Step("holdWorkshop", "provider", _changed("HoldWorkshopInput", "workshop")),
     Step("cancelWorkshop", "provider", _changed("CancelWorkshopInput", "workshop")),
     Step(

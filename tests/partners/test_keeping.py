@@ -161,6 +161,7 @@ async def test_a_workshop_is_announced_only_when_somebody_authorised_is_there_on
     partners: Subgraph, directory: Directory, accredited_until: str, typename: str
 ) -> None:
     legal = await directory.organization("Ayuda")
+    await directory.recognised(legal.id)
     someone = await directory.representative(legal.id, date.fromisoformat(accredited_until))
     plan = """mutation($input: PlanWorkshopInput!) { planWorkshop(input: $input) {
       ... on WorkshopSaved { workshop { id version status } } } }"""

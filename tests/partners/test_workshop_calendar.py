@@ -230,6 +230,7 @@ async def hosting(
     partners: Subgraph, directory: Directory, starts_at: datetime, accredited_until: date
 ) -> Host:
     host = await directory.organization("Ayuda")
+    await directory.recognised(host.id)
     someone = await directory.representative(host.id, accredited_until)
     row = Workshop(
         id=new_id(),

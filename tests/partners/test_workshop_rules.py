@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.partners.domain.geography import Point
+from services.partners.domain.practice import Credential, Practice, Staff
+from services.partners.domain.terms import AccreditationLevel, CredentialStatus, PractitionerRole
 from services.partners.domain.workshops import (
     ALTERNATIVES,
     DAYS_APART,
@@ -21,6 +23,7 @@ from services.partners.domain.workshops import (
     clash,
     free_days,
     free_places,
+    may_publish,
     target,
 )
 
@@ -155,3 +158,62 @@ def test_a_targets_share_is_that_of_the_days_rounded_up(yearly: int, last: date,
 
 def test_near_is_within_25_miles() -> None:
     assert NEAR_MILES == 25.0
+
+
+_roles = st.sampled_from(
+    [PractitionerRole.ATTORNEY, PractitionerRole.PARTIAL_REP, PractitionerRole.NAVIGATOR]
+)
+_terms_of_a_day = st.sets(
+    st.sampled_from([DACA, "legal.immigration.asylum", "legal.housing", "education.esl"]), min_size=1
+)
+
+
+@st.composite
+def _credentials(draw: st.DrawFn) -> Credential:
+    begun = DAY + timedelta(days=draw(st.integers(-20, 4)))
+    return Credential(
+        draw(st.sampled_from([CredentialStatus.ACTIVE, CredentialStatus.TERMINATED])),
+        begun,
+        begun + timedelta(days=draw(st.integers(0, 25))),
+        draw(st.booleans()),
+        draw(st.sampled_from(AccreditationLevel)),
+    )
+
+
+@given(
+    _roles,
+    st.lists(_credentials(), max_size=2),
+    st.lists(_credentials(), max_size=2),
+    _terms_of_a_day,
+    st.integers(0, 3),
+)
+def test_legal_help_is_announced_only_with_somebody_who_may_give_all_of_it_on_each_day(
+    role: PractitionerRole,
+    held: list[Credential],
+    recognitions: list[Credential],
+    terms: set[str],
+    more_days: int,
+) -> None:
+    """What the guard lets through is what the law as we read it lets through, said here once more in other words."""
+    last = DAY + timedelta(days=more_days)
+    days = [DAY + timedelta(days=number) for number in range(more_days + 1)]
+    courts = "legal.immigration.asylum" in terms
+
+    def good(one: Credential, day: date) -> bool:
+        in_time = one.granted_on <= day and (one.pending_renewal or day <= one.expires_on)
+        return one.status is CredentialStatus.ACTIVE and in_time
+
+    accredited = all(
+        any(good(one, day) for one in recognitions)
+        and any(good(one, day) and (one.level is AccreditationLevel.FULL or not courts) for one in held)
+        for day in days
+    )
+    lawful = (
+        terms == {"education.esl"}
+        or role is PractitionerRole.ATTORNEY
+        or (role is PractitionerRole.PARTIAL_REP and accredited)
+    )
+
+    practice = Practice(tuple(recognitions), (Staff(role, tuple(held)),))
+    assert may_publish(practice, terms, DAY, last) is lawful
+    assert may_publish(Practice(tuple(recognitions)), terms, DAY, last) is (terms == {"education.esl"})

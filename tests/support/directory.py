@@ -22,6 +22,7 @@ from services.partners.models import (
     Location,
     Organization,
     Practitioner,
+    Recognition,
     Service,
     ServiceAtLocation,
 )
@@ -109,6 +110,12 @@ class Directory:
                     expires_at=when + timedelta(days=14),
                 )
             )
+        return row
+
+    async def recognised(self, owner: UUID, until: date = date(2045, 1, 1)) -> Recognition:
+        """DOJ recognition of an organisation, since 2024."""
+        row = Recognition(organization_id=owner, granted_on=date(2024, 1, 1), expires_on=until)
+        await self.add(row)
         return row
 
     async def representative(self, owner: UUID, accredited_until: date) -> Practitioner:

@@ -75,6 +75,9 @@ STORES: Final = {
             "recognitions": Readers.MEMBERS,
             "accreditations": Readers.MEMBERS,
             "workshops": Readers.MEMBERS,
+            "workshop_shifts": Readers.MEMBERS,
+            "volunteers": Readers.MEMBERS,
+            "volunteer_requests": Readers.OWNER,  # and who is asked
             "eligibility_rules": Readers.MEMBERS,
             "service_standings": Readers.MEMBERS,  # no count in them, and no rate of a few (R31)
             "unmet_needs": Readers.NONE,  # shown suppressed alone (R31)

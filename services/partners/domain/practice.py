@@ -6,7 +6,7 @@ recognised (8 CFR 1292.1, 1292.11, 1292.12). Help by the unauthorised harms peop
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -31,6 +31,7 @@ HOURS_PER_CASE: Final = {
 }
 #: How much of a week goes into matters; the rest is supervision, training and paper.
 PRODUCTIVE_SHARE: Final = 0.6
+_STRICTNESS: Final = (AccreditationLevel.PARTIAL, AccreditationLevel.FULL)
 _REPRESENTATIVES: Final = frozenset({PractitionerRole.FULL_REP, PractitionerRole.PARTIAL_REP})
 
 
@@ -96,6 +97,12 @@ class Practice:
 def level_needed(term: str) -> AccreditationLevel | None:
     """None where the matter is none of immigration law, for which recognition and accreditation say nothing."""
     return LEVEL_NEEDED.get(_longest(LEVEL_NEEDED, term))
+
+
+def strictest(terms: Iterable[str]) -> AccreditationLevel | None:
+    """What somebody needs who helps in all of these matters; None where none is of immigration law."""
+    needed = [level for term in terms if (level := level_needed(term)) is not None]
+    return max(needed, key=_STRICTNESS.index, default=None)
 
 
 def matters(term_codes: tuple[str, ...], sensitivity: Sensitivity, *, own: bool) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ No term names a person's status: terms say what is offered, never who asks (R1).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,5 +93,5 @@ def is_survivor(term_codes: list[str]) -> bool:
     return any(BY_CODE[code].survivor for code in term_codes if code in BY_CODE)
 
 
-def is_legal(term_codes: list[str]) -> bool:
+def is_legal(term_codes: Iterable[str]) -> bool:
     return any(code == "legal" or code.startswith("legal.") for code in term_codes)

@@ -13,8 +13,9 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from services.partners.domain.geography import Point, miles_between
-from services.partners.domain.practice import Staff
-from services.partners.domain.terms import WorkshopStatus
+from services.partners.domain.practice import Practice, strictest
+from services.partners.domain.taxonomy import is_legal
+from services.partners.domain.terms import AccreditationLevel, WorkshopStatus
 
 #: People come this far to a workshop; nearer than this, two draw on the same people.
 NEAR_MILES: Final = 25.0
@@ -23,6 +24,8 @@ DAYS_APART: Final = 2
 #: How far from the day that was wished for other days are looked for, on both sides.
 DAYS_SEARCHED: Final = 28
 ALTERNATIVES: Final = 3
+#: A workshop is over within so long.
+LONGEST: Final = timedelta(days=7)
 #: Spoken at every workshop; for any other language the region has one team of interpreters.
 SPOKEN_EVERYWHERE: Final = frozenset({"eng", "spa"})
 #: Workshops in a year: of the region, and in each of its counties.
@@ -117,9 +120,17 @@ def target(yearly: int, first: date, last: date) -> int:
     return -(-yearly * days // 365)
 
 
-def may_publish(staff: Iterable[Staff], day: date, *, legal: bool) -> bool:
-    """A workshop with legal help needs at least one authorised practitioner on its day."""
-    return not legal or any(person.authorised_on(day) for person in staff)
+def may_publish(practice: Practice, terms: Collection[str], first: date, last: date) -> bool:
+    """Whether the help of a workshop is lawful on each of its days, `practice` being its host with those named for it.
+
+    Legal help needs somebody authorised: an attorney, or a representative whose accreditation with a host that is
+    recognised holds on the day; a FULL one where any of the matters comes before the immigration courts.
+    """
+    if not is_legal(terms):
+        return True
+    level = strictest(terms) or AccreditationLevel.PARTIAL
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return all(practice.authorised(day, level) for day in days)
 
 
 def _is_free(wish: Gathering, others: Iterable[Gathering]) -> bool:

@@ -24,6 +24,7 @@ from services.partners.models.directory import (
 from services.partners.models.matching import EligibilityRule, ServiceStanding, UnmetNeed
 from services.partners.models.practice import Accreditation, Practitioner, Recognition, Workshop
 from services.partners.models.tables import Attached, Base, IdempotencyRecord, OutboxEvent, Owned, Sourced
+from services.partners.models.volunteering import Volunteer, VolunteerRequest, WorkshopShift
 
 __all__ = [
     "Accreditation",
@@ -54,5 +55,8 @@ __all__ = [
     "Sourced",
     "TaxonomyTerm",
     "UnmetNeed",
+    "Volunteer",
+    "VolunteerRequest",
     "Workshop",
+    "WorkshopShift",
 ]

@@ -21,9 +21,10 @@ from services.partners.domain.practice import (
     hours_per_case,
     level_needed,
     matters,
+    strictest,
 )
 from services.partners.domain.taxonomy import BY_CODE
-from services.partners.domain.terms import AccreditationLevel, ServiceStatus, WorkshopStatus
+from services.partners.domain.terms import ServiceStatus, WorkshopStatus
 from services.partners.models import Accreditation, Practitioner, Recognition, Service, Workshop
 from services.partners.operations.search import among
 
@@ -36,8 +37,11 @@ def matters_of(service: Service) -> tuple[str, ...]:
     return matters(tuple(service.term_codes), service.sensitivity, own=own)
 
 
-async def practices(session: AsyncSession, organizations: Collection[UUID]) -> dict[UUID, Practice]:
-    """Recognitions and staff of each; served by the indexes on `organization_id`."""
+async def practices(
+    session: AsyncSession, organizations: Collection[UUID], only: Collection[UUID] | None = None
+) -> dict[UUID, Practice]:
+    """Recognitions and staff of each, or those of its staff that `only` names; served by the indexes on
+    `organization_id`."""
     if not organizations:
         return {}
     recognitions: dict[UUID, list[Recognised]] = defaultdict(list)
@@ -46,22 +50,33 @@ async def practices(session: AsyncSession, organizations: Collection[UUID]) -> d
     ):
         held = Recognised(r.status, r.granted_on, r.expires_on, r.pending_renewal)
         recognitions[r.organization_id].append(held)
+    staff: dict[UUID, list[Staff]] = defaultdict(list)
+    for row, person in await _people(session, organizations, only):
+        staff[row.organization_id].append(person)
+    return {
+        one: Practice(tuple(recognitions.get(one, ())), tuple(staff.get(one, ()))) for one in organizations
+    }
+
+
+async def staff_of(session: AsyncSession, organizations: Collection[UUID]) -> dict[UUID, Staff]:
+    """The practitioners of each, by their ids."""
+    return {row.id: person for row, person in await _people(session, organizations)}
+
+
+async def _people(
+    session: AsyncSession, organizations: Collection[UUID], only: Collection[UUID] | None = None
+) -> list[tuple[Practitioner, Staff]]:
     credentials: dict[UUID, list[Credential]] = defaultdict(list)
     for a in await session.scalars(
         select(Accreditation).where(among(Accreditation.organization_id, organizations))
     ):
         one = Credential(a.status, a.granted_on, a.expires_on, a.pending_renewal, a.level)
         credentials[a.practitioner_id].append(one)
-    staff: dict[UUID, list[Staff]] = defaultdict(list)
-    for p in await session.scalars(
-        select(Practitioner)
-        .where(among(Practitioner.organization_id, organizations))
-        .order_by(Practitioner.id)
-    ):
-        staff[p.organization_id].append(Staff(p.role, tuple(credentials[p.id]), p.weekly_hours))
-    return {
-        one: Practice(tuple(recognitions.get(one, ())), tuple(staff.get(one, ()))) for one in organizations
-    }
+    people = select(Practitioner).where(among(Practitioner.organization_id, organizations))
+    if only is not None:
+        people = people.where(among(Practitioner.id, only))
+    rows = await session.scalars(people.order_by(Practitioner.id))
+    return [(row, Staff(row.role, tuple(credentials[row.id]), row.weekly_hours)) for row in rows]
 
 
 async def rooms_by_hours(
@@ -83,7 +98,7 @@ async def rooms_by_hours(
     for service, asked in legal.values():
         if service.organization_id not in organizations:
             continue
-        level = max((level_needed(term) for term in asked), key=_STRICTNESS.__getitem__)
+        level = strictest(asked)
         assert level is not None
         able = known[service.organization_id].authorised(now.date(), level)
         parts = max(1, sharing.get(service.organization_id, 1))
@@ -94,9 +109,6 @@ async def rooms_by_hours(
         )
         found[service.id] = derived(places, now)
     return found
-
-
-_STRICTNESS = {None: 0, AccreditationLevel.PARTIAL: 1, AccreditationLevel.FULL: 2}
 
 
 async def _sharing(session: AsyncSession, organizations: Collection[UUID]) -> dict[UUID, int]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.partners.domain.geography import BY_FIPS
 from services.partners.domain.terms import WorkshopStatus
-from services.partners.domain.workshops import WorkshopChange
+from services.partners.domain.workshops import LONGEST, WorkshopChange
 from services.partners.events import tell
 from services.partners.models import IdempotencyRecord, Location, Workshop
 from services.partners.operations.calendar import Clashing, clashes
+from services.partners.operations.volunteering import move_shifts
 from services.partners.operations.workshops import NOBODY_AUTHORISED, changeable, lawful
 from vereda.caller import Scope
 from vereda.context import RequestContext
@@ -52,6 +53,7 @@ async def move_workshop(
         if given.location_id is not None and await session.get(Location, given.location_id) is None:
             return invalid(location="is not a location that you may know of")
         await take_turns(session, "the calendar of workshops")
+        by = given.starts_at - row.starts_at
         row.starts_at, row.ends_at = given.starts_at, given.ends_at
         row.county_fips, row.location_id = given.county, given.location_id
         clashing = await clashes(session, row, context.now)
@@ -62,6 +64,7 @@ async def move_workshop(
         if fell_back:
             row.status, row.task = WorkshopStatus.PLANNED, NOBODY_AUTHORISED
         await session.flush()
+        await move_shifts(session, context, row, by)
         tell(session, context.caller, "workshop.moved", row.id, workshop=str(row.id))
         if fell_back:
             tell(session, context.caller, "workshop.withdrawn", row.id, workshop=str(row.id))
@@ -114,8 +117,8 @@ def _problems(given: NewTime) -> dict[str, str]:
     problems = {}
     if given.county not in BY_FIPS:
         problems["county"] = "must be a FIPS code that `counties` lists"
-    if given.ends_at <= given.starts_at:
-        problems["ends_at"] = "must be after `startsAt`"
+    if not timedelta() < given.ends_at - given.starts_at <= LONGEST:
+        problems["ends_at"] = "must be after `startsAt`, by at most 7 days"
     if given.override_reason is not None and not given.override_reason.strip():
         problems["override_reason"] = "must say why, or be left out"
     return problems

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.domain.geography import BY_FIPS
-from services.partners.domain.practice import Credential, Staff
-from services.partners.domain.taxonomy import BY_CODE, is_legal
+from services.partners.domain.practice import Practice
+from services.partners.domain.taxonomy import BY_CODE
 from services.partners.domain.terms import WorkshopStatus
-from services.partners.domain.workshops import CHANGEABLE, WorkshopChange, may_publish
+from services.partners.domain.workshops import CHANGEABLE, LONGEST, WorkshopChange, may_publish
 from services.partners.events import tell
-from services.partners.models import Accreditation, IdempotencyRecord, Location, Practitioner, Workshop
+from services.partners.models import IdempotencyRecord, Location, Workshop
 from services.partners.operations.calendar import Clashing, clashes, day_of
+from services.partners.operations.practices import practices
 from vereda.caller import Caller, Scope
 from vereda.context import RequestContext
 from vereda.database import take_turns
@@ -53,8 +53,8 @@ class WorkshopFields:
 
 
 NOBODY_AUTHORISED: Final = (
-    "Nobody named for this workshop is authorised to give legal help on its day: add an attorney or a"
-    " representative whose accreditation is valid then."
+    "Nobody named for this workshop is authorised to give its legal help on its day: add an attorney, or a"
+    " representative whose accreditation with you is valid then, a FULL one where a matter comes before the courts."
 )
 
 
@@ -124,8 +124,8 @@ def _problems(given: WorkshopFields) -> dict[str, str]:
         problems["title"] = "must not be empty"
     if given.county not in BY_FIPS:
         problems["county"] = "must be a FIPS code that `counties` lists"
-    if given.ends_at <= given.starts_at:
-        problems["ends_at"] = "must be after `startsAt`"
+    if not timedelta() < given.ends_at - given.starts_at <= LONGEST:
+        problems["ends_at"] = "must be after `startsAt`, by at most 7 days"
     if not 1 <= given.capacity <= 10_000:
         problems["capacity"] = "must be from 1 to 10000"
     if given.override_reason is not None and not given.override_reason.strip():
@@ -154,28 +154,14 @@ async def changeable(
 
 
 async def lawful(session: AsyncSession, row: Workshop) -> bool:
-    """Whether somebody named for the workshop may give the help that it offers, on its day."""
-    return may_publish(await _staff(session, row), day_of(row.starts_at), legal=is_legal(row.term_codes))
+    """Whether somebody named for the workshop may give the help that it offers, on each of its days."""
+    return may_publish(
+        await _practice(session, row), row.term_codes, day_of(row.starts_at), day_of(row.ends_at)
+    )
 
 
-async def _staff(session: AsyncSession, row: Workshop) -> list[Staff]:
-    """Those named for the workshop who work for its host: nobody is put to work by another organisation's word.
-
-    An accreditation is with one organisation (8 CFR 1292.12), and counts there alone.
+async def _practice(session: AsyncSession, row: Workshop) -> Practice:
+    """The host's standing, with those named for the workshop who work for it: nobody is put to work by another
+    organisation's word, and an accreditation is with one organisation (8 CFR 1292.12), and counts there alone.
     """
-    people = await session.scalars(
-        select(Practitioner).where(
-            Practitioner.id.in_(row.practitioner_ids), Practitioner.organization_id == row.organization_id
-        )
-    )
-    held = await session.scalars(
-        select(Accreditation).where(
-            Accreditation.practitioner_id.in_(row.practitioner_ids),
-            Accreditation.organization_id == row.organization_id,
-        )
-    )
-    credentials: dict[UUID, list[Credential]] = {}
-    for a in held:
-        credential = Credential(a.status, a.granted_on, a.expires_on, a.pending_renewal, a.level)
-        credentials.setdefault(a.practitioner_id, []).append(credential)
-    return [Staff(person.role, tuple(credentials.get(person.id, ()))) for person in people]
+    return (await practices(session, [row.organization_id], row.practitioner_ids))[row.organization_id]

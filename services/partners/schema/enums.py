@@ -25,6 +25,7 @@ from services.partners.domain.terms import (
     Visibility,
     WorkshopStatus,
 )
+from services.partners.domain.volunteering import RequestAnswer, RequestState, ShiftRole, VolunteerState
 from services.partners.domain.workshops import ClashKind
 
 _ENUMS: Final = {
@@ -42,6 +43,10 @@ _ENUMS: Final = {
     WorkshopStatus: "How far a workshop is.",
     ClashKind: "How two workshops within two days of each other are in each other's way: the same help in one county or within 25"
     " miles, or one team for a language other than English and Spanish.",
+    ShiftRole: "What somebody does at a workshop. The first two are for the authorised alone.",
+    RequestState: "How far a request for volunteers is.",
+    RequestAnswer: "What is said to a request: the partner accepts or declines, the host withdraws.",
+    VolunteerState: "Whether somebody comes.",
     CapacityStatus: "Whether there is room; UNKNOWN where nothing was reported or the report has expired.",
     CapacitySource: "How a capacity came to be known.",
     CapacityUnit: "What is counted: cases, seats of a workshop, beds of a shelter.",
@@ -57,6 +62,8 @@ _NAMES: Final = {
     Filter: "MatchFilter",
     Urgency: "ReferralUrgency",
     RuleKind: "EligibilityKind",
+    RequestState: "VolunteerRequestState",
+    RequestAnswer: "VolunteerAnswer",
 }
 for _kind, _description in _ENUMS.items():
     strawberry.enum(_kind, name=_NAMES.get(_kind), description=_description)

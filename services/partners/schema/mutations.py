@@ -16,6 +16,7 @@ from services.partners.schema.context import Info
 from services.partners.schema.matching_mutations import MatchingMutations
 from services.partners.schema.parts import Capacity
 from services.partners.schema.types import Location, Organization, Service
+from services.partners.schema.volunteering import VolunteeringMutations
 from services.partners.schema.workshop_mutations import WorkshopMutations
 from vereda.caller import Scope
 from vereda.graph import one_of
@@ -154,7 +155,7 @@ CapacityPayload = Annotated[
 
 
 @strawberry.type
-class Mutation(ApplicationMutations, MatchingMutations, WorkshopMutations):
+class Mutation(ApplicationMutations, MatchingMutations, WorkshopMutations, VolunteeringMutations):
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.ADMIN_NETWORK), description="Let an organisation into the network."
     )

@@ -16,6 +16,7 @@ from services.partners.schema.context import Info, may_read
 from services.partners.schema.matching import MatchingQueries
 from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from services.partners.schema.types import Location, Organization, Service, Workshop
+from services.partners.schema.volunteering import VolunteeringQueries
 from vereda.audit.graph import READING as AUDIT_READING
 from vereda.audit.graph import AuditLog
 from vereda.caller import Scope
@@ -101,7 +102,7 @@ class WorkshopFilter:
 
 
 @strawberry.type
-class Query(ApplicationQueries, MatchingQueries, CalendarQueries):
+class Query(ApplicationQueries, MatchingQueries, CalendarQueries, VolunteeringQueries):
     @strawberry.federation.field(authenticated=True, description="The organisation that you act for.")
     async def my_organization(self, info: Info) -> Organization | None:
         row = await info.context.loaders.organization.load(info.context.caller.organization)

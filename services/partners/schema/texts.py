@@ -31,5 +31,6 @@ TEXTS: Final[Texts] = {
     "OrganizationInput.website": Text.CODED,
     "OrganizationInput.email": Text.CODED,
     "ServiceInput.url": Text.CODED,
+    "AddWorkshopShiftInput.language": Text.CODED,
     "FileStandingsInput.standings": Text.CODED,  # signed by referrals
 }

@@ -32,6 +32,7 @@ from services.partners.schema.details import (
 )
 from services.partners.schema.parts import Capacity, Generalisation, Practitioner, Program
 from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
+from services.partners.schema.volunteering import WorkshopShift
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.mapping import from_row
@@ -406,6 +407,12 @@ class Workshop:
             stated_at=info.context.now,
         )
         return sign(info.context.settings, statement)
+
+    @strawberry.field(description="The roles that it wants people in, the earliest first.")
+    async def shifts(self, info: Info) -> list[WorkshopShift]:
+        return [
+            WorkshopShift.of(row) for row in await info.context.loaders.shifts_of_workshop.load(self.row.id)
+        ]
 
     @strawberry.field(description="Who supervises: what makes the help lawful.")
     async def practitioners(self, info: Info) -> list[Practitioner]:

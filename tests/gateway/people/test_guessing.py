@@ -61,7 +61,9 @@ async def test_a_hundred_guesses_at_once_are_not_all_looked_at(people: People) -
 async def test_what_was_not_counted_is_not_tried_however_slow_we_are(people: People) -> None:
     """Its time may come between our counting and our saying how long to wait."""
     clock = [datetime.now(UTC)]
-    backoff = Backoff(people.database, b"a key of this test", now=lambda: clock.pop() if len(clock) > 1 else clock[0])
+    backoff = Backoff(
+        people.database, b"a key of this test", now=lambda: clock.pop() if len(clock) > 1 else clock[0]
+    )
     tried = str(new_id())
     for _ in range(5):
         await backoff.reserve("person", tried)
