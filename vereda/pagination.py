@@ -16,9 +16,10 @@ from uuid import UUID
 
 import orjson
 import strawberry
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from vereda.database import among
 from vereda.errors import ClientError, ErrorCode
@@ -36,7 +37,7 @@ Node = TypeVar("Node")
 class Order:
     """One column of a list's order. The last one of a list must be unique."""
 
-    column: InstrumentedAttribute[Any]
+    column: InstrumentedAttribute[Any] | KeyedColumnElement[Any]
     descending: bool = False
 
 
@@ -99,6 +100,17 @@ async def paginate(
     return _page(rows, order, page)
 
 
+async def paginate_rows(
+    session: AsyncSession, statement: Select[Any], order: Sequence[Order], page: PageRequest
+) -> Page[Row[Any]]:
+    """The page of a `statement` of columns, not of one entity; those of `order`, which may be computed, are among them.
+
+    Raises: ClientError BAD_CURSOR when `page.after` is not a cursor of this list.
+    """
+    cut = _after(statement, order, page.after).order_by(*_ordering(order)).limit(page.first + 1)
+    return _page((await session.execute(cut)).all(), order, page)
+
+
 async def paginate_many(
     session: AsyncSession,
     entity: type[T],
@@ -150,7 +162,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _typed(value: Any, column: InstrumentedAttribute[Any]) -> Any:
+def _typed(value: Any, column: InstrumentedAttribute[Any] | KeyedColumnElement[Any]) -> Any:
     kind = column.type.python_type
     if kind is UUID:
         return UUID(value)

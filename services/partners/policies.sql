@@ -182,3 +182,12 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER place_filled AFTER INSERT OR UPDATE OF state ON volunteers FOR EACH ROW EXECUTE FUNCTION place_filled();
+-- What search reads. The system's own: the policy has no condition, because under one an index of words cannot be used
+-- (its operators are not leakproof). Nobody else has any right to the first two; synonyms name nobody and are for all.
+SELECT vereda_protect('service_documents');
+CREATE POLICY loaders ON service_documents TO CURRENT_USER USING (true);
+SELECT vereda_protect('search_words');
+CREATE POLICY loaders ON search_words TO CURRENT_USER USING (true);
+SELECT vereda_protect('search_synonyms');
+CREATE POLICY members_read ON search_synonyms FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+CREATE POLICY loaders ON search_synonyms TO CURRENT_USER USING (true);

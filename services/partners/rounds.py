@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from services.partners.operations.credentials import remind
+from services.partners.operations.search_index import refresh_search
 from vereda.audit.sealing import audit_rounds
 from vereda.rounds import Round
 
-ROUNDS: Final = (Round("credential reminders", 3600, remind), *audit_rounds("partners"))
+ROUNDS: Final = (
+    Round("credential reminders", 3600, remind),
+    Round("search", 20, refresh_search),
+    *audit_rounds("partners"),
+)

@@ -138,4 +138,4 @@ async def test_the_number_of_sql_statements_does_not_grow_with_the_page(
         await partners.data(caller_of(), document, f={"text": tag}, n=first)
         return len(statements)
 
-    assert await count(2) == await count(12)
+    assert await count(12) <= await count(2)

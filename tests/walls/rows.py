@@ -38,6 +38,7 @@ _PARTICULAR: Final[dict[tuple[str, str], Any]] = {
     ("oauth_clients", "secret_hash"): "not a hash",
     ("oauth_clients", "scopes"): [scope.value for scope in Scope],
     ("locations", "visibility"): "CONFIDENTIAL",
+    ("service_documents", "words"): "word",
     ("published_grants", "year"): lambda: new_id().int % 2**30,
     ("audit_leaves", "sequence"): lambda: new_id().int % 2**62,
     ("audit_checkpoints", "size"): lambda: new_id().int % 2**62,

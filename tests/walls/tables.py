@@ -84,6 +84,9 @@ STORES: Final = {
             "ra_applications": Readers.OWNER_AND_COORDINATORS,
             "ra_checklist_items": Readers.OWNER_AND_COORDINATORS,
             "credential_reminders": Readers.NONE,
+            "service_documents": Readers.NONE,  # read by search, as the system
+            "search_words": Readers.NONE,
+            "search_synonyms": Readers.MEMBERS,
         },
         frozenset({"organizations"}),
     ),

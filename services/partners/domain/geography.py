@@ -77,3 +77,14 @@ def postal_code(code: str) -> PostalCode | None:
     county = _BY_NAME.get(row["county"]) if row["state"] == "CA" else None
     centre = Point(float(row["lat"]), float(row["long"]))
     return PostalCode(digits, row["city"], row["state"], county.fips if county else None, centre)
+
+
+@cache
+def town_centre(city: str, state: str) -> Point | None:
+    """Where a town is said to be, of a place in it that is kept back (R17): the centre of the first of its ZIP codes.
+
+    One point for the whole town, so that how far a place is tells the town and no more. None where there is no such town.
+    """
+    found: list[dict[str, str]] = zipcodes.filter_by(city=city, state=state)  # type: ignore[no-untyped-call]
+    first = min(found, key=lambda row: row["zip_code"], default=None)
+    return Point(float(first["lat"]), float(first["long"])) if first else None

@@ -23,6 +23,7 @@ from services.partners.models.directory import (
 )
 from services.partners.models.matching import EligibilityRule, ServiceStanding, UnmetNeed
 from services.partners.models.practice import Accreditation, Practitioner, Recognition, Workshop
+from services.partners.models.search import SearchSynonym, SearchWord, ServiceDocument
 from services.partners.models.tables import Attached, Base, IdempotencyRecord, OutboxEvent, Owned, Sourced
 from services.partners.models.volunteering import Volunteer, VolunteerRequest, WorkshopShift
 
@@ -48,9 +49,12 @@ __all__ = [
     "RaChecklistItem",
     "Recognition",
     "Schedule",
+    "SearchSynonym",
+    "SearchWord",
     "Service",
     "ServiceArea",
     "ServiceAtLocation",
+    "ServiceDocument",
     "ServiceStanding",
     "Sourced",
     "TaxonomyTerm",

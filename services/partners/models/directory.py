@@ -126,7 +126,6 @@ class Service(Identified, Timestamped, Versioned, Owned, Sourced, Base):
     __table_args__ = (
         Index(None, "organization_id", "id"),
         Index(None, "name", "id"),
-        Index(None, "search", postgresql_using="gin"),
         Index(None, "term_codes", postgresql_using="gin"),
     )
 
@@ -150,11 +149,6 @@ class Service(Identified, Timestamped, Versioned, Owned, Sourced, Base):
     alert: Mapped[str | None]
     required_documents: Mapped[list[str]] = mapped_column(default=list)
     verified_at: Mapped[datetime | None]
-    search: Mapped[Any] = mapped_column(
-        TSVECTOR,
-        _searchable("name", "alternate_name", "description", "name_es", "description_es"),
-        deferred=True,
-    )
 
 
 class ServiceAtLocation(Identified, Owned, Sourced, Base):

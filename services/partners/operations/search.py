@@ -1,4 +1,4 @@
-"""Finding organisations, services and workshops. Each function gives a statement to be paged; the caller pages it."""
+"""Finding organisations and workshops. Each function gives a statement to be paged; the caller pages it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,16 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, REGCONFIG
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.types import Text
 
-from services.partners.domain.capacity import CapacityStatus
 from services.partners.domain.geography import EARTH_RADIUS_MILES, Point
-from services.partners.domain.terms import OrganizationKind, ServiceStatus, WorkshopStatus
+from services.partners.domain.terms import OrganizationKind, WorkshopStatus
 from services.partners.domain.words import ACCENTED, PLAIN
 from services.partners.models import (
-    CapacityReport,
-    LanguageOffer,
     Location,
     Organization,
-    Service,
-    ServiceArea,
-    ServiceAtLocation,
     TaxonomyTerm,
     Workshop,
 )
@@ -33,7 +26,6 @@ from vereda.pagination import Order
 _MILES_PER_DEGREE: Final = 69.0
 
 ORGANIZATION_ORDER: Final = (Order(Organization.name), Order(Organization.id))
-SERVICE_ORDER: Final = (Order(Service.name), Order(Service.id))
 WORKSHOP_ORDER: Final = (Order(Workshop.starts_at), Order(Workshop.id))
 
 
@@ -50,21 +42,6 @@ class OrganizationSearch:
     text: str | None = None
     kinds: tuple[OrganizationKind, ...] = ()
     county: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceSearch:
-    """All conditions hold together; within one of several values, any does."""
-
-    text: str | None = None
-    terms: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    kinds: tuple[OrganizationKind, ...] = ()
-    county: str | None = None
-    near: Near | None = None
-    with_capacity: bool = False
-    statuses: tuple[ServiceStatus, ...] = (ServiceStatus.ACTIVE,)
     source: str | None = None
 
 
@@ -89,31 +66,6 @@ def organizations(search: OrganizationSearch) -> Select[Organization]:
     if search.source:
         conditions.append(Organization.source == search.source)
     return select(Organization).where(*conditions)
-
-
-def services(search: ServiceSearch, now: datetime) -> Select[Service]:
-    """Served by the GIN indexes on `search` and `term_codes`, and (`code`, `service_id`) of the language offers."""
-    conditions: list[ColumnElement[bool]] = []
-    if search.statuses:
-        conditions.append(Service.status.in_(search.statuses))
-    if search.text:
-        conditions.append(_matches(Service.search, search.text))
-    if search.terms:
-        conditions.append(Service.term_codes.overlap(_descendants(search.terms)))
-    if search.languages:
-        conditions.append(_speaks(search.languages))
-    if search.kinds:
-        kinds = select(Organization.id).where(Organization.kind.in_(search.kinds))
-        conditions.append(Service.organization_id.in_(kinds))
-    if search.county:
-        conditions.append(_in_county(search.county))
-    if search.near:
-        conditions.append(_at_location(within(search.near)))
-    if search.with_capacity:
-        conditions.append(_has_room(now))
-    if search.source:
-        conditions.append(Service.source == search.source)
-    return select(Service).where(*conditions)
 
 
 def workshops(search: WorkshopSearch) -> Select[Workshop]:
@@ -168,52 +120,3 @@ def _matches(vector: Any, words: str) -> ColumnElement[bool]:
     spanish = func.websearch_to_tsquery(cast("spanish", REGCONFIG), folded)
     matched: ColumnElement[bool] = vector.op("@@")(english.op("||")(spanish))
     return matched
-
-
-def _descendants(codes: tuple[str, ...]) -> Any:
-    """The codes of the terms and of all that are under them, as an array."""
-    tree = select(TaxonomyTerm.code).where(TaxonomyTerm.code.in_(codes)).cte("tree", recursive=True)
-    below = select(TaxonomyTerm.code).where(TaxonomyTerm.parent_code == tree.c.code)
-    tree = tree.union(below)
-    return func.array(select(cast(tree.c.code, Text)).scalar_subquery(), type_=ARRAY(Text()))
-
-
-def _speaks(codes: tuple[str, ...]) -> ColumnElement[bool]:
-    """The service itself, or its organisation as a whole, offers one of the languages."""
-    whole_organization = and_(
-        LanguageOffer.organization_id == Service.organization_id,
-        LanguageOffer.service_id.is_(None),
-        LanguageOffer.location_id.is_(None),
-    )
-    return exists().where(
-        LanguageOffer.code.in_(codes), or_(LanguageOffer.service_id == Service.id, whole_organization)
-    )
-
-
-def _at_location(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(
-        ServiceAtLocation.service_id == Service.id, ServiceAtLocation.location_id == Location.id, condition
-    )
-
-
-def _in_county(fips: str) -> ColumnElement[bool]:
-    area = exists().where(ServiceArea.service_id == Service.id, ServiceArea.county_fips == fips)
-    return or_(area, _at_location(Location.county_fips == fips))
-
-
-def _has_room(now: datetime) -> ColumnElement[bool]:
-    """The newest report says so, and has not expired."""
-    newest = (
-        select(
-            and_(
-                CapacityReport.status == CapacityStatus.CAPACITY,
-                CapacityReport.expires_at > now,
-                func.coalesce(CapacityReport.available, 1) > 0,
-            )
-        )
-        .where(CapacityReport.service_id == Service.id)
-        .order_by(CapacityReport.reported_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return func.coalesce(newest, False)

@@ -7,36 +7,23 @@ from datetime import datetime
 import strawberry
 
 from services.partners.domain import geography
-from services.partners.domain.terms import OrganizationKind, ServiceStatus, WorkshopStatus
+from services.partners.domain.terms import OrganizationKind, WorkshopStatus
 from services.partners.models import TaxonomyTerm as TermRow
 from services.partners.operations import search
 from services.partners.schema.applications import ApplicationQueries
 from services.partners.schema.calendar import CalendarQueries
 from services.partners.schema.context import Info, may_read
 from services.partners.schema.matching import MatchingQueries
-from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
+from services.partners.schema.reference import County, TaxonomyTerm
+from services.partners.schema.search import SearchQueries
 from services.partners.schema.types import Location, Organization, Service, Workshop
 from services.partners.schema.volunteering import VolunteeringQueries
 from vereda.audit.graph import READING as AUDIT_READING
 from vereda.audit.graph import AuditLog
 from vereda.caller import Scope
-from vereda.errors import ClientError, ErrorCode
 from vereda.graph import one_of
 from vereda.loading import listed
 from vereda.pagination import Connection, Order
-
-_FARTHEST_MILES = 500.0
-
-
-@strawberry.input(description="Within so many miles of the centre of a ZIP code.")
-class NearInput:
-    postal_code: str
-    miles: float = 25.0
-
-    def parsed(self) -> search.Near:
-        if not 0 < self.miles <= _FARTHEST_MILES:
-            raise ClientError(ErrorCode.BAD_USER_INPUT, "`near.miles` must be more than 0 and at most 500.")
-        return search.Near(zip_code_of(self.postal_code, "near.postalCode").centre, self.miles)
 
 
 @strawberry.input(description="All that is given must hold.")
@@ -47,44 +34,6 @@ class OrganizationFilter:
     kinds: list[OrganizationKind] | None = None
     county: strawberry.ID | None = strawberry.field(default=None, description="FIPS code.")
     source: str | None = strawberry.field(default=None, description="The directory it was imported from.")
-
-
-@strawberry.input(description="All that is given must hold; of several values, any.")
-class ServiceFilter:
-    text: str | None = strawberry.field(
-        default=None, description="Words, as in web search; accents don't matter."
-    )
-    terms: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="Taxonomy codes; what is under them counts."
-    )
-    languages: list[str] | None = strawberry.field(
-        default=None, description="ISO 639-3 codes, such as `spa`."
-    )
-    organization_kinds: list[OrganizationKind] | None = None
-    county: strawberry.ID | None = strawberry.field(
-        default=None, description="FIPS code: offered there, or for people there."
-    )
-    near: NearInput | None = None
-    with_capacity: bool = strawberry.field(
-        default=False, description="Only where a report that still holds says there is room."
-    )
-    statuses: list[ServiceStatus] | None = strawberry.field(
-        default=None, description="ACTIVE alone when not given."
-    )
-    source: str | None = None
-
-    def parsed(self) -> search.ServiceSearch:
-        return search.ServiceSearch(
-            text=self.text,
-            terms=tuple(self.terms or ()),
-            languages=tuple(self.languages or ()),
-            kinds=tuple(self.organization_kinds or ()),
-            county=self.county,
-            near=self.near.parsed() if self.near else None,
-            with_capacity=self.with_capacity,
-            statuses=tuple(self.statuses) if self.statuses else (ServiceStatus.ACTIVE,),
-            source=self.source,
-        )
 
 
 @strawberry.input(description="All that is given must hold.")
@@ -102,7 +51,7 @@ class WorkshopFilter:
 
 
 @strawberry.type
-class Query(ApplicationQueries, MatchingQueries, CalendarQueries, VolunteeringQueries):
+class Query(ApplicationQueries, MatchingQueries, CalendarQueries, VolunteeringQueries, SearchQueries):
     @strawberry.federation.field(authenticated=True, description="The organisation that you act for.")
     async def my_organization(self, info: Info) -> Organization | None:
         row = await info.context.loaders.organization.load(info.context.caller.organization)
@@ -137,21 +86,6 @@ class Query(ApplicationQueries, MatchingQueries, CalendarQueries, VolunteeringQu
     @strawberry.federation.field(requires_scopes=one_of(Scope.DIRECTORY_READ))
     async def service(self, info: Info, id: strawberry.ID) -> Service | None:
         return await Service.resolve_reference(info, id)
-
-    @strawberry.federation.field(
-        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Services that fit, by name."
-    )
-    async def services(
-        self,
-        info: Info,
-        filter: ServiceFilter | None = None,
-        first: int | None = None,
-        after: str | None = None,
-    ) -> Connection[Service] | None:
-        may_read(info)
-        wanted = (filter or ServiceFilter()).parsed()
-        statement = search.services(wanted, info.context.now)
-        return await listed(info.context, statement, search.SERVICE_ORDER, first, after, Service.of)
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.DIRECTORY_READ))
     async def location(self, info: Info, id: strawberry.ID) -> Location | None:
