@@ -37,10 +37,14 @@ async def highlights(
     ]
     if not texts:
         return {}
-    given = func.unnest(
-        cast([at for at, _ in enumerate(texts)], ARRAY(Integer())),
-        cast([readable(text) for _, _, text in texts], ARRAY(Text())),
-    ).table_valued("at", "text", name="given").render_derived()
+    given = (
+        func.unnest(
+            cast([at for at, _ in enumerate(texts)], ARRAY(Integer())),
+            cast([readable(text) for _, _, text in texts], ARRAY(Text())),
+        )
+        .table_valued("at", "text", name="given")
+        .render_derived()
+    )
     asked = cast(query, TSQUERY)
     english, spanish = (
         func.ts_headline(cast(language, REGCONFIG), given.c.text, asked, _OPTIONS)

@@ -9,7 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, cast, func, or_, select, update
-from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, MultiRange, Range, insert
+from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, insert
+from sqlalchemy.dialects.postgresql.ranges import MultiRange, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.domain.openings import TIME_ZONE, Hours, openings
@@ -47,7 +48,7 @@ async def refresh_search(context: RequestContext[Any]) -> int:
         return len(rows)
 
 
-def _due(now: datetime) -> Select[Any]:
+def _due(now: datetime) -> Select[UUID, bool]:
     """Served by the index on what is due, and the one on `openings_until`."""
     document = ServiceDocument
     return (
@@ -76,8 +77,8 @@ async def _hours(session: AsyncSession, services: Sequence[UUID], now: datetime)
 async def _schedules(session: AsyncSession, services: Sequence[UUID]) -> dict[UUID, list[Hours]]:
     """A service's own hours; where it has none, those of its places. Those of a place that is kept back tell of it (R17)."""
     place = ServiceAtLocation
-    own = select(Schedule, Schedule.service_id.label("of")).where(among(Schedule.service_id, services))
-    there = (
+    own: Any = select(Schedule, Schedule.service_id.label("of")).where(among(Schedule.service_id, services))
+    there: Any = (
         select(Schedule, place.service_id.label("of"))
         .join(place, place.location_id == Schedule.location_id)
         .join(Location, Location.id == place.location_id)

@@ -209,7 +209,7 @@ def _nearest(near: Near | None) -> ColumnElement[Any]:
 def _common(search: ServiceSearch, understood: Understood, now: datetime) -> list[ColumnElement[bool]]:
     """What is no facet's: words, place, room, status, source."""
     document = ServiceDocument
-    conditions: list[ColumnElement[bool]] = [document.working]
+    conditions: list[ColumnElement[bool]] = [document.working.is_(True)]
     if search.statuses:
         conditions.append(document.status.in_(search.statuses))
     if search.text:
@@ -280,10 +280,10 @@ def _counts(search: ServiceSearch, understood: Understood, now: datetime) -> Sel
     def holding(but: FacetName | None) -> ColumnElement[bool]:
         return and_(*(left.c[f"chosen_{name.value}"] for name in FacetName if name is not but))
 
-    total: Select[Any] = select(
+    total = select(
         cast(null(), Text).label("facet"), cast(null(), Text).label("value"), func.count().label("count")
     ).where(holding(None))
-    rows = [total]
+    rows: list[Any] = [total]
     values: dict[FacetName, Any] = {
         FacetName.TERM: func.unnest(left.c.terms),
         FacetName.LANGUAGE: func.unnest(left.c.languages),

@@ -26,10 +26,9 @@ $$ SELECT setweight(to_tsvector('pg_catalog.english', folded) || to_tsvector('pg
    FROM (SELECT left(search_fold(written), 60000) AS folded) AS f $$
 """
 
-# Read in the name of whoever changes the record, written as the owner: nobody else may write the index.
+# Called by the trigger below, which works as the owner: nobody else has a right to the index.
 _REFRESH = r"""
-CREATE FUNCTION refresh_service_documents(wanted uuid[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public, pg_temp AS $$
+CREATE FUNCTION refresh_service_documents(wanted uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   -- Whoever changes another part of the same service waits here, and then reads what this transaction wrote.
   PERFORM FROM service_documents WHERE service_id = ANY (wanted) ORDER BY service_id FOR UPDATE;
