@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 NODE_READY := schema/node_modules/.ready
 EXPLORER := gateway/web/node_modules/.ready
 CLIENTS := tests/clients/node_modules/.ready
-SOURCES := vereda gateway services tests bench audit
+SOURCES := vereda gateway services facades tests bench audit
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test chaos test-fast lint format schema bench lock clean

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from audit.finding import BIN, ROOT, Report, told_by
 
-_FOLDERS: Final = ("vereda", "gateway", "services")
+_FOLDERS: Final = ("vereda", "gateway", "services", "facades")
 _JUSTIFIED: Final = re.compile(r"#\s*noqa:.*?\bS(\d{3})\b|#\s*nosec\s+B(\d{3})\b")
 
 

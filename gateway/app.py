@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.engine import Engine
+from gateway.facades import facade_routes
 from gateway.guard.rates import Buckets
 from gateway.guard.trusted import Documents, Manifest, TrustedStore
 from gateway.http.endpoint import GraphQLEndpoint
@@ -65,7 +66,7 @@ def create_app(
     mounted: Mapping[str, ASGIApp] | None = None,
     documents: TrustedStore | None = None,
     buckets: Buckets | None = None,
-    https: bool = False,
+    public_url: str = "",
 ) -> Starlette:
     """The gateway over the supergraph of `settings`.
 
@@ -73,9 +74,10 @@ def create_app(
     `middleware` stands inside the gateway's own. `mounted` are subgraphs by name that are applications of this very
     process, whatever address the supergraph gives them; who gives them, starts and ends them. `documents` are trusted
     documents of callers, beside those of a manifest. `buckets` count what callers may cause in a minute, where that is not
-    counted in this process alone. `https`: its public address is one (RFC 6797).
+    counted in this process alone. `public_url`: its address as others know it; where that
+    is one of https, browsers are told to use no other (RFC 6797).
 
-    Raises: OperatorError when the supergraph cannot be read.
+    Raises: OperatorError when the supergraph cannot be read, or a facade not be found.
     """
     file = SupergraphFile(settings.supergraph)
     supergraph = file.read()
@@ -95,6 +97,7 @@ def create_app(
         buckets=buckets,
     )
     metrics = Metrics()
+    endpoint = GraphQLEndpoint(engine, authenticator, settings, metrics)
 
     def swap(supergraph: Supergraph) -> None:
         transport.route(_urls(supergraph, settings))
@@ -126,6 +129,7 @@ def create_app(
             metrics_route(
                 metrics, lambda: transport.counts, lambda: transport.health, lambda: engine.load.now
             ),
+            *facade_routes(endpoint, settings.policies.facades, public_url),
             *routes,
             # Last: no prefix takes the place of a path of the gateway's own.
             *(
@@ -141,11 +145,9 @@ def create_app(
         ],
         middleware=[
             Middleware(RequestLog),
-            Middleware(HeadGuard, https=https),
+            Middleware(HeadGuard, https=public_url.startswith("https://")),
             *middleware,
-            Middleware(
-                GraphQLAt, _shared(GraphQLEndpoint(engine, authenticator, settings, metrics), settings)
-            ),
+            Middleware(GraphQLAt, _shared(endpoint, settings)),
         ],
         lifespan=whole_lifespan,
     )

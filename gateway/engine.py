@@ -112,7 +112,8 @@ class Engine:
         labels = self._labels(preparing.supergraph)
         sent = request.query
         try:
-            if request.document_name is not None or self._documents.closed(identity):
+            closed = self._documents.closed(identity) and not request.installed
+            if request.document_name is not None or closed:
                 request = await self._found(request, identity)
             lacking = preparing.lacking(identity)
             told = self._development or self._introspection_scope in identity.scopes

@@ -70,5 +70,5 @@ def create() -> Starlette:
         mounted={accounts.NAME: accounts.part(settings, database, people.letters)},
         documents=RegisteredDocuments(database),
         buckets=LeasedBuckets(database) if told.policies.shared_rates else None,
-        https=settings.public_url.startswith("https://"),
+        public_url=settings.public_url,
     )

@@ -38,6 +38,10 @@ class Policies(BaseModel):
     """Web pages of other origins that may ask `/graphql`, with commas between them (`https://app.example.org`): with a \
 token, never with cookies"""
 
+    facades: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(default=())
+    """Other languages that the gateway speaks beside GraphQL, with commas between them, each named `package.module:function`; \
+`vereda up` sets all that there are ([exchange.md](exchange.md))"""
+
     @field_validator("introspection")
     @classmethod
     def _is_a_scope(cls, value: str) -> str:

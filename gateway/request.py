@@ -21,7 +21,8 @@ class GraphQLRequest:
     """GraphQL over HTTP §request parameters.
 
     `read_only`: only a query may be run (it came by GET). `report_cost`: the answer's `extensions.cost` is asked for.
-    `document_name`: see `gateway.guard.trusted`; with a name, `query` may be empty.
+    `document_name`: see `gateway.guard.trusted`; with a name, `query` may be empty. `installed`: the document is part of
+    this installation (`gateway.facades`), and trusted as such.
     """
 
     query: str
@@ -30,6 +31,7 @@ class GraphQLRequest:
     read_only: bool = False
     report_cost: bool = False
     document_name: str | None = None
+    installed: bool = False
 
 
 class ReadOnlyError(Exception):

@@ -15,7 +15,7 @@ def test_a_known_mistake_in_the_sources_is_found(tmp_path: Path, monkeypatch: py
     for module in (finding, sources):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     (tmp_path / "pyproject.toml").write_text("[tool.bandit]\nskips = []\n")
-    for name in ("vereda", "gateway", "services"):
+    for name in ("vereda", "gateway", "services", "facades"):
         (tmp_path / name).mkdir()
     (tmp_path / "vereda" / "bad.py").write_text(
         "import pickle\n\n\ndef read(b):\n    return pickle.loads(b)\n"

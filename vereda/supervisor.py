@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import signal
 import socket
 import sys
@@ -21,6 +22,8 @@ from vereda.settings import DATABASES, SERVICES, Running, Settings
 #: What services serve besides their graphs (docs/hsds.md).
 PASSED_PATHS: Final = {"/hsds/3.0": "partners"}
 
+#: The languages that the network's own gateway speaks beside GraphQL (`vereda.facade`), by import path.
+FACADES: Final = "facades.fhir:routes"
 _READY_S: Final = 60.0
 _HOPELESS_AFTER: Final = 4
 _COLOURS: Final = {"partners": 36, "referrals": 35, "grants": 33, "gateway": 32, "postgres": 34}
@@ -102,6 +105,7 @@ def programs(settings: Settings, database_urls: dict[str, str]) -> list[Program]
             "VEREDA_GATEWAY_DATABASE_URL": database_urls["gateway"],
             "VEREDA_SUBGRAPH_URLS": addresses,
             "VEREDA_PASSED_PATHS": ",".join(f"{prefix}={name}" for prefix, name in PASSED_PATHS.items()),
+            "VEREDA_FACADES": os.environ.get("VEREDA_FACADES", FACADES),
         },
     )
     return [*services, gateway]

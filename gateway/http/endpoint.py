@@ -25,6 +25,7 @@ from gateway.identity import (
     ANSWER_HEADERS,
     AuthenticationError,
     Authenticator,
+    Identity,
     IdentityUnavailableError,
     for_purpose,
 )
@@ -107,12 +108,17 @@ class GraphQLEndpoint:
             raise HttpRefusedError(
                 405, GatewayCode.METHOD_NOT_ALLOWED, "Use POST, or GET for queries.", allow
             )
-        if self._engine.load.full:  # before anything is looked up for it
-            raise overloaded(by_caller=False)
         if method == "GET":
             check_get(headers)
         else:
             check_post(headers, self._settings.limits.body_bytes)
+        identity = await self.identify(scope)
+        return await self.answer(scope, await self._request(scope, receive), identity)
+
+    async def identify(self, scope: Scope) -> Identity:
+        """Who a request is from, for the purpose that it names. Raises: HttpRefusedError."""
+        if self._engine.load.full:  # before anything is looked up for it
+            raise overloaded(by_caller=False)
         try:
             identity = await self._authenticator.authenticate(Request(scope))
         except AuthenticationError as error:
@@ -122,11 +128,13 @@ class GraphQLEndpoint:
             retry = {"Retry-After": "1"}
             raise HttpRefusedError(503, GatewayCode.IDENTITY_UNAVAILABLE, str(error), retry) from None
         try:
-            identity = for_purpose(identity, headers.getlist(PURPOSE_HEADER))
+            return for_purpose(identity, Headers(scope=scope).getlist(PURPOSE_HEADER))
         except ValueError:
             message = f"{PURPOSE_HEADER} holds one code, such as REFERRAL_DELIVERY."
             raise HttpRefusedError(400, GatewayCode.BAD_REQUEST, message) from None
-        request = await self._request(scope, receive)
+
+    async def answer(self, scope: Scope, request: GraphQLRequest, identity: Identity) -> Result:
+        """The answer to one GraphQL request of `identity`, with what its head wishes. Raises: HttpRefusedError."""
         wishes = read_wishes(scope["headers"])
         if wishes.report_cost:
             request = replace(request, report_cost=True)

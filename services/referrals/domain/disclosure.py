@@ -173,6 +173,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         "version",
         "urgency",
         "sentAt",
+        "changedAt",
         "sender",
         "client",
         "consent",

@@ -33,6 +33,8 @@ class Referral(Identified, Timestamped, Versioned, Base):
         Index(None, "recipient_id", "id"),
         Index(None, "sender_id", "state", "id"),
         Index(None, "recipient_id", "state", "id"),
+        Index(None, "sender_id", "told_at", "id"),
+        Index(None, "recipient_id", "updated_at", "id"),
         Index(None, "client_id"),
         Index(None, "service_id", "state"),
         Index("ix_referrals_to_forget", "ended_at", postgresql_where=text("forgotten_at IS NULL")),
@@ -86,6 +88,8 @@ class Referral(Identified, Timestamped, Versioned, Base):
     suggested_organization_id: Mapped[UUID | None]
     suggested_service_id: Mapped[UUID | None]
     sent_at: Mapped[datetime | None]
+    #: When something last happened that its sender was told of (R7); its recipient is told of all, see `updated_at`.
+    told_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     forgotten_at: Mapped[datetime | None]

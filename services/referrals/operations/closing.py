@@ -47,7 +47,7 @@ async def settle_loop(
             situation = Situation(session, context, row, Party.SENDER)
             return await not_allowed(situation, "Nothing was reported that awaits your word.")
         row.loop = Loop.CONFIRMED if confirmed else Loop.DISPUTED
-        row.bell_at = None
+        row.bell_at, row.told_at = None, context.now
         await session.flush()
         assert row.recipient_id is not None  # whoever reported
         if not confirmed:

@@ -36,6 +36,7 @@ from vereda.ids import new_id
 
 def begin(session: AsyncSession, context: RequestContext[Any], referral: Referral) -> None:
     """The first event of a new referral: a draft, seen by nobody but its sender."""
+    referral.told_at = context.now
     session.add(_event(context, referral, 1, Party.SENDER, to_state=State.DRAFT))
 
 
@@ -62,12 +63,15 @@ async def append(
     referral.ended_at = context.now if move.to in TERMINAL else None
     _mark(context, referral, name)
     await _wind(session, context, referral, move, before)
+    told = await _told(session, context, referral, move, before)
+    if any(organization == referral.sender_id for organization, _ in told):
+        referral.told_at = context.now
     await session.flush()
     if move.to in (State.DECLINED, State.EXPIRED):
         await open_task(session, context, referral, referral.sender_id, TaskKind.REMATCH)
-    for told, what_happened in await _told(session, context, referral, move, before):
+    for organization, what_happened in told:
         about = {"referral": str(referral.id)}
-        tell(session, context.caller, f"referral.{what_happened}", referral.id, [told], **about)
+        tell(session, context.caller, f"referral.{what_happened}", referral.id, [organization], **about)
 
 
 def _mark(context: RequestContext[Any], referral: Referral, name: MoveName) -> None:

@@ -49,7 +49,7 @@ BEGIN
         vereda_organization(), vereda_subject(), 'CLIENT_DECLINED', NEW.revoked_at
       FROM referral_events e WHERE e.referral_id = ending.id;
     UPDATE referrals SET state = 'REVOKED', reason = 'CLIENT_DECLINED', outcome = NULL, due_at = NULL, bell_at = NULL,
-        sub_state = NULL, ended_at = NEW.revoked_at, needs = '{}', narrative_sealed = NULL, version = version + 1, updated_at = now()
+        sub_state = NULL, ended_at = NEW.revoked_at, told_at = NEW.revoked_at, needs = '{}', narrative_sealed = NULL, version = version + 1, updated_at = now()
       WHERE id = ending.id;
     INSERT INTO outbox_events (id, organization_id, type, subject, audience, data, request_id) VALUES (
       gen_random_uuid(), vereda_organization(), 'org.vereda.referral.revoke', ending.id,

@@ -121,6 +121,15 @@ class Referral(ReferralThread, ReferralAttachments, ReferralWork, ReferralConfli
         row = await info.context.loaders.referral.load(parse_id(id, "id"))
         return cls.of(info, row) if row else None
 
+    @strawberry.field(
+        description="When something last happened to it that you were told of: an older one can be passed over by `inbox` and"
+        " `outbox` with `changedSince`."
+    )
+    def changed_at(self, info: Info) -> datetime:
+        if self._party(info) is Party.SENDER:
+            return self.row.told_at or self.row.created_at
+        return self.row.updated_at
+
     @strawberry.field
     def sender(self) -> Organization | None:
         return Organization.of(self.row.sender_id)

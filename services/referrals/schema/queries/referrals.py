@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import strawberry
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.referrals.domain.clocks import Urgency
 from services.referrals.domain.lifecycle import State
@@ -23,7 +26,7 @@ from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed
-from vereda.pagination import Connection
+from vereda.pagination import Connection, Order
 
 
 @strawberry.input(description="All that is given must hold.")
@@ -31,6 +34,11 @@ class ReferralFilter:
     states: list[State] | None = None
     urgency: Urgency | None = None
     sent_since: datetime | None = None
+    changed_since: datetime | None = strawberry.field(
+        default=None,
+        description="What happened is told from here on: the oldest change first, so that who asks again from the last"
+        " `changedAt` on misses nothing.",
+    )
 
     def by_state(self) -> list[ColumnElement[bool]]:
         """Each state that is asked for; (sender_id or recipient_id, state, id) has its rows in order."""
@@ -83,7 +91,7 @@ class ReferralQueries:
     ) -> Connection[Referral] | None:
         info.context.caller.require(Scope.REFERRAL_RECEIVE)
         received = select(ReferralRow).where(ReferralRow.recipient_id == info.context.caller.organization)
-        return await _page(info, received, filter, assignee, first, after)
+        return await _page(info, received, ReferralRow.updated_at, filter, assignee, first, after)
 
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.REFERRAL_RECEIVE),
@@ -113,7 +121,7 @@ class ReferralQueries:
         if filter and filter.states:
             # Finding a referral by its state tells its state: only where the client consented to that (R7).
             sent = sent.where(status_returning(info.context.now))
-        return await _page(info, sent, filter, assignee, first, after)
+        return await _page(info, sent, ReferralRow.told_at, filter, assignee, first, after)
 
 
 async def _one(info: Info, statement: Select[ReferralRow]) -> Referral | None:
@@ -125,6 +133,7 @@ async def _one(info: Info, statement: Select[ReferralRow]) -> Referral | None:
 async def _page(
     info: Info,
     statement: Select[ReferralRow],
+    changed: InstrumentedAttribute[Any],
     filter_: ReferralFilter | None,
     assignee: strawberry.ID | None,
     first: int | None,
@@ -133,5 +142,12 @@ async def _page(
     wanted = filter_.applied(statement) if filter_ else statement
     if assignee is not None:
         wanted = wanted.where(assigned_to(info.context, parse_id(assignee, "assignee")))
-    apart = filter_.by_state() if filter_ else ()
+    apart: Sequence[ColumnElement[bool]] = filter_.by_state() if filter_ else ()
+    if filter_ and filter_.changed_since:
+        # (sender_id, told_at, id) and (recipient_id, updated_at, id) have the rows in order, whatever their state.
+        wanted = wanted.where(changed >= filter_.changed_since)
+        if apart:
+            wanted = wanted.where(or_(*apart))
+        order = (Order(changed), Order(ReferralRow.id))
+        return await listed(info.context, wanted, order, first, after, partial(Referral.of, info))
     return await listed(info.context, wanted, NEWEST_FIRST, first, after, partial(Referral.of, info), apart)

@@ -1,0 +1,1 @@
+"""Other languages of the network, each a client of the public graph: see `vereda.facade`."""
