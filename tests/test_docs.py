@@ -26,6 +26,7 @@ from services.partners import matching_page
 from services.referrals.lifecycle_page import PAGE, printed
 from vereda import cli
 from vereda.errors import ErrorCode
+from vereda.feed import page as events_page
 from vereda.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -117,6 +118,13 @@ def test_the_page_of_a_referrals_life_is_printed_from_the_table() -> None:
 
     assert page == printed(page)
     assert page.count("<!-- end -->") == 5
+
+
+def test_the_page_of_events_is_printed_from_the_catalogues() -> None:
+    """`python -m vereda.feed.page` writes it anew."""
+    page = events_page.PAGE.read_text()
+
+    assert page == events_page.printed(page)
 
 
 def test_the_page_of_matching_is_printed_from_the_tables() -> None:

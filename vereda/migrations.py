@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from vereda.audit.policies import AUDIT_POLICIES
 from vereda.database import Database
 from vereda.errors import OperatorError
+from vereda.feed.policies import FEED_POLICIES
 from vereda.sealed_caller import new_seal
 
 _LOCK: Final = 0x7665_7265_6461  # "vereda"
@@ -97,6 +98,7 @@ SELECT vereda_protect('idempotency_records');
 CREATE POLICY own ON idempotency_records USING (organization_id = (SELECT vereda_organization()));
 """,
     "audit_entries": AUDIT_POLICIES,
+    "feed_entries": FEED_POLICIES,
 }
 
 

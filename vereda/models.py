@@ -93,8 +93,8 @@ class Versioned:
 class OutboxColumns:
     """An event of a state change, written in the transaction that made the change (transactional outbox).
 
-    `organization_id` is who made it happen, `audience` lists the other organisations that may learn of it; `data` holds
-    ids and codes only, no client values (R33).
+    `organization_id` is who made it happen, `audience` lists the organisations that are told of it, with or without them;
+    `data` holds ids and codes only, no client values (R33).
     """
 
     __tablename__ = "outbox_events"
@@ -116,6 +116,39 @@ class OutboxColumns:
             Index("ix_outbox_events_organization_id_sequence", "organization_id", "sequence"),
             Index("ix_outbox_events_audience", "audience", postgresql_using="gin"),
         )
+
+
+class FeedQueueColumns:
+    """Events that have no place in a feed yet; a trigger puts them here, the numbering round takes them out."""
+
+    __tablename__ = "feed_queue"
+
+    event_sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class FeedEntryColumns:
+    """An event's place in the feed of one organisation that is told of it: 1, 2, 3 and so on, without a gap."""
+
+    __tablename__ = "feed_entries"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    event_id: Mapped[UUID]
+    numbered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Index, ...]:
+        return (Index("ix_feed_entries_numbered_at", "numbered_at"),)
+
+
+class FeedHeadColumns:
+    """How far an organisation's feed goes."""
+
+    __tablename__ = "feed_heads"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(BigInteger)
 
 
 class IdempotencyColumns:

@@ -21,10 +21,12 @@ def emit(
     subject: UUID | str,
     audience: Iterable[UUID],
     data: dict[str, Any],
+    *,
+    besides_us: bool = True,
 ) -> None:
-    """Write one event, and an entry of the audit. `type_` is a CloudEvents 1.0 type such as `org.vereda.referral.accepted`.
+    """Write one event, and an entry of the audit. `type_` is a CloudEvents 1.0 type such as `org.vereda.referral.accept`.
 
-    `data` holds ids and codes only: whoever is told fetches the rest, and is checked again then (R33).
+    Told are `audience` and, `besides_us`, the caller's own organisation. `data` holds ids and codes only: whoever is told fetches the rest, and is checked again then (R33).
     """
     happened(session, type_, subject)
     session.add(
@@ -32,7 +34,7 @@ def emit(
             organization_id=caller.organization,
             type=type_,
             subject=str(subject),
-            audience=sorted(set(audience)),
+            audience=sorted({*audience, *([caller.organization] if besides_us else ())}),
             data=data,
             request_id=caller.request_id,
         )  # type: ignore[call-arg]

@@ -22,7 +22,7 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
@@ -37,6 +37,7 @@ from starlette.routing import Route
 from vereda.caller import system_caller
 from vereda.context import RequestContext
 from vereda.database import Database
+from vereda.listening import Listener
 from vereda.settings import Settings
 from vereda.telemetry import logger, report, request_id
 
@@ -52,11 +53,16 @@ _JITTER: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One thing that is done every `every_s` seconds. `name` is fixed: it names the lock, the log lines, the counts."""
+    """One thing that is done every `every_s` seconds. `name` is fixed: it names the lock, the log lines, the counts.
+
+    `wakes_on`: the channel of Postgres on which is told that there is something to do, for what cannot wait. All replicas
+    make such a round, and its act takes turns itself: who was told must not find that another had looked just before.
+    """
 
     name: str
     every_s: float
     act: Callable[[RequestContext[Any]], Awaitable[int]]
+    wakes_on: str | None = None
 
 
 async def make(
@@ -69,13 +75,19 @@ async def make(
 
     Returns how many rows were handled; None where another process is at it. Raises whatever the act raises.
     """
+    if round_.wakes_on is not None:
+        return await _batches(round_, database, settings, clock)
     async with _alone(database, round_.name) as alone:
-        if not alone:
-            return None
-        total = 0
-        while handled := await _batch(round_, database, settings, clock):
-            total += handled
-        return total
+        return await _batches(round_, database, settings, clock) if alone else None
+
+
+async def _batches(
+    round_: Round, database: Database, settings: Settings, clock: Callable[[], datetime] | None
+) -> int:
+    total = 0
+    while handled := await _batch(round_, database, settings, clock):
+        total += handled
+    return total
 
 
 async def _batch(
@@ -111,6 +123,12 @@ async def _alone(database: Database, name: str) -> AsyncIterator[bool]:
                 await _give_back(connection, lock)
 
 
+async def _told_within(told: asyncio.Event, wait_s: float) -> None:
+    """Until `told` is set, but no longer than `wait_s`."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(told.wait(), wait_s)
+
+
 async def _give_back(connection: AsyncConnection, lock: int) -> None:
     try:
         await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": lock})
@@ -126,8 +144,15 @@ def _jittered(length_s: float) -> float:
 class Rounds:
     """The rounds of one process: tasks from `begin` to `end`, and what they have counted since."""
 
-    def __init__(self, rounds: Iterable[Round], database: Database, settings: Settings) -> None:
+    def __init__(
+        self,
+        rounds: Iterable[Round],
+        database: Database,
+        settings: Settings,
+        listener: Listener | None = None,
+    ) -> None:
         self._rounds = tuple(rounds)
+        self._listener = listener
         self._database = database
         self._settings = settings
         self._tasks: list[asyncio.Task[None]] = []
@@ -147,12 +172,21 @@ class Rounds:
 
     async def _again_and_again(self, round_: Round) -> None:
         request_id.set(f"round-{round_.name}")
+        told = asyncio.Event()
         wait_s, failures = random.uniform(0, min(round_.every_s, _FIRST_WITHIN_S)), 0  # noqa: S311 - spreads work
-        while True:
-            await asyncio.sleep(wait_s)
-            failures = 0 if await self.once(round_) else failures + 1
-            again_s = _AGAIN_AFTER_S * 2 ** min(failures - 1, 20) if failures else round_.every_s
-            wait_s = _jittered(min(round_.every_s, again_s))
+        with self._hearing(round_, told):
+            while True:
+                # What has just failed waits its time, whoever calls.
+                await (asyncio.sleep(wait_s) if failures else _told_within(told, wait_s))
+                told.clear()
+                failures = 0 if await self.once(round_) else failures + 1
+                again_s = _AGAIN_AFTER_S * 2 ** min(failures - 1, 20) if failures else round_.every_s
+                wait_s = _jittered(min(round_.every_s, again_s))
+
+    def _hearing(self, round_: Round, told: asyncio.Event) -> AbstractContextManager[None]:
+        if self._listener is None or round_.wakes_on is None:
+            return nullcontext()
+        return self._listener.hearing(round_.wakes_on, lambda _payload: told.set())
 
     async def once(self, round_: Round) -> bool:
         """Make the round and count it. An error is logged without its words (R34): False."""
@@ -167,7 +201,9 @@ class Rounds:
             self._rows[round_.name] += rows
             self._last[round_.name] = datetime.now(UTC).timestamp()
         if rows:
-            self._log.info("round", round=round_.name, rows=rows)
+            # What is woken by each change is not told at each.
+            say = self._log.info if round_.wakes_on is None else self._log.debug
+            say("round", round=round_.name, rows=rows)
         return True
 
     def text(self) -> str:

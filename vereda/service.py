@@ -32,6 +32,7 @@ from vereda.heads import HeadGuard
 from vereda.health import Check, health_routes
 from vereda.keyring import open_keys
 from vereda.keys import KEYS_CACHED, key_ring
+from vereda.listening import Listener
 from vereda.migrations import migrate
 from vereda.rounds import Round, Rounds
 from vereda.served import Answering, Refusing, Served, served_route
@@ -76,7 +77,9 @@ def create_app(
     settings = settings or load_settings()
     configure_logging(settings, service.name)
     store = database or open_database(service.database or service.name, settings)
-    rounds = Rounds(service.rounds, store, settings)
+    channels = {one.wakes_on for one in service.rounds if one.wakes_on is not None}
+    listener = Listener(store, channels) if channels else None
+    rounds = Rounds(service.rounds, store, settings, listener)
     keys = open_keys(settings) if service.sealed else None
 
     @asynccontextmanager
@@ -85,11 +88,15 @@ def create_app(
         await store.engine.dispose()  # from here on the rounds alone work as the owner
         if keys is not None:
             keys.begin()
+        if listener is not None:
+            listener.begin()
         rounds.begin()
         try:
             yield
         finally:
             await rounds.end()
+            if listener is not None:
+                await listener.end()
             if keys is not None:
                 await keys.end()
             await store.close()

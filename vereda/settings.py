@@ -146,6 +146,8 @@ class Settings(BaseSettings):
     """How long an appointment is kept after its end."""
     retention_grants_days: int = Field(default=1096, ge=1, le=36_500)
     """How long it is kept whose a seat or an application was, after the cohort or the funding round."""
+    events_kept_days: int = Field(default=30, ge=4, le=3650)
+    """How long events can be read again; longer than a receiver's webhook is tried."""
 
     @property
     def keys(self) -> Path:

@@ -14,11 +14,13 @@ from services.grants.operations.numbers import publish
 from services.grants.operations.retaining import unlink
 from services.grants.schema import schema
 from vereda.audit.sealing import audit_rounds
+from vereda.feed.numbering import feed_rounds
 from vereda.rounds import Round
 from vereda.service import Service, create_app
 
 ROUNDS: Final = (
     *audit_rounds("grants"),
+    *feed_rounds(),
     Round("unlink finished programmes", 3600, unlink),
     Round("open follow-ups", 3600, open_follow_ups),
     Round("publish grants", 3600, publish),

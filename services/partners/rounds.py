@@ -7,10 +7,12 @@ from typing import Final
 from services.partners.operations.credentials import remind
 from services.partners.operations.search_index import refresh_search
 from vereda.audit.sealing import audit_rounds
+from vereda.feed.numbering import feed_rounds
 from vereda.rounds import Round
 
 ROUNDS: Final = (
     Round("credential reminders", 3600, remind),
     Round("search", 20, refresh_search),
     *audit_rounds("partners"),
+    *feed_rounds(),
 )

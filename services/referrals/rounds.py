@@ -12,6 +12,7 @@ from services.referrals.operations.retaining import erase_kept, forget_appointme
 from services.referrals.operations.ringing import ring
 from services.referrals.operations.waiting import move_up, promote
 from vereda.audit.sealing import audit_rounds
+from vereda.feed.numbering import feed_rounds
 from vereda.rounds import Round
 
 ROUNDS: Final = (
@@ -33,4 +34,5 @@ ROUNDS: Final = (
     Round("let households go", 300, household.let_households_go),
     Round("let messages go", 900, thread.let_messages_go),
     *audit_rounds("referrals"),
+    *feed_rounds(),
 )

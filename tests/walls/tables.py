@@ -45,6 +45,9 @@ class Store:
 
 _KERNEL: Final = {
     "outbox_events": Readers.OWNER,
+    "feed_queue": Readers.NONE,
+    "feed_entries": Readers.OWNER,
+    "feed_heads": Readers.OWNER,
     "idempotency_records": Readers.OWNER,
     "audit_entries": Readers.OWNER,
     "audit_queue": Readers.NONE,

@@ -209,6 +209,7 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
         "sub_award_takes",
         "amendment_changes",
         "audit_queues",
+        "feed_queues",
         "erasure_empties",
         "held_keys_are_sealed",
         "held_rows_are_kept",

@@ -42,6 +42,9 @@ OPEN: Final = frozenset(Scope)
 #: Any one of these opens it. Of operations for two sides: the side of the row that is tried, the first named.
 NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("partners", "Query.partnersAudit"): AUDIT,
+    ("partners", "Query.partnersFeed"): DIRECTORY,
+    ("referrals", "Query.referralsFeed"): CLIENTS,
+    ("grants", "Query.grantsFeed"): SEATS | APPLICATIONS | MONEY,
     ("partners", "Query.myOrganization"): OPEN,  # one's own
     ("partners", "Query.organization"): DIRECTORY,
     ("partners", "Query.organizations"): DIRECTORY,

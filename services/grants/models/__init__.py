@@ -13,7 +13,7 @@ from services.grants.models.awards import (
     Receipt,
 )
 from services.grants.models.certificates import Certificate
-from services.grants.models.delivery import IdempotencyRecord, OutboxEvent
+from services.grants.models.delivery import FeedEntry, FeedHead, FeedQueue, IdempotencyRecord, OutboxEvent
 from services.grants.models.follow_ups import FollowUp
 from services.grants.models.funding import (
     ApplicationEvent,
@@ -53,6 +53,9 @@ __all__ = [
     "CohortApplication",
     "Deliverable",
     "Disbursement",
+    "FeedEntry",
+    "FeedHead",
+    "FeedQueue",
     "FollowUp",
     "FundingProgram",
     "FundingRound",

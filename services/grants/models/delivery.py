@@ -1,15 +1,30 @@
-"""What the kernel keeps for every service: events to deliver, and the keys of writes."""
+"""What the kernel keeps for every service: events, the feeds that they have places in, and the keys of writes."""
 
 from __future__ import annotations
 
 from services.grants.models.tables import Base
 from vereda.models import (
+    FeedEntryColumns,
+    FeedHeadColumns,
+    FeedQueueColumns,
     IdempotencyColumns,
     OutboxColumns,
 )
 
 
 class OutboxEvent(OutboxColumns, Base):
+    pass
+
+
+class FeedQueue(FeedQueueColumns, Base):
+    pass
+
+
+class FeedEntry(FeedEntryColumns, Base):
+    pass
+
+
+class FeedHead(FeedHeadColumns, Base):
     pass
 
 

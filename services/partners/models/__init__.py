@@ -24,7 +24,17 @@ from services.partners.models.directory import (
 from services.partners.models.matching import EligibilityRule, ServiceStanding, UnmetNeed
 from services.partners.models.practice import Accreditation, Practitioner, Recognition, Workshop
 from services.partners.models.search import SearchSynonym, SearchWord, ServiceDocument
-from services.partners.models.tables import Attached, Base, IdempotencyRecord, OutboxEvent, Owned, Sourced
+from services.partners.models.tables import (
+    Attached,
+    Base,
+    FeedEntry,
+    FeedHead,
+    FeedQueue,
+    IdempotencyRecord,
+    OutboxEvent,
+    Owned,
+    Sourced,
+)
 from services.partners.models.volunteering import Volunteer, VolunteerRequest, WorkshopShift
 
 __all__ = [
@@ -36,6 +46,9 @@ __all__ = [
     "Contact",
     "CredentialReminder",
     "EligibilityRule",
+    "FeedEntry",
+    "FeedHead",
+    "FeedQueue",
     "IdempotencyRecord",
     "LanguageOffer",
     "Location",

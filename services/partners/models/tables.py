@@ -1,4 +1,4 @@
-"""What the directory's tables have in common, and the two of the kernel."""
+"""What the directory's tables have in common, and those of the kernel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vereda.models import IdempotencyColumns, OutboxColumns, Tables, service_metadata
+from vereda.models import (
+    FeedEntryColumns,
+    FeedHeadColumns,
+    FeedQueueColumns,
+    IdempotencyColumns,
+    OutboxColumns,
+    Tables,
+    service_metadata,
+)
 
 
 class Base(Tables):
@@ -41,6 +49,18 @@ class Attached(Owned, Sourced):
 
 
 class OutboxEvent(OutboxColumns, Base):
+    pass
+
+
+class FeedQueue(FeedQueueColumns, Base):
+    pass
+
+
+class FeedEntry(FeedEntryColumns, Base):
+    pass
+
+
+class FeedHead(FeedHeadColumns, Base):
     pass
 
 

@@ -13,6 +13,7 @@ from services.partners.operations import search
 from services.partners.schema.applications import ApplicationQueries
 from services.partners.schema.calendar import CalendarQueries
 from services.partners.schema.context import Info, may_read
+from services.partners.schema.feed import FeedQueries
 from services.partners.schema.matching import MatchingQueries
 from services.partners.schema.reference import County, TaxonomyTerm
 from services.partners.schema.search import SearchQueries
@@ -51,7 +52,9 @@ class WorkshopFilter:
 
 
 @strawberry.type
-class Query(ApplicationQueries, MatchingQueries, CalendarQueries, VolunteeringQueries, SearchQueries):
+class Query(
+    ApplicationQueries, MatchingQueries, CalendarQueries, VolunteeringQueries, SearchQueries, FeedQueries
+):
     @strawberry.federation.field(authenticated=True, description="The organisation that you act for.")
     async def my_organization(self, info: Info) -> Organization | None:
         row = await info.context.loaders.organization.load(info.context.caller.organization)

@@ -17,7 +17,7 @@ from services.referrals.models.consents import (
     DestructionConfirmation,
     Disclosure,
 )
-from services.referrals.models.delivery import IdempotencyRecord, OutboxEvent
+from services.referrals.models.delivery import FeedEntry, FeedHead, FeedQueue, IdempotencyRecord, OutboxEvent
 from services.referrals.models.emergencies import EmergencyAccess, EmergencyReview
 from services.referrals.models.household import HouseholdMember
 from services.referrals.models.keeping import Erasure, HeldRow, LegalDemand, LegalHold
@@ -58,6 +58,9 @@ __all__ = [
     "EmergencyReview",
     "Erasure",
     "Escalation",
+    "FeedEntry",
+    "FeedHead",
+    "FeedQueue",
     "HandOff",
     "HeldRow",
     "Holiday",

@@ -15,17 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain import consent as rule
 from services.referrals.domain.clients import KeyGroup
-from services.referrals.domain.consent import (
-    NEEDED_PRESENCE,
-    DataClass,
-    Grantor,
-    Method,
-    Presence,
-    Purpose,
-)
+from services.referrals.domain.consent import NEEDED_PRESENCE, DataClass, Grantor, Method, Presence, Purpose
 from services.referrals.domain.receipts import Agreed, receipt, receipt_hash
 from services.referrals.domain.scripts import network_script, text_hash
-from services.referrals.events import tell
+from services.referrals.events import tell, tell_only
 from services.referrals.models import Client, Consent, ConsentScript, DataKey, IdempotencyRecord
 from services.referrals.operations.clients import by_handle
 from services.referrals.operations.vault import vault
@@ -108,7 +101,7 @@ async def record_consent(
         if former is not None:
             for told in {*former.recipients, former.organization_id}:
                 about = {"consent": str(former.id)}
-                tell(session, context.caller, "consent.superseded", former.id, [told], **about)
+                tell_only(session, context.caller, "consent.superseded", former.id, [told], **about)
         claim.record({"id": str(row.id)})
         return row
 

@@ -11,18 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain import consent as rule
-from services.referrals.domain.consent import (
-    DataClass,
-    Purpose,
-    RevokedHow,
-)
-from services.referrals.events import tell
-from services.referrals.models import (
-    ClientHandle,
-    Consent,
-    IdempotencyRecord,
-    Referral,
-)
+from services.referrals.domain.consent import DataClass, Purpose, RevokedHow
+from services.referrals.events import tell_only
+from services.referrals.models import ClientHandle, Consent, IdempotencyRecord, Referral
 from services.referrals.operations.accounting import disclose
 from services.referrals.operations.clients import by_handle
 from services.referrals.operations.vault import vault
@@ -98,7 +89,7 @@ async def revoke_consent(
         await session.flush()
         # One event for each: who is told must not learn of whom else the client trusted.
         for told in {*row.recipients, row.organization_id}:
-            tell(session, context.caller, "consent.revoked", row.id, [told], consent=str(row.id))
+            tell_only(session, context.caller, "consent.revoked", row.id, [told], consent=str(row.id))
         claim.record({"id": str(row.id)})
         return row
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain.erasing import Basis
-from services.referrals.events import tell
+from services.referrals.events import tell, tell_only
 from services.referrals.models import (
     Client,
     ClientHandle,
@@ -86,7 +86,8 @@ async def erase(session: AsyncSession, context: RequestContext[Any], client: Cli
     await session.flush()
     for consent, recipients in ending:  # one event for each: none learns of the others
         for told in {*recipients, home}:
-            tell(session, context.caller, "consent.revoked", consent, [told], consent=str(consent))
+            about = {"consent": str(consent)}
+            tell_only(session, context.caller, "consent.revoked", consent, [told], **about)
     await session.refresh(client)
 
 

@@ -26,7 +26,7 @@ from services.referrals.domain.lifecycle import (
     sub_state_after,
 )
 from services.referrals.domain.tasks import TaskKind
-from services.referrals.events import tell
+from services.referrals.events import tell_only
 from services.referrals.models import Consent, Referral, ReferralEvent, Task
 from services.referrals.operations.consents import status_returns
 from services.referrals.operations.limits import Pace, pace_of
@@ -64,14 +64,15 @@ async def append(
     _mark(context, referral, name)
     await _wind(session, context, referral, move, before)
     told = await _told(session, context, referral, move, before)
-    if any(organization == referral.sender_id for organization, _ in told):
+    if any(referral.sender_id in organizations for organizations in told.values()):
         referral.told_at = context.now
     await session.flush()
     if move.to in (State.DECLINED, State.EXPIRED):
         await open_task(session, context, referral, referral.sender_id, TaskKind.REMATCH)
-    for organization, what_happened in told:
-        about = {"referral": str(referral.id)}
-        tell(session, context.caller, f"referral.{what_happened}", referral.id, [organization], **about)
+    about = {"referral": str(referral.id)}
+    for happened, organizations in told.items():
+        if organizations:
+            tell_only(session, context.caller, f"referral.{happened}", referral.id, organizations, **about)
 
 
 def _mark(context: RequestContext[Any], referral: Referral, name: MoveName) -> None:
@@ -156,18 +157,18 @@ async def open_task(
 
 async def _told(
     session: AsyncSession, context: RequestContext[Any], referral: Referral, move: Move, before: State
-) -> list[tuple[UUID, str]]:
-    """Who learns of a move, and as what: its recipient once it was sent, its sender as the client consented (R7)."""
+) -> dict[str, list[UUID]]:
+    """As what a move is told to whom: to its recipient once it was sent, to its sender as the client consented (R7)."""
     name = move.name.value.lower()
     unsent = move.to in UNSENT or (before in UNSENT and move.name is not MoveName.SEND)
-    told = [] if referral.recipient_id is None or unsent else [(referral.recipient_id, name)]
+    told = [] if referral.recipient_id is None or unsent else [referral.recipient_id]
     sender = referral.sender_id
     if context.caller.organization == sender:
-        return [(sender, name), *told]
+        return {name: [sender, *told]}
     if not await sender_may_know(session, context, referral):
-        return [(sender, "closed"), *told] if move.to in TERMINAL else told
+        return {name: told, "closed": [sender]} if move.to in TERMINAL else {name: told}
     # That conflicts are checked is the recipient's own business.
-    return told if move.to is State.CONFLICT_CHECK else [(sender, name), *told]
+    return {name: told} if move.to is State.CONFLICT_CHECK else {name: [sender, *told]}
 
 
 async def sender_may_know(session: AsyncSession, context: RequestContext[Any], referral: Referral) -> bool:

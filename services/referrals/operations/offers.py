@@ -14,7 +14,7 @@ from services.referrals.domain.clocks import DEFAULTS, due
 from services.referrals.domain.consent import DataClass, Purpose
 from services.referrals.domain.lifecycle import MoveName, Party, State
 from services.referrals.domain.offers import OfferState
-from services.referrals.events import tell
+from services.referrals.events import tell, tell_only
 from services.referrals.models import Client, Consent, IdempotencyRecord, Referral, ReferralOffer
 from services.referrals.operations.consents import as_rule, name_for
 from services.referrals.operations.history import append
@@ -22,6 +22,7 @@ from services.referrals.refusals import OfferTaken, offer_taken
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key, mark_recorded
+from vereda.ids import new_id
 from vereda.pagination import Order
 from vereda.refusals import NotFound, not_found
 from vereda.statements import ServiceOffer
@@ -52,10 +53,12 @@ async def offer_openly(
     row.legal, row.survivor = any(o.legal for o in offers), any(o.survivor for o in offers)
     span = due(State.SENT, row.urgency, DEFAULTS)
     assert span is not None
+    made = {offer.organization: new_id() for offer in offers}
     for offer in offers:
         told = held.covers(offer.organization, DataClass.LANGUAGE, Purpose.REFERRAL_DELIVERY)
         session.add(
             ReferralOffer(
+                id=made[offer.organization],
                 organization_id=offer.organization,
                 referral_id=row.id,
                 asked_by=context.caller.organization,
@@ -73,8 +76,8 @@ async def offer_openly(
             )
         )
     await session.flush()
-    for offer in offers:
-        tell(session, context.caller, "referral.offered", row.id, [offer.organization])
+    for organization, id_ in made.items():  # a candidate knows its offer, and not the referral
+        tell_only(session, context.caller, "referral.offered", id_, [organization], offer=str(id_))
 
 
 async def claim_referral(

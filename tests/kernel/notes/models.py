@@ -6,6 +6,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vereda.models import (
+    FeedEntryColumns,
+    FeedHeadColumns,
+    FeedQueueColumns,
     IdempotencyColumns,
     Identified,
     OutboxColumns,
@@ -31,6 +34,18 @@ class Note(Identified, Timestamped, Versioned, Base):
 
 
 class OutboxEvent(OutboxColumns, Base):
+    pass
+
+
+class FeedQueue(FeedQueueColumns, Base):
+    pass
+
+
+class FeedEntry(FeedEntryColumns, Base):
+    pass
+
+
+class FeedHead(FeedHeadColumns, Base):
     pass
 
 

@@ -6,6 +6,7 @@ import strawberry
 
 from services.grants.schema.queries.audit import AuditQueries
 from services.grants.schema.queries.awards import AwardQueries
+from services.grants.schema.queries.feed import FeedQueries
 from services.grants.schema.queries.funding import FundingQueries
 from services.grants.schema.queries.graduating import GraduatingQueries
 from services.grants.schema.queries.numbers import NumberQueries
@@ -24,5 +25,6 @@ class Query(
     SourceQueries,
     NumberQueries,
     AuditQueries,
+    FeedQueries,
 ):
     pass

@@ -10,6 +10,7 @@ from services.referrals.schema.queries.auditing import AuditQueries
 from services.referrals.schema.queries.clients import ClientQueries
 from services.referrals.schema.queries.duplicates import DuplicateQueries
 from services.referrals.schema.queries.emergencies import EmergencyQueries
+from services.referrals.schema.queries.feed import FeedQueries
 from services.referrals.schema.queries.keeping import KeepingQueries
 from services.referrals.schema.queries.referrals import ReferralQueries
 from services.referrals.schema.queries.reports import ReportQueries
@@ -19,6 +20,7 @@ from services.referrals.schema.queries.work import WorkQueries
 @strawberry.type
 class Query(
     EmergencyQueries,
+    FeedQueries,
     PrivilegedQueries,
     ConflictQueries,
     AuditQueries,
