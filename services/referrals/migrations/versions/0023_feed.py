@@ -41,6 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER IF EXISTS feed_queues ON outbox_events")
     op.drop_table("feed_heads")
     op.drop_index("ix_feed_entries_numbered_at", table_name="feed_entries")
     op.drop_table("feed_entries")
