@@ -175,7 +175,7 @@ async def test_of_all_who_claim_at_once_exactly_one_gets_it_and_it_is_withdrawn_
         seen = (await story.seen(winner, referral["id"]))["data"]["referral"]
         assert (seen["client"]["displayName"], seen["narrative"]) == ("Marisol Q.", "Renewal due in May.")
         assert (await story.seen(loser, referral["id"]))["data"]["referral"] is None
-        assert await heard(database, story.clinic, referral["id"]) == ["send", "claim"]
+        assert await heard(database, story.clinic, referral["id"]) == ["draft_saved", "send", "claim"]
         assert (await story.moves(winner, referral, "OPEN", "ACCEPT"))["state"] == "ACCEPTED"
 
 
