@@ -7,11 +7,12 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from services.partners.loaders import Loaders
+from services.partners.rest import PATHS
 from services.partners.rounds import ROUNDS
 from services.partners.schema import schema
 from vereda.service import Service, create_app
 
-SERVICE = Service("partners", Path(__file__).parent, schema, Loaders, rounds=ROUNDS)
+SERVICE = Service("partners", Path(__file__).parent, schema, Loaders, rounds=ROUNDS, paths=PATHS)
 
 
 def create() -> Starlette:

@@ -79,6 +79,10 @@ SELECT vereda_protect('taxonomy_terms');
 CREATE POLICY members_read ON taxonomy_terms FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
 CREATE POLICY loaders_write ON taxonomy_terms TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
 
+SELECT vereda_protect('taxonomies');
+CREATE POLICY members_read ON taxonomies FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+CREATE POLICY loaders_write ON taxonomies TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+
 -- What referrals stated of a service: written by the system alone, once its signature was checked, whoever brought it.
 SELECT vereda_protect('service_standings');
 CREATE POLICY members_read ON service_standings FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);

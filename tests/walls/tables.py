@@ -72,6 +72,7 @@ STORES: Final = {
             "schedules": Readers.MEMBERS,
             "service_areas": Readers.MEMBERS,
             "language_offers": Readers.MEMBERS,
+            "taxonomies": Readers.MEMBERS,
             "taxonomy_terms": Readers.MEMBERS,
             "capacity_reports": Readers.MEMBERS,
             "practitioners": Readers.MEMBERS,

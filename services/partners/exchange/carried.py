@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from services.partners.exchange.cells import UnreadableError
+from services.partners.exchange.fields import TYPES, parser_of
 from services.partners.exchange.hsds import BY_NAME, CARRIED
 from services.partners.exchange.reading import Reading, RefusedError, refers_to
 from services.partners.exchange.records import Record, linked_kind
@@ -44,13 +46,15 @@ class Carried:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    def fields(self, record: Record) -> dict[str, Any]:
+    def fields(self, reading: Reading) -> dict[str, Any]:
         """`source_fields` of the record's row: fields by their names, lists of objects by their kinds."""
-        own = FIELDS.get(record.kind, ())
+        record = reading.record
         found: dict[str, Any] = {
-            field: record.cells[field]
-            for field in own
-            if field in record.cells and self._leads(record, field)
+            field: value
+            for field in FIELDS.get(record.kind, ())
+            if field in record.cells
+            and self._leads(record, field)
+            and (value := reading.read(field, parser_of(record.kind, field))) is not None
         }
         for child in self._stage.referring(record, tuple(CARRIED)):
             if self._holder(child) == (record.kind, record.id) and not _is_plain_term(record, child):
@@ -76,6 +80,8 @@ class Carried:
             raise RefusedError(named, "refers to a record that is not in the package")
         if self._stage.accepted(*held) is None:
             raise RefusedError(named, refers_to(held[0], "was refused"), follows=True)
+        for field in TYPES.get(record.kind, ()):
+            reading.read(field, parser_of(record.kind, field))
 
     def _leads(self, record: Record, field: str) -> bool:
         """Whether a field, where it is a reference, leads to a record of the package."""
@@ -104,9 +110,11 @@ def _is_plain_term(holder: Record, child: Record) -> bool:
 
 def _kept(child: Record) -> dict[str, str]:
     """The object without its reference to the holder, which is said by where it is kept."""
-    implied = {*CARRIED[child.kind], *_LINKS.get(child.kind, ())}
-    known = BY_NAME[child.kind].known
-    return {
-        "id": child.id,
-        **{f: v for f, v in sorted(child.cells.items()) if f in known and f not in implied},
-    }
+    kept = BY_NAME[child.kind].known - {*CARRIED[child.kind], *_LINKS.get(child.kind, ())}
+    found = {"id": child.id}
+    for field in sorted(kept & child.cells.keys()):
+        try:
+            found[field] = parser_of(child.kind, field)(child.cells[field]).value
+        except UnreadableError:
+            continue  # told when the object itself is looked at
+    return found

@@ -117,6 +117,14 @@ def url(raw: str) -> Read[str]:
     return Read(f"http://{text}", "had no http://, which was put before it") if bare else Read(text)
 
 
+def uri(raw: str) -> Read[str]:
+    """An absolute URI of any scheme (RFC 3986 §4.3); a bare web address becomes one of http."""
+    text = raw.strip()
+    if re.fullmatch(r"(?!javascript:|data:)[a-z][a-z0-9+.-]*:[^\s<>\"]+", text, re.IGNORECASE):
+        return url(text) if text.lower().startswith("http") else Read(text)
+    return url(text)
+
+
 def email(raw: str) -> Read[str]:
     text = raw.strip().removeprefix("mailto:")
     if not _EMAIL.fullmatch(text) or len(text) > 254:

@@ -150,7 +150,7 @@ class Details(Shapes):
 
     def _start(self, reading: Reading, owner: UUID | None) -> tuple[UUID, Row]:
         id_ = identity(self.source, reading.record.kind, reading.record.id)
-        return id_, {**self._basis(reading.record, id_), "organization_id": owner}
+        return id_, {**self._basis(reading, id_), "organization_id": owner}
 
     def _attached(self, reading: Reading, also: Accepted | None = None) -> tuple[UUID, Row]:
         """Whose it is, and what it hangs on. A service at a location stands for its service and its location."""

@@ -168,10 +168,13 @@ class _Importing:
         return dict(row) if row is not None else None
 
     def _checked(self, shapes: Details, record: Record) -> None:
+        reading = Reading(record, self.stage)
         try:
-            shapes.carried.check(Reading(record, self.stage))
+            shapes.carried.check(reading)
         except RefusedError as refusal:
             self._refused(record, refusal)
+            return
+        reading.tell(self.problems)
 
     def _refused(self, record: Record, refusal: RefusedError) -> None:
         """Told once for each row: what a refused row holds besides, inside it or in its other cells, goes with it."""

@@ -39,6 +39,7 @@ from services.partners.models import (
     Service,
     ServiceArea,
     ServiceAtLocation,
+    Taxonomy,
     TaxonomyTerm,
 )
 
@@ -196,6 +197,21 @@ def term_rows(source: str | None) -> Select[Any]:
     carried = select(literal(1)).where(Service.source == source, term.code == any_(Service.term_codes))
     used = and_(or_(term.scheme == SCHEME, term.source.is_distinct_from(source)), carried.exists())
     return found.where(or_(term.source == source, used))
+
+
+def taxonomy_rows(source: str | None) -> Select[Any]:
+    """What is known of taxonomies: of all, or those that the source brought and those that may be named in its terms."""
+    return select(
+        _identifier(Taxonomy, source).label("id"),
+        Taxonomy.scheme.label("scheme"),
+        Taxonomy.name.label("name"),
+        Taxonomy.description.label("description"),
+        Taxonomy.uri.label("uri"),
+        Taxonomy.version.label("version"),
+        Taxonomy.source_fields.label("source_fields"),
+        Taxonomy.source.label("row_source"),
+        true().label("open"),
+    ).order_by(Taxonomy.scheme)
 
 
 def _identifier(model: Any, source: str | None) -> ColumnElement[str]:

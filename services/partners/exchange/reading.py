@@ -67,6 +67,11 @@ class Reading:
     def text(self, column: str) -> str | None:
         return self.record.cells.get(column)
 
+    def said(self, column: str, name: str) -> str | None:
+        """A text that HSDS requires and publishers may not have: one that only repeats the name says nothing."""
+        text = self.record.cells.get(column)
+        return None if text == name else text
+
     def need(self, column: str) -> str:
         value = self.record.cells.get(column)
         if value is None:

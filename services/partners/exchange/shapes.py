@@ -44,6 +44,29 @@ class Shapes:
         self.source = source
         self.carried = Carried(stage)
         self._codes: set[str] = set()
+        self._schemes: set[str] = set()
+
+    def taxonomy(self, reading: Reading) -> tuple[Row | None, Accepted]:
+        """Known by the scheme that its terms are of; the network's own is described by nobody else."""
+        record = reading.record
+        name = reading.need("name")
+        scheme = self._scheme_of(record, name)
+        if len(scheme) > _LONGEST_SCHEME:
+            reading.refuse("name", f"is longer than {_LONGEST_SCHEME} characters")
+        id_ = identity(scheme, "taxonomy", "")
+        # Where nothing is known of a taxonomy, an export makes one up, under this very identifier.
+        if scheme == SCHEME or scheme in self._schemes or record.id == str(id_):
+            return None, Accepted(id_, None)
+        self._schemes.add(scheme)
+        row = {
+            **self._basis(reading, id_),
+            "scheme": scheme,
+            "name": name,
+            "description": reading.said("description", name),
+            "uri": reading.read("uri", cells.uri),
+            "version": reading.text("version"),
+        }
+        return row, Accepted(id_, None)
 
     def taxonomy_term(self, reading: Reading) -> tuple[Row | None, Accepted]:
         record = reading.record
@@ -64,11 +87,11 @@ class Shapes:
             return None, Accepted(id_, None, code)
         self._codes.add(code)
         row = {
-            **self._basis(record, id_),
+            **self._basis(reading, id_),
             "scheme": scheme,
             "code": code,
             "name": name,
-            "description": reading.text("description"),
+            "description": reading.said("description", name),
             "parent_code": self._parent_code(reading),
         }
         return row, Accepted(id_, None, code)
@@ -86,11 +109,11 @@ class Shapes:
             reading.warn("parent_organization_id", f"{lost}; the cell was left empty")
         legal = [is_legal(self._terms(service)) for service in self.stage.referring(record, ("service",))]
         row = {
-            **self._basis(record, id_),
+            **self._basis(reading, id_),
             "slug": _slug(name, id_),
             "name": name,
             "alternate_name": reading.text("alternate_name"),
-            "description": reading.text("description"),
+            "description": reading.said("description", name),
             "kind": organization_kind(name, legal),
             "status": OrganizationStatus.ACTIVE,
             "website": reading.read("website", cells.url),
@@ -105,11 +128,11 @@ class Shapes:
         owner = self._owner(reading, self._users_of_program(record))
         id_ = identity(self.source, "program", record.id)
         row = {
-            **self._basis(record, id_),
+            **self._basis(reading, id_),
             "organization_id": owner,
             "name": reading.need("name"),
             "alternate_name": reading.text("alternate_name"),
-            "description": reading.text("description"),
+            "description": reading.said("description", reading.need("name")),
         }
         return row, Accepted(id_, owner)
 
@@ -119,7 +142,7 @@ class Shapes:
         id_ = identity(self.source, "location", record.id)
         kind = reading.read("location_type", cells.location_type) or LocationType.PHYSICAL
         row = {
-            **self._basis(record, id_),
+            **self._basis(reading, id_),
             "organization_id": owner,
             "name": reading.text("name"),
             "alternate_name": reading.text("alternate_name"),
@@ -141,7 +164,7 @@ class Shapes:
         sensitivity = sensitivity_of(terms)
         assured = reading.read("assured_date", cells.day)
         row = {
-            **self._basis(record, id_),
+            **self._basis(reading, id_),
             "organization_id": owner,
             "program_id": program.row_id if program else None,
             "name": reading.need("name"),
@@ -171,7 +194,7 @@ class Shapes:
             return None, accepted
         self._codes.add(pair)
         row = {
-            **self._basis(record, id_),
+            **self._basis(reading, id_),
             "organization_id": service.owner,
             "service_id": service.row_id,
             "location_id": location.row_id,
@@ -179,12 +202,12 @@ class Shapes:
         }
         return row, accepted
 
-    def _basis(self, record: Record, id_: UUID) -> Row:
+    def _basis(self, reading: Reading, id_: UUID) -> Row:
         return {
             "id": id_,
             "source": self.source,
-            "source_id": record.id,
-            "source_fields": self.carried.fields(record),
+            "source_id": reading.record.id,
+            "source_fields": self.carried.fields(reading),
         }
 
     def _owner(self, reading: Reading, others: list[Record]) -> UUID:
@@ -229,6 +252,10 @@ class Shapes:
     def _scheme(self, record: Record) -> str:
         detail = self.stage.get("taxonomy", record.cells.get("taxonomy_id"))
         return record.cells.get("taxonomy") or (detail.cells.get("name") if detail else None) or self.source
+
+    def _scheme_of(self, taxonomy: Record, name: str) -> str:
+        terms = self.stage.referring(taxonomy, ("taxonomy_term",))
+        return next((term.cells["taxonomy"] for term in terms if "taxonomy" in term.cells), name)
 
     def _code(self, record: Record) -> str:
         """A term's code in the graph: those of other taxonomies carry the taxonomy's name, so that they stay apart."""

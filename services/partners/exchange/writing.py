@@ -16,6 +16,7 @@ from services.partners import models
 from services.partners.domain.terms import Sensitivity, Visibility
 from vereda.caller import Caller
 from vereda.ids import new_id
+from vereda.models import Versioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Target:
 
 #: In the order of writing: what is referred to before what refers to it.
 TARGETS: Final[Mapping[str, Target]] = {
+    "taxonomy": Target(models.Taxonomy, frozenset({"source", "source_id", "scheme"})),
     "taxonomy_term": Target(models.TaxonomyTerm, frozenset({"source", "source_id", "scheme", "code"})),
     "organization": Target(
         models.Organization, frozenset({"slug", "kind", "status", "counties"}), event="organization"
@@ -88,7 +90,7 @@ def _statement(target: Target, columns: Sequence[str]) -> Any:
     if "source" in target.once:
         # A term that two packages share belongs to the first that brought it.
         differs = differs & table.c.source.is_not_distinct_from(statement.excluded.source)
-    if "version" in table.c:
+    if issubclass(target.model, Versioned):
         values["version"] = table.c.version + 1
     if "updated_at" in table.c:
         values["updated_at"] = func.now()

@@ -19,6 +19,7 @@ from services.partners.models.directory import (
     Service,
     ServiceArea,
     ServiceAtLocation,
+    Taxonomy,
     TaxonomyTerm,
 )
 from services.partners.models.matching import EligibilityRule, ServiceStanding, UnmetNeed
@@ -70,6 +71,7 @@ __all__ = [
     "ServiceDocument",
     "ServiceStanding",
     "Sourced",
+    "Taxonomy",
     "TaxonomyTerm",
     "UnmetNeed",
     "Volunteer",

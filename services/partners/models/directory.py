@@ -22,7 +22,7 @@ from services.partners.domain.terms import (
     Visibility,
 )
 from services.partners.domain.words import ACCENTED, PLAIN
-from services.partners.models.tables import Attached, Base, Owned, Sourced
+from services.partners.models.tables import Attached, Base, Dated, Owned, Sourced
 from vereda.models import (
     AuditCheckpointColumns,
     AuditEntryColumns,
@@ -101,7 +101,7 @@ class Location(Identified, Timestamped, Versioned, Owned, Sourced, Base):
     accessibility: Mapped[list[str]] = mapped_column(default=list)
 
 
-class Address(Identified, Owned, Sourced, Base):
+class Address(Identified, Owned, Sourced, Dated, Base):
     """HSDS address: in a table of its own, so that row-level security can keep a confidential one from other readers."""
 
     __tablename__ = "addresses"
@@ -126,6 +126,7 @@ class Service(Identified, Timestamped, Versioned, Owned, Sourced, Base):
     __table_args__ = (
         Index(None, "organization_id", "id"),
         Index(None, "name", "id"),
+        Index(None, "updated_at", "id"),
         Index(None, "term_codes", postgresql_using="gin"),
     )
 
@@ -151,7 +152,7 @@ class Service(Identified, Timestamped, Versioned, Owned, Sourced, Base):
     verified_at: Mapped[datetime | None]
 
 
-class ServiceAtLocation(Identified, Owned, Sourced, Base):
+class ServiceAtLocation(Identified, Owned, Sourced, Dated, Base):
     """HSDS service_at_location: a service is offered here."""
 
     __tablename__ = "services_at_locations"
@@ -208,7 +209,7 @@ class Schedule(Identified, Attached, Base):
     description: Mapped[str | None]
 
 
-class ServiceArea(Identified, Owned, Sourced, Base):
+class ServiceArea(Identified, Owned, Sourced, Dated, Base):
     """HSDS service_area: where a service's clients may live."""
 
     __tablename__ = "service_areas"
@@ -246,6 +247,18 @@ class TaxonomyTerm(Identified, Sourced, Base):
     name_es: Mapped[str | None]
     description: Mapped[str | None]
     parent_code: Mapped[str | None] = mapped_column(String(200))
+
+
+class Taxonomy(Identified, Sourced, Base):
+    """HSDS taxonomy: what is known of a scheme beside its terms. A scheme of which nothing is known has no row."""
+
+    __tablename__ = "taxonomies"
+
+    scheme: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str]
+    description: Mapped[str | None]
+    uri: Mapped[str | None]
+    version: Mapped[str | None]
 
 
 class CapacityReport(Identified, Owned, Base):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, text
+from sqlalchemy import ForeignKey, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vereda.models import (
@@ -41,7 +42,13 @@ class Owned:
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
 
 
-class Attached(Owned, Sourced):
+class Dated:
+    """When the row was last changed: what it says counts as a change of what it hangs on."""
+
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class Attached(Owned, Sourced, Dated):
     """What HSDS hangs on an organisation, or more closely on one of its services or locations."""
 
     service_id: Mapped[UUID | None] = mapped_column(ForeignKey("services.id"), index=True)
