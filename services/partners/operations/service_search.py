@@ -119,6 +119,13 @@ class Searching:
         hits = tuple(Hit(row.service_id, row.score, row.miles) for row in page.rows)
         return Page(hits, page.cursors, page.has_next, page.has_previous)
 
+    async def every(self, most: int) -> list[UUID]:
+        """The services that were found, the best first, but no more than `most`."""
+        async with self._index() as session:
+            found = _found(self.search, await self._understand(session), self.context.now).subquery("found")
+            best = select(found.c.service_id).order_by(found.c.score.desc(), found.c.service_id)
+            return list(await session.scalars(best.limit(most)))
+
     async def counted(self) -> Counted:
         async with self._index() as session:
             understood = await self._understand(session)

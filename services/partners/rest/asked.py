@@ -31,7 +31,7 @@ PAGING: Final = frozenset({"page", "per_page", "format"})
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A list that is asked for. `proximity_m` is in metres from the centre of `postcode`; `scheme` is that of
-    `taxonomy_id`, once it is known."""
+    `taxonomy_id`, and `found` are the services that the words of `search` stand for, once these are known."""
 
     page: int = 1
     per_page: int = DEFAULT_PAGE
@@ -49,6 +49,7 @@ class Asked:
     full: bool = False
     full_service: bool = False
     scheme: str | None = None
+    found: tuple[UUID, ...] | None = None
 
     @classmethod
     def read(cls, query: QueryParams, known: Collection[str]) -> Asked:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from services.partners.models import (
 )
 from services.partners.operations import search
 from services.partners.rest.asked import Asked
+from vereda.database import among
 
 _METRES_PER_MILE: Final = 1609.344
 #: What hangs on a service, and what at a place: a change of one of them is a change of what is told.
@@ -41,7 +41,7 @@ def organizations(asked: Asked) -> Select[UUID]:
 
 
 def services(asked: Asked) -> Select[UUID]:
-    """Served by the indexes on `search`, `term_codes` and `organization_id`; (`name`, `id`) gives the order."""
+    """Served by the indexes on `term_codes` and `organization_id`; (`name`, `id`) gives the order."""
     conditions = _of_services(asked)
     if asked.modified_after:
         conditions.append(or_(Service.updated_at >= asked.modified_after, *_changed_parts(asked)))
@@ -92,9 +92,8 @@ def taxonomy_terms(asked: Asked) -> Select[UUID]:
 
 def _of_services(asked: Asked) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if asked.search:
-        found = search.services(search.ServiceSearch(text=asked.search, statuses=()), datetime.now(UTC))
-        conditions.append(Service.id.in_(found.with_only_columns(Service.id)))
+    if asked.found is not None:
+        conditions.append(among(Service.id, asked.found))
     if asked.organization_id:
         conditions.append(Service.organization_id == asked.organization_id)
     if asked.taxonomy_term_id:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.partners.models import Service
+from services.partners.operations.service_search import Searching, ServiceSearch
 from services.partners.rest import lists
 from services.partners.rest.asked import PAGING, Asked
 from services.partners.rest.gathering import Gathering, Object, Objects
@@ -25,6 +26,8 @@ from vereda.errors import ClientError, ErrorCode
 from vereda.served import Served
 
 PREFIX: Final = "/hsds/3.0"
+#: Services that words may stand for; who finds more says more.
+_MOST_FOUND: Final = 10_000
 
 _ABOUT: Final = (
     b'{"version":"3.0","profile":"https://docs.openreferral.org/en/3.0/",'
@@ -42,6 +45,8 @@ class Collected:
     parameters: frozenset[str]
     ids: Callable[[Asked], Select[UUID]]
     gather: Gather
+    #: Whether words are looked for in the directory's own search of services, in both languages, errors forgiven.
+    of_services: bool = False
 
 
 _OF_SERVICES: Final = frozenset(
@@ -55,6 +60,7 @@ COLLECTIONS: Final = (
         _OF_SERVICES | {"minimal"},
         lists.services,
         lambda gathering, ids, asked: gathering.services(ids, full=asked.full),
+        of_services=True,
     ),
     Collected(
         "/organizations",
@@ -71,6 +77,7 @@ COLLECTIONS: Final = (
         _OF_SERVICES | {"postcode", "proximity"},
         lists.services_at_locations,
         lambda gathering, ids, asked: gathering.services_at_locations(ids, full=asked.full),
+        of_services=True,
     ),
     Collected(
         "/taxonomy_terms",
@@ -96,6 +103,9 @@ def _list_of(collected: Collected) -> Served:
     async def answer(request: Request, context: RequestContext[Any]) -> Response:
         context.caller.require(Scope.DIRECTORY_READ)
         asked = Asked.read(request.query_params, collected.parameters)
+        if asked.search and collected.of_services:
+            searching = Searching(context, ServiceSearch(text=asked.search, statuses=()))
+            asked = replace(asked, found=tuple(await searching.every(_MOST_FOUND)))
         async with context.read() as session:
             gathering = Gathering(session)
             if asked.taxonomy_id is not None:
