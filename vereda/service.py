@@ -22,6 +22,7 @@ from starlette.routing import Route
 from starlette.types import Message
 from strawberry.asgi import GraphQL
 
+from vereda.asking import Answered, answered_route
 from vereda.caller import PURPOSE_HEADER, Caller
 from vereda.context import Loaders, RequestContext
 from vereda.database import Database
@@ -53,7 +54,8 @@ class Service(Generic[Loaders]):
 
     `folder` holds its migrations and policies; `database`: whose database it works on, where not its own of the same name;
     `signs`: whether it makes statements that others verify, and so has keys; `rounds`: what it does on its own; `sealed`: whether
-    it keeps what only the keyring opens, and is not ready without it; `paths`: what it serves besides its graph.
+    it keeps what only the keyring opens, and is not ready without it; `paths`: what it serves besides its graph;
+    `answers`: what it states to other services that ask.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Service(Generic[Loaders]):
     rounds: tuple[Round, ...] = ()
     sealed: bool = False
     paths: tuple[Served, ...] = ()
+    answers: tuple[Answered, ...] = ()
 
 
 def create_app(
@@ -129,6 +132,7 @@ def _routes(service: Service[Any], settings: Settings, database: Database) -> li
     return [
         Route("/graphql", _Endpoint(entrance, service).answer, methods=["POST"]),
         *(served_route(one, entrance.answer) for one in service.paths),
+        *(answered_route(one, settings, database) for one in service.answers),
         *(_key_routes(service.name, settings) if service.signs else ()),
         *health_routes(_checks(service, settings, database)),
     ]

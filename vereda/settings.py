@@ -164,6 +164,11 @@ class Settings(BaseSettings):
         """
         return os.environ.get(f"VEREDA_{ring.upper()}_JWKS") or str(self.keys / ring / "jwks.json")
 
+    def service_url(self, name: str) -> str:
+        """Where other services reach this one: `VEREDA_<NAME>_URL`, else its port on this machine."""
+        set_ = os.environ.get(f"VEREDA_{name.upper()}_URL")
+        return (set_ or f"http://127.0.0.1:{self.service_port(name)}").rstrip("/")
+
     def service_port(self, name: str) -> int:
         """Port of a service on one machine: 4001 partners, 4002 referrals, 4003 grants by default."""
         return self.port + 1 + SERVICES.index(name)

@@ -64,7 +64,8 @@ class ServiceOffer(Statement):
 class WorkshopSlot(Statement):
     """What the directory knew of a workshop when it was shown: enough to book a seat there.
 
-    `seats` is how many there are in all, at `stated_at`; `announced` whether it may be booked.
+    `seats` is how many there are in all, at `stated_at`; `announced` whether it may be booked; `status` a code of the
+    directory's WorkshopStatus; `county` where it is, by FIPS code.
     """
 
     issuer = "partners"
@@ -77,7 +78,20 @@ class WorkshopSlot(Statement):
     ends_at: datetime
     seats: int
     announced: bool
+    status: str
+    county: str
     stated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WorkshopsAsked(Statement):
+    """Of which workshops referrals asks the directory how they stand: those at which seats are booked."""
+
+    issuer = "referrals"
+    type = "workshops-asked+jwt"
+    lifetime_s = 60
+
+    workshops: list[str]
 
 
 @dataclass(frozen=True, slots=True)

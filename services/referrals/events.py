@@ -34,6 +34,8 @@ EVENTS: Final = catalogue(
     family("offer", "offer", _MAKER, passed="an offer is left to others", withdrawn="an offer was another's already"),
     family("appointment", "appointment", Shown.SIDES, proposed="a time is proposed, or booked", confirm="it is confirmed",
            move="it has another time", cancel="it is cancelled", check_in="the client came", no_show="the client did not come"),
+    family("appointment", "appointment", Shown.SIDES, called_off="the workshop was called off: the seat is given back",
+           moved="the workshop is at another time or place: tell the client", unsure="the workshop is announced no more: it may not be"),
     family("message", "message", Shown.SIDES, posted="somebody wrote"),
     family("messages", "referral", _MAKER, read="messages of the other side were read"),
     family("attachment", "attachment", Shown.SIDES, ready="a document can be read"),

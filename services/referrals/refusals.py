@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import strawberry
@@ -67,6 +68,25 @@ class OfferTaken(Refusal):
 @strawberry.type(description="No seat of the workshop is left.")
 class WorkshopFull(Refusal):
     pass
+
+
+@strawberry.type(
+    description="No seat of this workshop is taken up by this code. A wrong code, one that was used and one of another workshop"
+    " are not told apart."
+)
+class CodeRefused(Refusal):
+    wait_until: datetime | None = strawberry.field(
+        description="After too many wrong ones: no code is looked at before this."
+    )
+
+
+def code_refused(until: datetime | None) -> CodeRefused:
+    message = (
+        "No seat has this code: read it again, or find the client in the workshop's bookings."
+        if until is None
+        else "Too many wrong codes were tried: wait, or find the client in the workshop's bookings."
+    )
+    return CodeRefused(code="CODE_REFUSED", message=message, wait_until=until)
 
 
 def workshop_full() -> WorkshopFull:

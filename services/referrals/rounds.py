@@ -7,6 +7,7 @@ from typing import Final
 from services.referrals.operations import attachments, emergencies, hand_offs, household, reports, thread
 from services.referrals.operations.duplicates import index_names
 from services.referrals.operations.erasing import finish_erasures
+from services.referrals.operations.following import follow_workshops
 from services.referrals.operations.keykeeping import rewrap, shred
 from services.referrals.operations.retaining import erase_kept, forget_appointments, forget_closed
 from services.referrals.operations.ringing import ring
@@ -19,6 +20,7 @@ ROUNDS: Final = (
     Round("referral clocks", 30, ring),
     Round("waiting places", 60, move_up),
     Round("waiting lists", 60, promote),
+    Round("workshops of seats", 60, follow_workshops),
     Round("publish reports", 3600, reports.publish),
     Round("shred", 10, shred),
     Round("rewrap", 60, rewrap),

@@ -334,6 +334,7 @@ STEPS: Final = (
         {("BookAppointmentInput", "referral"): Learnt("referral"), ("BookAppointmentInput", "slot"): _NEVER},
     ),
     Step("changeAppointment", "provider", {("ChangeAppointmentInput", "change"): "CANCEL"}),
+    Step("checkIn", "provider"),
     Step(
         "setResponseLimits",
         "provider",
@@ -738,6 +739,7 @@ REFUSED: Final = frozenset(
         "recordClientTold",
         "bookAppointment",
         "changeAppointment",
+        "checkIn",
         "recordSubAward",
         "amendSubAward",
         "moveDeliverable",

@@ -42,6 +42,8 @@ class Story:
     school: Caller = field(default_factory=caller_of)
     service: UUID = field(default_factory=new_id)
     workshop: UUID = field(default_factory=new_id)
+    #: When the workshop begins.
+    day: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(days=3))
 
     async def client(self, name: str = "Marisol Q.", **more: Any) -> str:
         given = {
@@ -121,10 +123,12 @@ class Story:
         content: dict[str, Any] = {
             "workshop": self.workshop,
             "organization": (host or self.legal).organization,
-            "starts_at": datetime.now(UTC) + timedelta(days=3),
-            "ends_at": datetime.now(UTC) + timedelta(days=3, hours=4),
+            "starts_at": self.day,
+            "ends_at": self.day + timedelta(hours=4),
             "seats": seats,
             "announced": True,
+            "status": "PUBLISHED",
+            "county": "06019",
             "stated_at": datetime.now(UTC),
         }
         settings = self.referrals.settings

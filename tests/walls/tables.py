@@ -127,6 +127,7 @@ STORES: Final = {
             "referral_offers": Readers.OWNER,
             "appointments": Readers.OWNER,
             "workshop_seats": Readers.OWNER,
+            "check_in_tries": Readers.OWNER,
             "published_bookings": Readers.MEMBERS,
             "tasks": Readers.OWNER,
             "escalations": Readers.COORDINATORS,

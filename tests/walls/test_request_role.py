@@ -189,6 +189,7 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
         "conflict_checked",
         "claim_offer",
         "seat_taken",
+        "booked_again",
         "place_filled",
         "emergency_or_nothing",
         "erasure_takes_notes",

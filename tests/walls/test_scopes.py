@@ -133,6 +133,7 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("referrals", "Query.responseLimits"): frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
     ("referrals", "Mutation.bookAppointment"): frozenset({S.BOOKING_WRITE}),
     ("referrals", "Mutation.changeAppointment"): frozenset({S.BOOKING_WRITE}),
+    ("referrals", "Mutation.checkIn"): frozenset({S.BOOKING_WRITE}),
     ("referrals", "Mutation.setResponseLimits"): frozenset({S.DIRECTORY_WRITE}),
     ("referrals", "Mutation.setHolidays"): frozenset({S.DIRECTORY_WRITE}),
     ("referrals", "_Entity.Workshop"): OPEN,

@@ -19,6 +19,7 @@ from services.partners.domain.terms import (
     Visibility,
     WorkshopStatus,
 )
+from services.partners.operations.stating import slot_of
 from services.partners.schema.context import Info, may_read
 from services.partners.schema.details import (
     Address,
@@ -37,7 +38,7 @@ from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.mapping import from_row
 from vereda.pagination import Connection
-from vereda.statements import ServiceOffer, WorkshopSlot, sign
+from vereda.statements import ServiceOffer, sign
 
 
 @strawberry.federation.type(keys=["id"], description="A member of the network (HSDS organization).")
@@ -397,16 +398,7 @@ class Workshop:
         " `bookAppointment` takes it."
     )
     def slot(self, info: Info) -> str:
-        statement = WorkshopSlot(
-            workshop=self.row.id,
-            organization=self.row.organization_id,
-            starts_at=self.row.starts_at,
-            ends_at=self.row.ends_at,
-            seats=self.row.capacity,
-            announced=self.row.status is WorkshopStatus.PUBLISHED,
-            stated_at=info.context.now,
-        )
-        return sign(info.context.settings, statement)
+        return sign(info.context.settings, slot_of(self.row, info.context.now))
 
     @strawberry.field(description="The roles that it wants people in, the earliest first.")
     async def shifts(self, info: Info) -> list[WorkshopShift]:

@@ -290,7 +290,7 @@ LIFECYCLE: Final = (
         Guard.APPOINTMENT_STANDS,
         through=_BY_APPOINTMENT,
     ),
-    _row(_M.UNBOOK, {_St.SCHEDULED}, _St.SCHEDULED, {S, T}, through=_BY_APPOINTMENT),
+    _row(_M.UNBOOK, {_St.SCHEDULED}, _St.SCHEDULED, {S, T, Y}, through=_BY_APPOINTMENT),
     _row(_M.NO_SHOW, {_St.SCHEDULED}, _St.SCHEDULED, {T}, through=_BY_APPOINTMENT),
     _row(_M.START, {_St.ACCEPTED, _St.SCHEDULED}, _St.IN_SERVICE, {T}),
     _row(_M.HEARTBEAT, {_St.IN_SERVICE}, _St.IN_SERVICE, {T}),

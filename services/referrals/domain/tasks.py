@@ -18,5 +18,9 @@ class TaskKind(StrEnum):
     PROMOTE = "PROMOTE"
     #: The client has waited for long: ask whether they still want to.
     REVALIDATE = "REVALIDATE"
+    #: The workshop at which a seat was booked was called off, or is announced no more: tell the client, and book another.
+    REBOOK = "REBOOK"
+    #: The workshop is at another time or place: tell the client.
+    TELL_NEW_TIME = "TELL_NEW_TIME"
     #: The recipient reported an end: say whether it is so.
     CONFIRM_OUTCOME = "CONFIRM_OUTCOME"

@@ -6,7 +6,7 @@ capturer or recipient, a referral as its sender or recipient.
 
 from __future__ import annotations
 
-from services.referrals.models.appointments import Appointment, PublishedBookings, WorkshopSeats
+from services.referrals.models.appointments import Appointment, CheckInTries, PublishedBookings, WorkshopSeats
 from services.referrals.models.attachments import Attachment, AttachmentPart
 from services.referrals.models.auditing import AuditCheckpoint, AuditEntry, AuditLeaf, AuditQueue
 from services.referrals.models.clients import Client, ClientHandle, DataKey
@@ -41,6 +41,7 @@ __all__ = [
     "AuditLeaf",
     "AuditQueue",
     "Base",
+    "CheckInTries",
     "Client",
     "ClientHandle",
     "ClientLink",

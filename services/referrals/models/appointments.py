@@ -24,6 +24,7 @@ class Appointment(Identified, Timestamped, Versioned, Base):
         Index(None, "referral_id"),
         Index(None, "ends_at"),
         Index(None, "workshop_id", postgresql_where=text("workshop_id IS NOT NULL")),
+        Index("uq_appointments_check_in_code", "workshop_id", "check_in_code", unique=True),
     )
 
     #: The recipient of the referral, who expects the client.
@@ -41,6 +42,8 @@ class Appointment(Identified, Timestamped, Versioned, Base):
     #: How many seats the host's signed word gave the workshop when this one was booked, and when that was said.
     seats_stated: Mapped[int | None]
     stated_at: Mapped[datetime | None]
+    #: Handed to the client, and said at the door: random, and of nobody. Of seats alone.
+    check_in_code: Mapped[str | None] = mapped_column(String(8))
 
 
 class WorkshopSeats(Base):
@@ -57,6 +60,21 @@ class WorkshopSeats(Base):
     seats: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     stated_at: Mapped[datetime]
+    #: As the directory stated last: then nobody books a seat any more.
+    called_off: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    #: When the directory was last asked what became of the workshop.
+    followed_at: Mapped[datetime | None]
+
+
+class CheckInTries(Base):
+    """Wrong codes that were tried at the door of a workshop, since when: no code is guessed."""
+
+    __tablename__ = "check_in_tries"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    workshop_id: Mapped[UUID] = mapped_column(primary_key=True)
+    wrong: Mapped[int]
+    since: Mapped[datetime]
 
 
 class PublishedBookings(Base):

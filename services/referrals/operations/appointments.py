@@ -3,6 +3,7 @@ these makes its move in the lifecycle's table."""
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -126,12 +127,18 @@ async def book_appointment(
             proposed_by=party,
             seats_stated=times.slot.seats if times.slot else None,
             stated_at=times.slot.stated_at if times.slot else None,
+            check_in_code=new_code() if times.slot else None,
         )
         session.add(row)
-        if refusal := await _settled(situation, row, MoveName.BOOK, "appointment.proposed"):
+        if refusal := await settled(situation, row, MoveName.BOOK, "appointment.proposed"):
             return refusal
         claim.record({"id": str(row.id)})
         return row
+
+
+def new_code() -> str:
+    """What a client is handed: random, of nobody, good for one seat."""
+    return "".join(secrets.choice(rules.CODE_LETTERS) for _ in range(rules.CODE_LENGTH))
 
 
 def _asks(party: Party, given: BookingFields) -> bool:
@@ -186,8 +193,8 @@ async def change_appointment(
         situation = Situation(session, context, referral, party)
         was_booked = row.status is AppointmentStatus.BOOKED
         _apply(row, given)
-        move = await _move_of(situation, row, given.change, was_booked=was_booked)
-        if refusal := await _settled(situation, row, move, f"appointment.{given.change.value.lower()}"):
+        move = await move_of(situation, row, given.change, was_booked=was_booked)
+        if refusal := await settled(situation, row, move, f"appointment.{given.change.value.lower()}"):
             return refusal
         claim.record({"id": str(row.id)})
         return row
@@ -237,7 +244,7 @@ def _apply(row: Appointment, given: ChangeFields) -> None:
         row.starts_at, row.ends_at = given.starts_at, given.ends_at
 
 
-async def _move_of(
+async def move_of(
     situation: Situation, row: Appointment, change: Change, *, was_booked: bool
 ) -> MoveName | None:
     """Which move of the table an act on an appointment makes; None where the referral stays as it is."""
@@ -258,7 +265,7 @@ async def _move_of(
     return None
 
 
-async def _settled(
+async def settled(
     situation: Situation, row: Appointment, move: MoveName | None, told_as: str
 ) -> WorkshopFull | MoveRefused | None:
     """Store the appointment, make the move that follows from it, and tell both sides."""

@@ -21,7 +21,7 @@ CREATE POLICY either_side_changes ON appointments FOR UPDATE
   USING ((SELECT vereda_organization()) IN (organization_id, sender_id));
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON appointments FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'id', 'organization_id', 'sender_id', 'referral_id', 'workshop_id', 'seats_stated', 'stated_at', 'proposed_by',
-  'created_at');
+  'check_in_code', 'created_at');
 -- Who came is for the host to say.
 CREATE OR REPLACE FUNCTION host_says() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -47,6 +47,9 @@ BEGIN
     INSERT INTO workshop_seats (workshop_id, organization_id, seats, taken, stated_at)
       VALUES (NEW.workshop_id, NEW.organization_id, NEW.seats_stated, 0, NEW.stated_at)
       ON CONFLICT (workshop_id) DO NOTHING;
+    IF EXISTS (SELECT FROM workshop_seats s WHERE s.workshop_id = NEW.workshop_id AND s.called_off) THEN
+      RAISE check_violation USING MESSAGE = 'this workshop was called off';
+    END IF;
     UPDATE workshop_seats SET taken = taken + 1,
         seats = CASE WHEN NEW.stated_at > stated_at THEN NEW.seats_stated ELSE seats END,
         stated_at = greatest(stated_at, NEW.stated_at)
@@ -71,3 +74,19 @@ CREATE OR REPLACE TRIGGER seat_taken AFTER INSERT OR UPDATE OF status ON appoint
 CREATE POLICY host_counts ON workshop_seats FOR SELECT USING (organization_id = (SELECT vereda_organization()));
 -- What every member may know of how many booked (R31): nobody, fewer than eleven (NULL), or how many.
 CREATE POLICY members_see ON published_bookings FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+
+-- What is booked anew has been done: where the seat before was lost, nobody is to book another any more.
+CREATE OR REPLACE FUNCTION booked_again() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE tasks SET closed_at = now() WHERE referral_id = NEW.referral_id AND kind = 'REBOOK' AND closed_at IS NULL;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER booked_again AFTER INSERT OR UPDATE OF status ON appointments FOR EACH ROW
+  WHEN (NEW.status = 'BOOKED') EXECUTE FUNCTION booked_again();
+
+-- How many wrong codes were tried at the door of a workshop is the host's own book-keeping.
+SELECT vereda_protect('check_in_tries');
+CREATE POLICY loaders ON check_in_tries TO CURRENT_USER USING (vereda_has_scope('system'));
+CREATE POLICY own_tries ON check_in_tries FOR ALL USING (organization_id = (SELECT vereda_organization()))
+  WITH CHECK (organization_id = (SELECT vereda_organization()));

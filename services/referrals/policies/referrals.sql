@@ -126,7 +126,8 @@ BEGIN
   END IF;
   UPDATE escalations SET closed_at = now() WHERE referral_id = NEW.id AND closed_at IS NULL;
   UPDATE tasks SET closed_at = now() WHERE referral_id = NEW.id AND closed_at IS NULL
-    AND (kind IN ('PROMOTE', 'REVALIDATE') OR kind = 'AGREE_REOPENING' AND NEW.ended_at IS NULL
+    AND (kind IN ('PROMOTE', 'REVALIDATE')
+      OR kind IN ('REBOOK', 'TELL_NEW_TIME') AND NEW.state IS DISTINCT FROM OLD.state OR kind = 'AGREE_REOPENING' AND NEW.ended_at IS NULL
       OR kind = 'REMATCH' AND NEW.ended_at IS NULL
       OR kind = 'RESOLVE_DISPUTE' AND NEW."loop" <> 'DISPUTED' OR kind = 'CONFIRM_OUTCOME' AND NEW."loop" <> 'REPORTED');
   RETURN NULL;

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from services.referrals import models
-from services.referrals.domain.appointments import AppointmentMode, AppointmentStatus
+from services.referrals.domain.appointments import AppointmentMode, AppointmentStatus, written_code
 from services.referrals.domain.disclosure import Rung
 from services.referrals.domain.lifecycle import Party
 from services.referrals.schema.context import Info
@@ -48,6 +48,12 @@ class Appointment:
         if referral is None or not reached(info, referral, Rung.EXACT):
             return None
         return Workshop.of(self.row.workshop_id)
+
+    @strawberry.field(
+        description="Of a seat: what the client is handed to say at the door, such as `7K3M-Q9XW`. It holds nothing of them."
+    )
+    def check_in_code(self) -> str | None:
+        return written_code(self.row.check_in_code) if self.row.check_in_code else None
 
     @strawberry.field
     async def referral(self, info: Info) -> _Referral | None:

@@ -29,6 +29,7 @@ TEXTS: Final[Texts] = {
     "HandOffWorkerInput.displayName": Text.BY_OPERATION,
     "interpreterLanguage": Text.CODED,
     "openTo": Text.CODED,  # signed offers
+    "CheckInInput.code": Text.CODED,
     "slot": Text.CODED,  # a signed statement
     "ReferralPartInput.needs": Text.CODED,  # of those that the referral has
     "RecordConsentInput.serviceDomains": Text.CODED,

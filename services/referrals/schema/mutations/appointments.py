@@ -9,9 +9,10 @@ import strawberry
 
 from services.referrals import models
 from services.referrals.domain.appointments import AppointmentMode
-from services.referrals.operations import appointments
+from services.referrals.operations import appointments, checking_in
 from services.referrals.operations.appointments import Change
 from services.referrals.refusals import (
+    CodeRefused,
     ConsentMissing,
     MoveNotAllowed,
     OfferRefused,
@@ -97,8 +98,47 @@ AppointmentPayload = Annotated[
 ]
 
 
+@strawberry.input
+class CheckInInput:
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
+    workshop: strawberry.ID
+    code: str = strawberry.field(
+        description="As the client says it; hyphens, spaces and small letters do not matter."
+    )
+
+
+CheckInPayload = Annotated[
+    AppointmentSaved
+    | CodeRefused
+    | MoveNotAllowed
+    | ConsentMissing
+    | ServiceFull
+    | OfferRefused
+    | SensitiveText
+    | WorkshopFull
+    | InvalidInput
+    | NotAllowed
+    | NotFound
+    | VersionConflict,
+    strawberry.union("CheckInPayload"),
+]
+
+
 @strawberry.type
 class AppointmentMutations:
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.BOOKING_WRITE),
+        description="At the door of a workshop of yours: take up the seat whose code was said. Each works once.",
+    )
+    async def check_in(self, info: Info, input: CheckInInput) -> CheckInPayload | None:
+        workshop = parse_id(input.workshop, "workshop")
+        done = await checking_in.check_in(info.context, workshop, input.code, input.idempotency_key)
+        return (
+            AppointmentSaved(appointment=Appointment.of(done))
+            if isinstance(done, models.Appointment)
+            else done
+        )
+
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.BOOKING_WRITE),
         description="Book a time for a referred client, or a seat at a workshop; or propose one to the other side.",
