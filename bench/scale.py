@@ -122,6 +122,21 @@ QUERIES: Final = (
         f"query($first: Int) {{ outbox(filter: {{states: [ACCEPTED, SCHEDULED]}}, first: $first) {{ {_SEEN} }} }}",
     ),
     Query(
+        "inbox, what is due",
+        "referrals",
+        f"query($first: Int) {{ inbox(orderBy: DUE_ASC, first: $first) {{ {_SEEN} }} }}",
+    ),
+    Query(
+        "inbox, what changed last",
+        "referrals",
+        f"query($first: Int) {{ inbox(orderBy: UPDATED_DESC, first: $first) {{ {_SEEN} }} }}",
+    ),
+    Query(
+        "outbox, what changed last",
+        "referrals",
+        f"query($first: Int) {{ outbox(orderBy: UPDATED_DESC, first: $first) {{ {_SEEN} }} }}",
+    ),
+    Query(
         "timeline",
         "referrals",
         """query($first: Int, $after: String) { inbox(first: $first, after: $after) {
@@ -131,7 +146,7 @@ QUERIES: Final = (
     Query(
         "clients by name",
         "referrals",
-        "query($first: Int, $name: String) { clients(name: $name, first: $first) { nodes { handle displayName } } }",
+        "query($first: Int, $name: String) { clients(filter: {name: $name}, first: $first) { nodes { handle displayName } } }",
         lambda _sample, chance: {"name": chance.choice(("Alma Arroyo", "Kao Her", "Julia Ibarra", "Lupe"))},
     ),
     Query(

@@ -1,13 +1,16 @@
 """Relay connections over keyset pagination (Relay Cursor Connections Specification).
 
 Every list is ordered by columns that end in a unique one; a cursor is the values of those columns in the last row
-seen, so that a page costs the same at any depth and rows that come or go in between shift nothing.
+seen, so that a page costs the same at any depth and rows that come or go in between shift nothing. A list that can be
+ordered in several ways says so by an enum (`orderBy`), whose values each stand for a tuple of `Order` in one table; a
+cursor names the order that it was made by, and no other takes it.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,7 +38,10 @@ Node = TypeVar("Node")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One column of a list's order. The last one of a list must be unique."""
+    """One column of a list's order. The last one of a list must be unique.
+
+    A row that has no value in a column that can be null has no place in the order, and is not in the list.
+    """
 
     column: InstrumentedAttribute[Any] | KeyedColumnElement[Any]
     descending: bool = False
@@ -136,8 +142,9 @@ async def paginate_many(
     return {key: _page(rows, order, page) for key, rows in groups.items()}
 
 
-def encode_cursor(values: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([_plain(value) for value in values])).decode().rstrip("=")
+def encode_cursor(values: Sequence[Any], order: Sequence[Order]) -> str:
+    content = orjson.dumps([_name(order), *(_plain(value) for value in values)])
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, order: Sequence[Order]) -> list[Any]:
@@ -146,14 +153,20 @@ def decode_cursor(cursor: str, order: Sequence[Order]) -> list[Any]:
         values = orjson.loads(
             base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         )
-        if not isinstance(values, list) or len(values) != len(order):
+        if not isinstance(values, list) or len(values) != len(order) + 1 or values.pop(0) != _name(order):
             raise ValueError
         return [_typed(value, o.column) for value, o in zip(values, order, strict=True)]
     except (ValueError, TypeError, AttributeError, binascii.Error, orjson.JSONDecodeError):
         raise ClientError(
             ErrorCode.BAD_CURSOR,
-            "`after` is not a cursor of this list. Use `pageInfo.endCursor` of its last page.",
+            "`after` is not a cursor of this list in this order. Use `pageInfo.endCursor` of its last page.",
         ) from None
+
+
+def _name(order: Sequence[Order]) -> str:
+    """What tells an order from another one, in 32 bits; no secret, and nobody's to read."""
+    said = ",".join(f"{one.column.key}{'-' if one.descending else '+'}" for one in order)
+    return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
 def _plain(value: Any) -> Any:
@@ -178,9 +191,15 @@ def _ordering(order: Sequence[Order]) -> list[ColumnElement[Any]]:
 
 
 def _after(statement: Select[Any], order: Sequence[Order], cursor: str | None) -> Select[Any]:
+    for one in order:
+        if isinstance(one.column, InstrumentedAttribute) and one.column.nullable:
+            statement = statement.where(one.column.is_not(None))
     if cursor is None:
         return statement
     values = decode_cursor(cursor, order)
+    # Said by itself, an index that begins with the first column is entered at this place, and not read from its beginning.
+    first = order[0]
+    statement = statement.where(first.column <= values[0] if first.descending else first.column >= values[0])
     alternatives = []
     for index, (o, value) in enumerate(zip(order, values, strict=True)):
         equal = [e.column == v for e, v in zip(order[:index], values[:index], strict=True)]
@@ -191,7 +210,7 @@ def _after(statement: Select[Any], order: Sequence[Order], cursor: str | None) -
 
 def _page(rows: Sequence[T], order: Sequence[Order], page: PageRequest) -> Page[T]:
     kept = tuple(rows[: page.first])
-    cursors = tuple(encode_cursor([getattr(row, o.column.key) for o in order]) for row in kept)
+    cursors = tuple(encode_cursor([getattr(row, o.column.key) for o in order], order) for row in kept)
     return Page(kept, cursors, len(rows) > page.first, page.after is not None)
 
 

@@ -26,7 +26,7 @@ from vereda.settings import Settings
 #: So little room that providers fill up in minutes, and acceptances meet at the last place.
 _PLACES: Final = 4
 _REPORT: Final = """mutation($input: ReportCapacityInput!) { reportCapacity(input: $input) { __typename } }"""
-_COHORTS: Final = "{ cohorts(statuses: [OPEN], first: 1) { nodes { id host { id } } } }"
+_COHORTS: Final = "{ cohorts(filter: {statuses: [OPEN]}, first: 1) { nodes { id host { id } } } }"
 #: What would refuse so many requests of so few callers.
 UNLIMITED: Final = {
     "VEREDA_LIMIT_COST_PER_MINUTE": "1000000000",

@@ -33,6 +33,7 @@ from vereda.pagination import (
 )
 
 BY_ID = (Order(Note.id),)
+BY_RANK = (Order(Note.rank), Order(Note.id))
 notes_of_a_few_kinds = st.lists(
     st.tuples(st.integers(-2, 2), st.sampled_from(["", "a", "B", "é", "z z", '"'])), max_size=25
 )
@@ -150,7 +151,7 @@ async def test_pages_under_many_parents_are_the_pages_under_each_in_one_statemen
     rows = await kept(notes, owner, contents)
     order = (Order(Note.text, text_descending), Order(Note.id, id_descending))
     start = data.draw(st.sampled_from([None, *rows]))
-    after = encode_cursor([start.text, start.id]) if start is not None else None
+    after = encode_cursor([start.text, start.id], order) if start is not None else None
     page, parents = PageRequest(first, after), [-2, -1, 0, 1, 2, 99]
 
     statements = count_statements(notes)
@@ -206,7 +207,7 @@ def test_a_cursor_holds_the_values_of_its_row(text: str, rank: int, at: datetime
     order = [Order(Note.text), Order(Note.rank), Order(Note.created_at), Order(Note.id)]
     values = [text, rank, at, id_]
 
-    assert decode_cursor(encode_cursor(values), order) == values
+    assert decode_cursor(encode_cursor(values, order), order) == values
 
 
 @pytest.mark.parametrize(
@@ -217,12 +218,13 @@ def test_a_cursor_holds_the_values_of_its_row(text: str, rank: int, at: datetime
         (Order(Note.rank),),
         (Order(Note.created_at),),
         (Order(OutboxEvent.sequence), Order(OutboxEvent.id), Order(OutboxEvent.type)),
+        (Order(Note.rank, descending=True), Order(Note.id)),
     ],
-    ids=["text and id", "the other way round", "too short", "another kind", "too long"],
+    ids=["text and id", "the other way round", "too short", "another kind", "too long", "backwards"],
 )
 async def test_a_cursor_of_another_list_is_refused(notes: Database, order: tuple[Order, ...]) -> None:
     with pytest.raises(ClientError) as refused:
-        await page_of(notes, caller_of(), order, PageRequest(1, encode_cursor([5, new_id()])))
+        await page_of(notes, caller_of(), order, PageRequest(1, encode_cursor([5, new_id()], BY_RANK)))
 
     assert refused.value.code is ErrorCode.BAD_CURSOR
 
@@ -234,7 +236,7 @@ json_values = st.recursive(
 )
 
 
-@given(st.text() | json_values.map(lambda value: encode_cursor([value])[:-1]))
+@given(st.text() | json_values.map(lambda value: encode_cursor([value], BY_ID)[:-1]))
 def test_what_is_no_cursor_is_refused_and_not_repeated_r34(given_: str) -> None:
     for order in (BY_ID, (Order(Note.created_at), Order(Note.id))):
         with pytest.raises(ClientError, match="is not a cursor of this list") as refused:
@@ -245,14 +247,14 @@ def test_what_is_no_cursor_is_refused_and_not_repeated_r34(given_: str) -> None:
 
 @given(rank=json_values, id_=json_values)
 def test_a_forged_cursor_gives_values_of_the_lists_own_kinds_or_is_refused(rank: Any, id_: Any) -> None:
-    order = (Order(Note.rank), Order(Note.id))
+    order = BY_RANK
     takes_id = isinstance(id_, str) and re.fullmatch(r"[0-9a-fA-F-]{32,36}", id_)
 
     if isinstance(rank, int):
-        assert decode_cursor(encode_cursor([rank % 2**31, str(new_id())]), order)[0] == rank % 2**31
+        assert decode_cursor(encode_cursor([rank % 2**31, str(new_id())], order), order)[0] == rank % 2**31
     if not isinstance(rank, int) or not takes_id:
         with pytest.raises(ClientError) as refused:
-            decode_cursor(encode_cursor([rank, id_]), order)
+            decode_cursor(encode_cursor([rank, id_], order), order)
         assert refused.value.code is ErrorCode.BAD_CURSOR
 
 

@@ -29,9 +29,7 @@ _SEEN: Final = """... on RaApplicationSaved { application { id version stage for
   ... on ApplicationIncomplete { code missing } ... on RaMoveNotAllowed { code stage allowedMoves }
   ... on CredentialMissing { code } ... on ApplicationUnderWay { code underWay } ... on NotFound { code }
   ... on NotAllowed { code } ... on InvalidInput { code problems { field } } ... on VersionConflict { code }"""
-APPLICATIONS: Final = (
-    "query($stages: [RaStage!]) { raApplications(stages: $stages) { nodes: edges { node { id stage } } } }"
-)
+APPLICATIONS: Final = "query($stages: [RaStage!]) { raApplications(filter: {stages: $stages}) { nodes: edges { node { id stage } } } }"
 CALENDAR: Final = """{ raCalendar(withinMonths: 12) { daysLeft lapses reminders renewal { id stage }
   credential { id kind expiresOn pendingRenewal } } }"""
 HELD: Final = """query($id: ID!) { organization(id: $id) { recognitions { id grantedOn expiresOn conditional status pendingRenewal

@@ -38,7 +38,9 @@ async def in_check(story: Story) -> dict[str, Any]:
 
 
 async def blind(story: Story) -> None:
-    done = await story.did(story.legal, "setConflictNames", "names", names="BLIND")
+    done = await story.did(
+        story.legal, "setConflictNames", "... on ConflictNamesSet { names }", names="BLIND"
+    )
     assert done["names"] == "BLIND"
 
 
@@ -100,7 +102,7 @@ async def test_r14_postgres_hands_a_blind_provider_no_key_of_a_name(story: Story
 async def test_r14_a_question_tells_which_of_ones_own_names_agree_and_no_other(
     story: Story, have: str
 ) -> None:
-    await story.did(story.legal, "setConflictNames", "names", names=have)
+    await story.did(story.legal, "setConflictNames", "... on ConflictNamesSet { names }", names=have)
     referral = await in_check(story)
 
     done = await compared(

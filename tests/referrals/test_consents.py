@@ -162,7 +162,7 @@ async def test_r8_a_published_script_never_changes_and_every_member_may_read_it_
     assert misread["problems"][0]["field"] == "script"
     found = await story.referrals.data(
         story.school,
-        '{ consentScripts(language: "mxb") { nodes { id } } networkConsentScripts { language } }',
+        '{ consentScripts(filter: {language: "mxb"}) { nodes { id } } networkConsentScripts { language } }',
     )
     assert {"id": first["script"]["id"]} in found["consentScripts"]["nodes"]
     assert [one["language"] for one in found["networkConsentScripts"]] == ["eng", "spa"]

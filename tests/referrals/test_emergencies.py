@@ -29,7 +29,7 @@ REVIEW = """mutation($input: ReviewEmergencyInput!) { reviewEmergency(input: $in
   ... on EmergencyReviewed { access { reviews { justified organization { id } } } } ... on Refusal { code } } }"""
 TOLD = """mutation($input: RecordClientToldInput!) { recordClientTold(input: $input) { __typename
   ... on ClientTold { access { clientToldAt } } } }"""
-ACCESSES = """query($toDo: Boolean!) { emergencyAccesses(toDo: $toDo) { nodes { id danger statement openedBy overdue
+ACCESSES = """query($toDo: Boolean!) { emergencyAccesses(filter: {toDo: $toDo}) { nodes { id danger statement openedBy overdue
   reviews { justified } clientToldAt client { handle } } } }"""
 SEEN = """query($id: ID!) { client(handle: $id) { displayName contacts { value } language referrals { nodes { narrative } } } }"""
 WHY = "Said on the phone that he will not be there tomorrow; we must reach her brother."

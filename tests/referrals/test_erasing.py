@@ -236,7 +236,7 @@ async def test_r22_nobody_reads_anything_of_them_any_more(told: Story) -> None:
             None
         }
     found = await told.referrals.data(
-        told.clinic, 'query { clients(name: "Xochitl") { edges { node { handle } } } }'
+        told.clinic, 'query { clients(filter: {name: "Xochitl"}) { edges { node { handle } } } }'
     )
     assert found["clients"]["edges"] == []
 

@@ -337,7 +337,7 @@ async def test_nothing_that_identifies_a_client_is_readable_in_the_tables_r21_r3
 
 async def test_own_clients_are_found_by_name_without_accents(story: Story) -> None:
     await story.client("Jesús Peña")
-    document = "query($n: String!) { clients(name: $n) { nodes { displayName } } }"
+    document = "query($n: String!) { clients(filter: {name: $n}) { nodes { displayName } } }"
 
     found = await story.referrals.data(story.clinic, document, n="pena jesus")
     others = await story.referrals.data(story.legal, document, n="pena jesus")

@@ -58,7 +58,7 @@ ROADS: Final[dict[str, tuple[str, Any]]] = {
 }
 #: Lists and searches, which must not grow by it.
 LISTS: Final = """query($org: [_Any!]!, $service: [_Any!]!) { inbox { nodes { id } } outbox { nodes { id } }
-  clients { nodes { handle } } searched: clients(name: "Marisol") { nodes { handle } }
+  clients { nodes { handle } } searched: clients(filter: {name: "Marisol"}) { nodes { handle } }
   _entities(representations: $org) { ... on Organization { referralsToYou { nodes { id } }
     referralsFromYou { nodes { id } } } }
   more: _entities(representations: $service) { ... on Service { referrals { nodes { id } } } } }"""

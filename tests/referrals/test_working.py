@@ -25,8 +25,8 @@ MOVE_MANY = """mutation($input: MoveReferralsInput!) { moveReferrals(input: $inp
   ... on MovesMade { moved results { __typename ... on ReferralMoved { referral { id state } }
     ... on MoveNotAllowed { state allowedMoves } ... on MoveFailed { code } ... on VersionConflict { currentVersion } } }
   ... on InvalidInput { problems { field } } } }"""
-MINE = """query($who: ID) { inbox(assignee: $who) { nodes { id assignee } }
-  outbox(assignee: $who) { nodes { id assignee } } }"""
+MINE = """query($who: ID) { inbox(filter: {assignee: $who}) { nodes { id assignee } }
+  outbox(filter: {assignee: $who}) { nodes { id assignee } } }"""
 FIELDS = (
     """id channel arrangedFor senderWorker recipientWorker yourWorker arrangedBy { id } steps { fact at }"""
 )

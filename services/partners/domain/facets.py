@@ -33,10 +33,10 @@ class FacetName(StrEnum):
     OPEN = "OPEN"
 
 
-class ServiceSort(StrEnum):
+class ServiceOrder(StrEnum):
     """In what order services are listed; of equals, by name."""
 
-    RELEVANCE = "RELEVANCE"
-    NAME = "NAME"
-    DISTANCE = "DISTANCE"
-    VERIFIED = "VERIFIED"
+    RELEVANCE_DESC = "RELEVANCE_DESC"
+    NAME_ASC = "NAME_ASC"
+    DISTANCE_ASC = "DISTANCE_ASC"
+    VERIFIED_DESC = "VERIFIED_DESC"

@@ -37,7 +37,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.domain.capacity import CapacityStatus
-from services.partners.domain.facets import FacetName, Fee, ServiceModality, ServiceSort
+from services.partners.domain.facets import FacetName, Fee, ServiceModality, ServiceOrder
 from services.partners.domain.freshness import FALLS
 from services.partners.domain.terms import OrganizationKind, ServiceStatus
 from services.partners.models import CapacityReport, Location, ServiceAtLocation, ServiceDocument
@@ -108,14 +108,14 @@ class Searching:
         assert self._understood is not None
         return self._understood
 
-    async def page(self, sort: ServiceSort, first: int | None, after: str | None) -> Page[Hit]:
+    async def page(self, order_by: ServiceOrder, first: int | None, after: str | None) -> Page[Hit]:
         """Raises: ClientError PAGE_TOO_LARGE, BAD_CURSOR, BAD_USER_INPUT (by distance from nowhere)."""
-        if sort is ServiceSort.DISTANCE and self.search.near is None:
-            raise ClientError(ErrorCode.BAD_USER_INPUT, "`sort: DISTANCE` needs `filter.near`.")
+        if order_by is ServiceOrder.DISTANCE_ASC and self.search.near is None:
+            raise ClientError(ErrorCode.BAD_USER_INPUT, "`orderBy: DISTANCE_ASC` needs `filter.near`.")
         request = page_request(first, after)
         async with self._index() as session:
             found = _found(self.search, await self._understand(session), self.context.now).subquery("found")
-            page = await paginate_rows(session, select(found), _order(found, sort), request)
+            page = await paginate_rows(session, select(found), _order(found, order_by), request)
         hits = tuple(Hit(row.service_id, row.score, row.miles) for row in page.rows)
         return Page(hits, page.cursors, page.has_next, page.has_previous)
 
@@ -159,13 +159,13 @@ def _most(values: list[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(values, key=lambda one: (-one[1], one[0]))[:MOST_VALUES])
 
 
-def _order(found: Subquery, sort: ServiceSort) -> tuple[Order, ...]:
+def _order(found: Subquery, order_by: ServiceOrder) -> tuple[Order, ...]:
     first = {
-        ServiceSort.RELEVANCE: (Order(found.c.score, descending=True),),
-        ServiceSort.NAME: (),
-        ServiceSort.DISTANCE: (Order(found.c.miles),),
-        ServiceSort.VERIFIED: (Order(found.c.verified, descending=True),),
-    }[sort]
+        ServiceOrder.RELEVANCE_DESC: (Order(found.c.score, descending=True),),
+        ServiceOrder.NAME_ASC: (),
+        ServiceOrder.DISTANCE_ASC: (Order(found.c.miles),),
+        ServiceOrder.VERIFIED_DESC: (Order(found.c.verified, descending=True),),
+    }[order_by]
     return (*first, Order(found.c.name), Order(found.c.service_id))
 
 

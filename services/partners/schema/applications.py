@@ -213,6 +213,11 @@ def months_of(given: int) -> int:
     return given
 
 
+@strawberry.input(description="All that is given must hold; of several values, any.")
+class RaApplicationFilter:
+    stages: list[RaStage] | None = None
+
+
 @strawberry.type
 class ApplicationQueries:
     @strawberry.federation.field(
@@ -223,14 +228,14 @@ class ApplicationQueries:
     async def ra_applications(
         self,
         info: Info,
-        stages: list[RaStage] | None = None,
         organization: strawberry.ID | None = None,
+        filter: RaApplicationFilter | None = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[RaApplication] | None:
         info.context.caller.require(*READING)
         owner = parse_id(organization, "organization") if organization else None
-        statement = applications.applications(tuple(stages or ()), owner)
+        statement = applications.applications(tuple((filter and filter.stages) or ()), owner)
         return await listed(info.context, statement, _ORDER, first, after, RaApplication.of)
 
     @strawberry.federation.field(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
+from typing import Final
 
 import strawberry
 
 from services.partners.domain import geography
 from services.partners.domain.terms import OrganizationKind, WorkshopStatus
+from services.partners.models import Organization as OrganizationRow
 from services.partners.models import TaxonomyTerm as TermRow
+from services.partners.models import Workshop as WorkshopRow
 from services.partners.operations import search
 from services.partners.schema.applications import ApplicationQueries
 from services.partners.schema.calendar import CalendarQueries
@@ -26,6 +31,30 @@ from vereda.graph import one_of
 from vereda.loading import listed
 from vereda.pagination import Connection, Order
 
+
+@strawberry.enum(description="In what order organisations are listed.")
+class OrganizationOrder(Enum):
+    NAME_ASC = strawberry.enum_value("NAME_ASC", description="By name.")
+    CREATED_DESC = strawberry.enum_value("CREATED_DESC", description="Who came last first.")
+
+
+@strawberry.enum(description="In what order workshops are listed.")
+class WorkshopOrder(Enum):
+    STARTS_ASC = strawberry.enum_value("STARTS_ASC", description="The earliest first.")
+    STARTS_DESC = strawberry.enum_value("STARTS_DESC", description="The latest first.")
+
+
+_ORGANIZATIONS: Final[Mapping[OrganizationOrder, tuple[Order, ...]]] = {
+    OrganizationOrder.NAME_ASC: search.ORGANIZATION_ORDER,
+    OrganizationOrder.CREATED_DESC: (Order(OrganizationRow.id, descending=True),),
+}
+_WORKSHOPS: Final[Mapping[WorkshopOrder, tuple[Order, ...]]] = {
+    WorkshopOrder.STARTS_ASC: search.WORKSHOP_ORDER,
+    WorkshopOrder.STARTS_DESC: (
+        Order(WorkshopRow.starts_at, descending=True),
+        Order(WorkshopRow.id, descending=True),
+    ),
+}
 
 @strawberry.input(description="All that is given must hold.")
 class OrganizationFilter:
@@ -65,12 +94,13 @@ class Query(
         return await Organization.resolve_reference(info, id)
 
     @strawberry.federation.field(
-        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Members of the network, by name."
+        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Members of the network."
     )
     async def organizations(
         self,
         info: Info,
         filter: OrganizationFilter | None = None,
+        order_by: OrganizationOrder = OrganizationOrder.NAME_ASC,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Organization] | None:
@@ -80,7 +110,7 @@ class Query(
         return await listed(
             info.context,
             search.organizations(wanted),
-            search.ORGANIZATION_ORDER,
+            _ORGANIZATIONS[order_by],
             first,
             after,
             Organization.of,
@@ -100,18 +130,19 @@ class Query(
 
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.DIRECTORY_READ),
-        description="The shared calendar of workshops, in the order in which they start.",
+        description="The shared calendar of workshops.",
     )
     async def workshops(
         self,
         info: Info,
         filter: WorkshopFilter | None = None,
+        order_by: WorkshopOrder = WorkshopOrder.STARTS_ASC,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Workshop] | None:
         may_read(info)
         statement = search.workshops((filter or WorkshopFilter()).parsed())
-        return await listed(info.context, statement, search.WORKSHOP_ORDER, first, after, Workshop.of)
+        return await listed(info.context, statement, _WORKSHOPS[order_by], first, after, Workshop.of)
 
     @strawberry.field(description="The counties of the region.")
     def counties(self) -> list[County] | None:

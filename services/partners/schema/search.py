@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from services.partners.domain import geography
-from services.partners.domain.facets import FacetName, Fee, ServiceModality, ServiceSort
+from services.partners.domain.facets import FacetName, Fee, ServiceModality, ServiceOrder
 from services.partners.domain.terms import OrganizationKind, ServiceStatus
 from services.partners.operations.highlights import FieldMatch as Match
 from services.partners.operations.highlights import highlights
@@ -30,7 +30,7 @@ _OPEN_BACK = timedelta(hours=1)
 strawberry.enum(Fee, description="What a service costs its client, as far as its record says.")
 strawberry.enum(ServiceModality, description="How a service is had: at a place, or from afar.")
 strawberry.enum(FacetName, name="ServiceFacet", description="What results are counted by.")
-strawberry.enum(ServiceSort, description="In what order services are listed; of equals, by name.")
+strawberry.enum(ServiceOrder, description="In what order services are listed; of equals, by name.")
 
 
 @strawberry.input(
@@ -275,20 +275,20 @@ class ServiceSearchConnection:
 class SearchQueries:
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.DIRECTORY_READ),
-        description="Services that fit: by relevance where words are given, else by name, unless `sort` says otherwise.",
+        description="Services that fit: by relevance where words are given, else by name, unless `orderBy` says otherwise.",
     )
     async def services(
         self,
         info: Info,
         filter: ServiceFilter | None = None,
+        order_by: ServiceOrder | None = None,
         first: int | None = None,
         after: str | None = None,
-        sort: ServiceSort | None = None,
     ) -> ServiceSearchConnection | None:
         may_read(info)
         search = (filter or ServiceFilter()).parsed(info.context.now)
         searching = Searching(info.context, search)
-        by = sort or (ServiceSort.RELEVANCE if search.text else ServiceSort.NAME)
+        by = order_by or (ServiceOrder.RELEVANCE_DESC if search.text else ServiceOrder.NAME_ASC)
         page = await searching.page(by, first, after)
         rows = await info.context.loaders.service.load_many([hit.service for hit in page.rows])
         return ServiceSearchConnection(

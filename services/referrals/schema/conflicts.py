@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Union
 
 import strawberry
 
@@ -130,6 +130,12 @@ CheckConflictPayload = Annotated[
     ConflictCompared | NotFound | NotAllowed | InvalidInput, strawberry.union("CheckConflictPayload")
 ]
 
+#: Nothing is refused yet; in a union of one, a client is ready for what will be.
+SetConflictNamesPayload = Annotated[
+    Union[ConflictNamesSet],  # noqa: UP007 - a union of one
+    strawberry.union("SetConflictNamesPayload"),
+]
+
 
 @strawberry.type
 class ConflictMutations:
@@ -150,7 +156,9 @@ class ConflictMutations:
         requires_scopes=one_of(Scope.DIRECTORY_WRITE),
         description="Say how your organisation has the names that it checks conflicts with: as names, or blind.",
     )
-    async def set_conflict_names(self, info: Info, input: SetConflictNamesInput) -> ConflictNamesSet | None:
+    async def set_conflict_names(
+        self, info: Info, input: SetConflictNamesInput
+    ) -> SetConflictNamesPayload | None:
         done = await conflicts.set_conflict_names(info.context, input.names, input.idempotency_key)
         return ConflictNamesSet(names=done)
 

@@ -19,8 +19,8 @@ from vereda.caller import Scope
 from vereda.ids import new_id
 from vereda.rounds import Round
 
-FIND = """query($f: ServiceFilter, $sort: ServiceSort, $first: Int, $after: String) {
-  services(filter: $f, sort: $sort, first: $first, after: $after) {
+FIND = """query($f: ServiceFilter, $sort: ServiceOrder, $first: Int, $after: String) {
+  services(filter: $f, orderBy: $sort, first: $first, after: $after) {
     totalCount pageInfo { hasNextPage endCursor }
     edges { cursor score distanceMiles node { id name } }
     facets { facet values { value count } }
@@ -130,11 +130,11 @@ async def test_a_word_in_the_name_weighs_more_than_one_in_the_description_and_an
     await directory.service(owner.id, "C", description=f"Here {tag} is said", verified_at=now, **plain)
 
     assert await names(partners, text=tag) == [f"B {tag}", f"A {tag}", "C"]
-    assert await names(partners, text=tag, sort="NAME") == [f"A {tag}", f"B {tag}", "C"]
-    assert await names(partners, text=tag, sort="VERIFIED") == [f"B {tag}", "C", f"A {tag}"]
+    assert await names(partners, text=tag, sort="NAME_ASC") == [f"A {tag}", f"B {tag}", "C"]
+    assert await names(partners, text=tag, sort="VERIFIED_DESC") == [f"B {tag}", "C", f"A {tag}"]
 
 
-@pytest.mark.parametrize("sort", ["RELEVANCE", "NAME", "DISTANCE", "VERIFIED"])
+@pytest.mark.parametrize("sort", ["RELEVANCE_DESC", "NAME_ASC", "DISTANCE_ASC", "VERIFIED_DESC"])
 async def test_pages_of_every_order_follow_each_other_without_gap_or_repetition(
     partners: Subgraph, directory: Directory, sort: str
 ) -> None:
@@ -171,7 +171,7 @@ async def test_by_distance_the_nearest_comes_first_and_says_how_far_it_is(
     await directory.service(owner.id, f"{tag} nowhere")
 
     found = await find(
-        partners, sort="DISTANCE", text=tag, near={"latitude": 36.73, "longitude": -119.79, "miles": 60}
+        partners, sort="DISTANCE_ASC", text=tag, near={"latitude": 36.73, "longitude": -119.79, "miles": 60}
     )
 
     assert [edge["node"]["name"][-5:] for edge in found["edges"]] == ["93721", "93230", "93291"]
@@ -183,7 +183,7 @@ async def test_by_distance_the_nearest_comes_first_and_says_how_far_it_is(
 @pytest.mark.parametrize(
     "bad",
     [
-        {"sort": "DISTANCE"},
+        {"sort": "DISTANCE_ASC"},
         {"near": {"postalCode": "93721", "latitude": 1.0, "longitude": 1.0}},
         {"near": {"latitude": 1.0}},
         {"near": {"latitude": 91.0, "longitude": 1.0}},

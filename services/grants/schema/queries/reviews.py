@@ -20,6 +20,13 @@ from vereda.pagination import Connection, Order
 _OLDEST_FIRST: Final = (Order(models.GrantReview.id),)
 
 
+@strawberry.input(description="All that is given must hold; of several values, any.")
+class GrantReviewFilter:
+    states: list[ReviewState] | None = strawberry.field(
+        default=None, description="ASSIGNED alone when not given."
+    )
+
+
 @strawberry.type
 class ReviewQueries:
     @strawberry.federation.field(
@@ -29,12 +36,13 @@ class ReviewQueries:
     async def my_reviews(
         self,
         info: Info,
-        state: ReviewState = ReviewState.ASSIGNED,
+        filter: GrantReviewFilter | None = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[GrantReview] | None:
         info.context.caller.require(Scope.GRANT_REVIEW)
+        states = (filter.states if filter else None) or [ReviewState.ASSIGNED]
         mine = select(models.GrantReview).where(
-            models.GrantReview.reviewer == info.context.caller.subject, models.GrantReview.state == state
+            models.GrantReview.reviewer == info.context.caller.subject, models.GrantReview.state.in_(states)
         )
         return await listed(info.context, mine, _OLDEST_FIRST, first, after, partial(GrantReview.of, info))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import Enum
 from typing import Final
 
 import strawberry
@@ -22,10 +24,28 @@ from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed
-from vereda.pagination import Connection
+from vereda.pagination import Connection, Order
 
 #: More than anybody can be an advisor to at a time.
 _MOST_HELPED: Final = 200
+
+
+@strawberry.enum(description="In what order cohorts are listed.")
+class CohortOrder(Enum):
+    STARTS_DESC = strawberry.enum_value("STARTS_DESC", description="The newest first.")
+    STARTS_ASC = strawberry.enum_value("STARTS_ASC", description="The earliest first.")
+
+
+_COHORTS: Final[Mapping[CohortOrder, tuple[Order, ...]]] = {
+    CohortOrder.STARTS_DESC: COHORT_ORDER,
+    CohortOrder.STARTS_ASC: (Order(CohortRow.starts_on), Order(CohortRow.id)),
+}
+
+
+@strawberry.input(description="All that is given must hold; of several values, any.")
+class CohortFilter:
+    statuses: list[CohortStatus] | None = None
+    program: strawberry.ID | None = None
 
 
 @strawberry.type
@@ -42,20 +62,23 @@ class TrainingQueries:
         )
 
     @strawberry.federation.field(
-        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Cohorts of the network, the newest first."
+        requires_scopes=one_of(Scope.DIRECTORY_READ), description="Cohorts of the network."
     )
     async def cohorts(
         self,
         info: Info,
-        statuses: list[CohortStatus] | None = None,
+        filter: CohortFilter | None = None,
+        order_by: CohortOrder = CohortOrder.STARTS_DESC,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Cohort] | None:
         info.context.caller.require(Scope.DIRECTORY_READ)
         statement = select(CohortRow)
-        if statuses:
-            statement = statement.where(CohortRow.status.in_(statuses))
-        return await listed(info.context, statement, COHORT_ORDER, first, after, Cohort.of)
+        if filter and filter.statuses:
+            statement = statement.where(CohortRow.status.in_(filter.statuses))
+        if filter and filter.program is not None:
+            statement = statement.where(CohortRow.program_id == parse_id(filter.program, "program"))
+        return await listed(info.context, statement, _COHORTS[order_by], first, after, Cohort.of)
 
     @strawberry.federation.field(requires_scopes=one_of(Scope.DIRECTORY_READ))
     async def cohort(self, info: Info, id: strawberry.ID) -> Cohort | None:

@@ -7,6 +7,7 @@ import strawberry
 from services.referrals.schema.conflicts import ConflictQueries
 from services.referrals.schema.privileged import PrivilegedQueries
 from services.referrals.schema.queries.auditing import AuditQueries
+from services.referrals.schema.queries.boxes import BoxQueries
 from services.referrals.schema.queries.clients import ClientQueries
 from services.referrals.schema.queries.duplicates import DuplicateQueries
 from services.referrals.schema.queries.emergencies import EmergencyQueries
@@ -28,6 +29,7 @@ class Query(
     DuplicateQueries,
     KeepingQueries,
     ReferralQueries,
+    BoxQueries,
     ReportQueries,
     WorkQueries,
 ):

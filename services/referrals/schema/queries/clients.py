@@ -16,6 +16,16 @@ from vereda.loading import listed
 from vereda.pagination import Connection
 
 
+@strawberry.input(description="All that is given must hold.")
+class ClientFilter:
+    name: str | None = strawberry.field(default=None, description="All of these words are in their name.")
+
+
+@strawberry.input(description="All that is given must hold.")
+class ConsentScriptFilter:
+    language: str | None = strawberry.field(default=None, description="ISO 639-3.")
+
+
 @strawberry.type
 class ClientQueries:
     @strawberry.federation.field(
@@ -30,10 +40,14 @@ class ClientQueries:
         description="Clients whom your organisation recorded, the newest first.",
     )
     async def clients(
-        self, info: Info, name: str | None = None, first: int | None = None, after: str | None = None
+        self,
+        info: Info,
+        filter: ClientFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
     ) -> Connection[Client] | None:
         info.context.caller.require(Scope.CLIENT_READ)
-        statement = own_clients(info.context, name)
+        statement = own_clients(info.context, filter.name if filter else None)
         return await listed(
             info.context, statement, CLIENT_ORDER, first, after, lambda row: Client.of(info, row)
         )
@@ -48,10 +62,15 @@ class ClientQueries:
         description="What members published to be read to clients, the newest first.",
     )
     async def consent_scripts(
-        self, info: Info, language: str | None = None, first: int | None = None, after: str | None = None
+        self,
+        info: Info,
+        filter: ConsentScriptFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
     ) -> Connection[ConsentScript] | None:
         info.context.caller.require(Scope.CONSENT_MANAGE)
-        return await listed(info.context, published(language), SCRIPT_ORDER, first, after, ConsentScript.of)
+        statement = published(filter.language if filter else None)
+        return await listed(info.context, statement, SCRIPT_ORDER, first, after, ConsentScript.of)
 
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.CONSENT_MANAGE),

@@ -20,6 +20,11 @@ from vereda.pagination import Connection, Order
 _NEWEST_TALLIES: Final = (Order(models.TallyReport.id, descending=True),)
 
 
+@strawberry.input(description="All that is given must hold.")
+class TallyReportFilter:
+    form: str | None = strawberry.field(default=None, description="A form's code, as `tallyForms` has it.")
+
+
 @strawberry.type
 class ReportQueries:
     @strawberry.federation.field(
@@ -35,12 +40,17 @@ class ReportQueries:
         description="Your organisation's own counts, the newest first.",
     )
     async def tally_reports(
-        self, info: Info, form: str | None = None, first: int | None = None, after: str | None = None
+        self,
+        info: Info,
+        filter: TallyReportFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
     ) -> Connection[TallyReport] | None:
         info.context.caller.require(Scope.TALLY_SUBMIT)
         own = select(models.TallyReport).where(
             models.TallyReport.organization_id == info.context.caller.organization
         )
+        form = filter.form if filter else None
         wanted = own.where(models.TallyReport.form == form) if form else own
         return await listed(
             info.context, wanted, _NEWEST_TALLIES, first, after, partial(TallyReport.of, info)
