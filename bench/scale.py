@@ -129,12 +129,12 @@ QUERIES: Final = (
     Query(
         "inbox, what changed last",
         "referrals",
-        f"query($first: Int) {{ inbox(orderBy: UPDATED_DESC, first: $first) {{ {_SEEN} }} }}",
+        f"query($first: Int) {{ inbox(orderBy: CHANGED_DESC, first: $first) {{ {_SEEN} }} }}",
     ),
     Query(
         "outbox, what changed last",
         "referrals",
-        f"query($first: Int) {{ outbox(orderBy: UPDATED_DESC, first: $first) {{ {_SEEN} }} }}",
+        f"query($first: Int) {{ outbox(orderBy: CHANGED_DESC, first: $first) {{ {_SEEN} }} }}",
     ),
     Query(
         "timeline",

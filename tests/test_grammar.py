@@ -40,6 +40,7 @@ BOUNDED: Final[Mapping[str, str]] = {
     "Service.serviceAtLocations": "where one service is offered",
     "Location.servicesAtLocation": "what is offered at one place",
     "StandingsFiled.services": "as many as were filed",
+    "ServiceSearchEdge.matchedTerms": "what one service was found by",
     "Workshop.terms": "what one workshop is filed under",
     "Workshop.practitioners": "who is there",
     "WorkshopClashes.freePlaces": "suggestions, a few",
@@ -61,6 +62,8 @@ WHOSE: Final[Mapping[str, str]] = {
     "Query.taxonomyTerms(scheme)": "a taxonomy's",
     "Query.privilegedNotes(referral)": "a referral's",
     "Query.deliverablesDue(withinDays)": "what is due is due by a day",
+    "Query.unfilledShifts(from)": "shifts are those of some days",
+    "Query.unfilledShifts(to)": "shifts are those of some days",
 }
 #: Mutations of an `id` without a version: nothing of what others wrote meanwhile is lost by them.
 ONCE: Final[Mapping[str, str]] = {
@@ -157,12 +160,12 @@ def test_every_connection_is_relays() -> None:
     for kind in kinds:
         type_ = SCHEMA.type_map[kind]
         assert isinstance(type_, GraphQLObjectType)
-        node = kind.removesuffix("Connection")
-        assert {name: str(field.type) for name, field in type_.fields.items()} == {
-            "edges": f"[{node}Edge!]!",
-            "pageInfo": "PageInfo!",
-            "nodes": f"[{node}!]!",
-        }
+        edge = SCHEMA.type_map[kind.removesuffix("Connection") + "Edge"]
+        assert isinstance(edge, GraphQLObjectType)
+        node = str(edge.fields["node"].type)  # a connection may tell more than that, and so may its edges
+        shape = {"edges": f"[{edge.name}!]!", "nodes": f"[{node}]!", "pageInfo": "PageInfo!"}
+        assert shape.items() <= {name: str(field.type) for name, field in type_.fields.items()}.items(), kind
+        assert str(edge.fields["cursor"].type) == "String!", kind
 
 
 def test_every_list_is_paged_filtered_and_ordered_by_arguments_of_the_same_names() -> None:

@@ -140,7 +140,7 @@ async def test_whom_the_host_has_asked_is_not_asked_twice_and_strangers_see_noth
     first = await season.asked(shift, partner)
 
     second = await season.asked(shift, partner)
-    listing = "{ volunteerRequests(states: [ASKED]) { nodes { id } } }"
+    listing = "{ volunteerRequests(filter: {states: [ASKED]}) { nodes { id } } }"
     seen = {
         who: (await season.partners.data(caller_of(who), listing))["volunteerRequests"]["nodes"]
         for who in (season.host, partner, await season.partner())
@@ -240,7 +240,7 @@ async def test_roles_that_are_still_open_are_listed_by_date_until_the_workshop_i
     late = await season.shift(startsAt=(DAY + timedelta(hours=2)).isoformat())
     early, full = await season.shift(), await season.shift("GREETER", wanted=1)
     await season.did("offerVolunteers", await season.partner(), shift=full["id"], people=1)
-    asked = """{ unfilledShifts(from: "2031-06-07", to: "2031-06-07", county: "06047", first: 100) {
+    asked = """{ unfilledShifts(from: "2031-06-07", to: "2031-06-07", filter: {county: "06047"}, first: 100) {
       nodes { id unfilled workshop { id } } } }"""
 
     async def open_ones() -> list[str]:

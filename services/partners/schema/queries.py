@@ -56,6 +56,7 @@ _WORKSHOPS: Final[Mapping[WorkshopOrder, tuple[Order, ...]]] = {
     ),
 }
 
+
 @strawberry.input(description="All that is given must hold.")
 class OrganizationFilter:
     text: str | None = strawberry.field(

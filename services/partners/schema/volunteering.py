@@ -223,6 +223,17 @@ def _sending(practitioners: list[strawberry.ID], people: int | None) -> Sending:
     return Sending(named, len(named) if people is None else people)
 
 
+@strawberry.input(description="All that is given must hold; of several values, any.")
+class WorkshopShiftFilter:
+    county: strawberry.ID | None = strawberry.field(default=None, description="FIPS code.")
+    roles: list[ShiftRole] | None = None
+
+
+@strawberry.input(description="All that is given must hold; of several values, any.")
+class VolunteerRequestFilter:
+    states: list[RequestState] | None = None
+
+
 @strawberry.type
 class VolunteeringQueries:
     @strawberry.federation.field(
@@ -234,13 +245,13 @@ class VolunteeringQueries:
         info: Info,
         from_: Annotated[date, strawberry.argument(name="from")],
         to: date,
-        county: strawberry.ID | None = None,
-        roles: list[ShiftRole] | None = None,
+        filter: WorkshopShiftFilter | None = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[WorkshopShift] | None:
         may_read(info)
-        statement = volunteering.unfilled(from_, to, county, roles or ())
+        given = filter or WorkshopShiftFilter()
+        statement = volunteering.unfilled(from_, to, given.county, given.roles or ())
         return await listed(info.context, statement, _BY_START, first, after, WorkshopShift.of)
 
     @strawberry.federation.field(
@@ -250,12 +261,12 @@ class VolunteeringQueries:
     async def volunteer_requests(
         self,
         info: Info,
-        states: list[RequestState] | None = None,
+        filter: VolunteerRequestFilter | None = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[VolunteerRequest] | None:
         info.context.caller.require(Scope.WORKSHOP_PLAN)
-        statement = volunteering.requests(states or ())
+        statement = volunteering.requests((filter and filter.states) or ())
         return await listed(info.context, statement, _NEWEST, first, after, VolunteerRequest.of)
 
 

@@ -70,9 +70,7 @@ class ReferralFilter:
         default=None, description="Whose work it is in your organisation."
     )
 
-    def applied(
-        self, info: Info, statement: Select[ReferralRow], changed: InstrumentedAttribute[Any]
-    ) -> Select[ReferralRow]:
+    def applied(self, info: Info, statement: Select[ReferralRow], changed: Any) -> Select[ReferralRow]:
         if self.urgency:
             statement = statement.where(ReferralRow.urgency == self.urgency)
         if self.sent_since:
@@ -87,7 +85,8 @@ class ReferralFilter:
 @strawberry.type
 class BoxQueries:
     @strawberry.federation.field(
-        requires_scopes=one_of(Scope.REFERRAL_RECEIVE), description="What was sent to your organisation, the newest first."
+        requires_scopes=one_of(Scope.REFERRAL_RECEIVE),
+        description="What was sent to your organisation, the newest first.",
     )
     async def inbox(
         self,
@@ -145,6 +144,4 @@ async def _page(
         # when it changed has those; all referrals by when they were created are in order by (sender_id or recipient_id, id).
         changed = by in (ReferralOrder.CHANGED_ASC, ReferralOrder.CHANGED_DESC)
         apart = [ReferralRow.state == state for state in states or (sorted(State) if changed else ())]
-    return await listed(
-        info.context, wanted, columns[by], first, after, partial(Referral.of, info), apart
-    )
+    return await listed(info.context, wanted, columns[by], first, after, partial(Referral.of, info), apart)
