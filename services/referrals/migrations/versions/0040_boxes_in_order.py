@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0040"
-down_revision = "0023"
+down_revision = "0017"
 
 _CHANGED = {"sender_id": "told_at", "recipient_id": "updated_at"}
 
