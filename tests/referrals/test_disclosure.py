@@ -318,6 +318,7 @@ ELSEWHERE: Final = {
     "ConsentPresence",
     "Destruction",
     "AuditLog",
+    "ChangeFeed",  # ids and codes; what may be known of them is asked at each reading (test_feed.py)
     "CompartmentKey",
     "ConsentScript",
     "Escalation",

@@ -79,6 +79,11 @@ async def test_r6_two_transactions_that_ask_nobody_cannot_both_send_either(
 
     assert sorted(await asyncio.gather(*(by_force(one) for one in drafts))) == [False, True]
     assert await under(database, consent) == 1
+    async with database.transaction(
+        system_caller(new_id())
+    ) as session:  # no history led there: nothing is left of it
+        back = "UPDATE referrals SET state = 'DRAFT', recipient_id = NULL, sent_at = NULL WHERE consent_id = :consent"
+        await session.execute(text(back), {"consent": UUID(consent)})
 
 
 async def test_r6_what_continues_a_referral_is_the_same_one(story: Story, database: Database) -> None:
