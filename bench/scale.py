@@ -25,7 +25,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import event, text
 
-from services.referrals.domain.periods import newest
+from vereda.periods import newest
 from services.referrals.operations import reports
 from vereda import rounds
 from vereda.caller import Caller, Scope, system_caller

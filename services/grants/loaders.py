@@ -29,6 +29,7 @@ from services.grants.models import (
     Milestone,
     Participant,
     PublishedFunnel,
+    PublishedGrants,
     Receipt,
     RubricCriterion,
     SelectionReview,
@@ -40,6 +41,7 @@ from services.grants.models import (
     Venture,
 )
 from services.grants.operations import attendance, progress
+from services.grants.operations.region import Load, courses_of
 from vereda.context import RequestContext
 from vereda.database import among
 from vereda.loading import by_key, lists_by, pages_by, pages_under, rows_by
@@ -153,6 +155,7 @@ class Loaders:
         self.cohorts_hosted = pages_under(context, Cohort.organization_id, COHORT_ORDER)
         self.participants = pages_under(context, Participant.cohort_id, PARTICIPANT_ORDER)
         self.graduates = pages_by(context, graduates_of)
+        self.region = Load(rows_by(context, PublishedGrants.year).load, by_key(context, courses_of).load)
         self.rounds = pages_under(context, FundingRound.program_id, ROUND_ORDER)
         self.applications = pages_under(context, GrantApplication.round_id, APPLICATION_ORDER)
         self.funding_programs = pages_under(context, FundingProgram.organization_id, PROGRAM_ORDER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -24,6 +24,7 @@ from services.partners.models import (
     Program,
     RaChecklistItem,
     Recognition,
+    RegionSnapshot,
     Schedule,
     Service,
     ServiceArea,
@@ -34,6 +35,7 @@ from services.partners.models import (
     WorkshopShift,
 )
 from services.partners.operations.capacity import rooms
+from services.partners.operations.region import Load, Stock, stock, workshops_of
 from services.partners.operations.search import WORKSHOP_ORDER, miles_from
 from vereda.context import RequestContext
 from vereda.database import among
@@ -82,6 +84,11 @@ class Loaders:
         self.programs = lists_by(context, Program.organization_id, Program.name, Program.id)
         self.capacity = by_key(context, lambda session, ids: _rooms(session, ids, context.now))
         self.distance = by_key(context, _distances)
+        self.region = Load(
+            rows_by(context, RegionSnapshot.month).load,
+            by_key(context, lambda session, spans: workshops_of(session, spans, context.now)).load,
+            by_key(context, lambda session, days: _stocks(session, days, context.now)).load,
+        )
         self.services_of_organization = pages_under(context, Service.organization_id, _BY_NAME)
         self.locations_of_organization = pages_under(context, Location.organization_id, _BY_ID)
         self.workshops_of_organization = pages_under(context, Workshop.organization_id, WORKSHOP_ORDER)
@@ -94,6 +101,10 @@ _BY_ID = (Order(Location.id),)
 async def _rooms(session: AsyncSession, services: Sequence[UUID], now: datetime) -> dict[UUID, Room]:
     rows = (await session.scalars(select(Service).where(among(Service.id, services)))).all()
     return await rooms(session, rows, now)
+
+
+async def _stocks(session: AsyncSession, days: Sequence[date], now: datetime) -> dict[date, Stock]:
+    return {day: await stock(session, now, day) for day in days}
 
 
 async def _distances(session: AsyncSession, keys: Sequence[Place]) -> dict[Place, float]:

@@ -195,3 +195,18 @@ CREATE POLICY loaders ON search_words TO CURRENT_USER USING (true);
 SELECT vereda_protect('search_synonyms');
 CREATE POLICY members_read ON search_synonyms FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
 CREATE POLICY loaders ON search_synonyms TO CURRENT_USER USING (true);
+-- How the directory stood at each month's end: written once by a round, of what every member reads anyway (unmet needs: R31).
+SELECT vereda_protect('region_snapshots');
+CREATE POLICY members_read ON region_snapshots FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+CREATE POLICY loaders ON region_snapshots TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON region_snapshots FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'month', 'stock', 'unmet', 'taken_at');
+
+-- What the region means to reach is the coordinator's to say, once more when it changes, and everybody's to read.
+SELECT vereda_protect('region_targets');
+CREATE POLICY members_read ON region_targets FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+CREATE POLICY coordinator_adds ON region_targets FOR INSERT WITH CHECK (
+  (SELECT vereda_has_scope('admin:network')) AND organization_id = (SELECT vereda_organization()));
+CREATE POLICY loaders ON region_targets TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON region_targets FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'measure', 'year', 'county', 'version', 'value', 'set_at');

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.partners.operations.credentials import remind
+from services.partners.operations.region import snapshot
 from services.partners.operations.search_index import refresh_search
 from vereda.audit.sealing import audit_rounds
 from vereda.feed.numbering import feed_rounds
@@ -13,6 +14,7 @@ from vereda.rounds import Round
 ROUNDS: Final = (
     Round("credential reminders", 3600, remind),
     Round("search", 20, refresh_search),
+    Round("keep the month", 3600, snapshot),
     *audit_rounds("partners"),
     *feed_rounds(),
 )

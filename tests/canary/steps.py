@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from services.referrals.domain.periods import newest
 from tests.support.inputs import LEFT_OUT
 from vereda.ids import new_id
+from vereda.periods import newest
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from services.referrals.domain.lifecycle import Outcome, State
-from services.referrals.domain.periods import newest, period
 from services.referrals.domain.reports import language_group
 from services.referrals.domain.tallies import FORMS
 from services.referrals.models import PublishedReport, Referral, TallyLine, TallyReport
@@ -23,6 +22,7 @@ from tests.support.subgraph import Subgraph, caller_of
 from vereda.caller import Caller, Scope, system_caller
 from vereda.context import RequestContext
 from vereda.ids import new_id
+from vereda.periods import newest, period
 from vereda.rounds import Round, make
 
 SUBMIT = """mutation($input: SubmitTallyInput!) { submitTally(input: $input) { __typename

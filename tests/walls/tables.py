@@ -91,6 +91,8 @@ STORES: Final = {
             "service_documents": Readers.NONE,  # read by search, as the system
             "search_words": Readers.NONE,
             "search_synonyms": Readers.MEMBERS,
+            "region_snapshots": Readers.MEMBERS,  # of what members read; unmet needs suppressed (R31)
+            "region_targets": Readers.MEMBERS,
         },
         frozenset({"organizations"}),
     ),

@@ -57,6 +57,10 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("partners", "Query.matchServices"): DIRECTORY,
     ("partners", "Query.unmetNeeds"): frozenset({S.REPORT_READ}),
     ("partners", "Query.counties"): OPEN,  # a constant
+    ("partners", "Query.county"): OPEN,  # a constant
+    ("partners", "Query.regionalDashboard"): frozenset({S.REPORT_READ}),
+    ("partners", "Query.regionalSeries"): frozenset({S.REPORT_READ}),
+    ("partners", "Mutation.setTarget"): frozenset({S.ADMIN_NETWORK}),
     ("partners", "Query.taxonomyTerms"): DIRECTORY,
     ("partners", "Mutation.registerOrganization"): frozenset({S.ADMIN_NETWORK}),
     ("partners", "Mutation.updateOrganization"): frozenset({S.DIRECTORY_WRITE}),
@@ -178,6 +182,14 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("referrals", "_Entity.Client"): KNOWING,
     ("referrals", "_Entity.Consent"): READING,
     ("referrals", "_Entity.County"): OPEN,
+    ("referrals", "Query.county"): OPEN,  # a constant
+    ("referrals", "Query.regionalDashboard"): frozenset({S.REPORT_READ}),
+    ("referrals", "Query.regionalSeries"): frozenset({S.REPORT_READ}),
+    ("referrals", "Query.filledForm"): frozenset({S.REPORT_READ}),
+    ("grants", "_Entity.County"): OPEN,
+    ("grants", "Query.county"): OPEN,  # a constant
+    ("grants", "Query.regionalDashboard"): frozenset({S.REPORT_READ}),
+    ("grants", "Query.regionalSeries"): frozenset({S.REPORT_READ}),
     ("referrals", "_Entity.Organization"): OPEN,
     ("referrals", "_Entity.Referral"): READING,
     ("referrals", "_Entity.Service"): OPEN,
@@ -422,6 +434,10 @@ def test_what_is_open_is_a_constant_or_a_key_that_others_added_to() -> None:
         *STUBS,
         ("partners", "County"),
         ("referrals", "County"),
+        ("grants", "County"),
+        ("partners", "county"),
+        ("referrals", "county"),
+        ("grants", "county"),
         ("accounts", "Organization"),
         ("partners", "myOrganization"),
         ("partners", "counties"),

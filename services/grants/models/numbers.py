@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,11 +16,17 @@ from vereda.models import Identified
 class PublishedGrants(Identified, Base):
     """The network's figures of applications submitted in a year, once and for all: a second, other version would give away
     by its difference what either hides (R31). `figures` as in referrals: [[[[dimension, value], ...], count or mark], ...].
+
+    `money`: cents of the awards approved, {"paid": cents, "receipted": cents}, each only where no count that it could be worked
+    out against is hidden. `ventures`: a table like `figures`, of those who completed a course that ended in the year.
     """
 
     __tablename__ = "published_grants"
 
     year: Mapped[int] = mapped_column(unique=True)
     figures: Mapped[list[Any]] = mapped_column(JSONB)
+    money: Mapped[dict[str, int] | None] = mapped_column(JSONB)
+    ventures: Mapped[list[Any] | None] = mapped_column(JSONB)
+    currency: Mapped[str | None] = mapped_column(String(3))
     median_days_to_decision: Mapped[int | None]
     published_at: Mapped[datetime]

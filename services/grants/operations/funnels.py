@@ -19,7 +19,7 @@ from vereda.suppression import Hidden, NotShowableError, published
 
 _BATCH: Final = 20
 #: After the last day: what is entered later is in no published figure.
-_SETTLED_AFTER: Final = timedelta(days=15)
+SETTLED_AFTER: Final = timedelta(days=15)
 
 
 async def publish_funnels(context: RequestContext[Any]) -> int:
@@ -33,7 +33,7 @@ async def publish_funnels(context: RequestContext[Any]) -> int:
         over = await session.scalars(
             select(Cohort)
             .where(
-                Cohort.ends_on < (context.now - _SETTLED_AFTER).date(),
+                Cohort.ends_on < (context.now - SETTLED_AFTER).date(),
                 Cohort.status != CohortStatus.CANCELLED,
                 ~there,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,13 +12,19 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grants.domain.applications import ApplicationState
+from services.grants.domain.cohorts import ParticipantStatus
+from services.grants.domain.counties import ELSEWHERE, REGION
+from services.grants.domain.progress import VentureStage
 from services.grants.models import (
     Award,
+    Cohort,
     Disbursement,
     FundingProgram,
     FundingTier,
     GrantApplication,
+    Participant,
     PublishedGrants,
+    Venture,
 )
 from vereda.context import RequestContext
 from vereda.idempotency import mark_recorded
@@ -29,6 +35,8 @@ from vereda.suppression import THRESHOLD, Hidden, NotShowableError, published
 SETTLED_AFTER: Final = timedelta(days=90)
 #: What came of an application, as the network is told.
 OUTCOMES: Final = ("APPROVED", "NOT_APPROVED", "OPEN")
+#: How much of an award's money was paid, and of that receipted or given back.
+HOW_FAR: Final = ("NO_AWARD", "NOTHING", "PART", "ALL")
 _DAY_S: Final = 86_400.0
 _REFUSED: Final = (ApplicationState.DENIED, ApplicationState.WITHDRAWN, ApplicationState.RESCINDED)
 
@@ -110,15 +118,31 @@ async def numbers_of_round(session: AsyncSession, round_id: UUID) -> RoundNumber
 
 async def publish(context: RequestContext[Any]) -> int:
     """A round: publish the network's figures of the newest settled year, if it has none yet."""
-    year = (context.now - SETTLED_AFTER).year - 1
     async with context.write() as session:
         mark_recorded(session)
-        there = select(PublishedGrants.id).where(PublishedGrants.year == year)
-        if await session.scalar(there) is not None:
-            return 0
-        session.add(PublishedGrants(year=year, published_at=context.now, **await _figures(session, year)))
-        await session.flush()
-        return 1
+        return int(await publish_year(session, settled_year(context.now), context.now))
+
+
+def settled_year(now: datetime) -> int:
+    """The newest year whose figures are settled."""
+    return (now - SETTLED_AFTER).year - 1
+
+
+async def publish_year(session: AsyncSession, year: int, now: datetime) -> bool:
+    """Publish the network's figures of a settled year, unless they are there already."""
+    there = select(PublishedGrants.id).where(PublishedGrants.year == year)
+    if await session.scalar(there) is not None:
+        return False
+    session.add(
+        PublishedGrants(
+            year=year,
+            published_at=now,
+            ventures=await _ventures(session, year),
+            **await _figures(session, year),
+        )
+    )
+    await session.flush()
+    return True
 
 
 async def _figures(session: AsyncSession, year: int) -> dict[str, Any]:
@@ -129,19 +153,40 @@ async def _figures(session: AsyncSession, year: int) -> dict[str, Any]:
         (GrantApplication.state.in_(_REFUSED), "NOT_APPROVED"),
         else_="OPEN",
     )
+    promised = Award.amount_cents - Award.released_cents
+    paid = _far(outcome, Award.disbursed_cents, promised)
+    receipted = _far(outcome, Award.receipted_cents + Award.returned_cents, Award.disbursed_cents)
     rows: Sequence[Any] = (
         await session.execute(
-            select(FundingTier.amount_cents, FundingProgram.currency, outcome, func.count())
+            select(
+                FundingTier.amount_cents,
+                FundingProgram.currency,
+                outcome,
+                paid,
+                receipted,
+                func.count(),
+                func.coalesce(func.sum(Award.disbursed_cents), 0),
+                func.coalesce(func.sum(Award.receipted_cents), 0),
+            )
             .select_from(GrantApplication)
             .join(FundingTier, FundingTier.id == GrantApplication.tier_id)
             .join(FundingProgram, FundingProgram.id == FundingTier.program_id)
+            .outerjoin(Award, Award.application_id == GrantApplication.id)
             .where(*of_year)
-            .group_by(FundingTier.amount_cents, FundingProgram.currency, outcome)
+            .group_by(FundingTier.amount_cents, FundingProgram.currency, outcome, paid, receipted)
         )
     ).all()
     people = [
-        ({"tier": str(Amount(cents, currency)), "outcome": came}, int(number))
-        for cents, currency, came, number in rows
+        (
+            {
+                "tier": str(Amount(row[0], row[1])),
+                "outcome": row[2],
+                "paid": row[3],
+                "receipted": row[4],
+            },
+            int(row[5]),
+        )
+        for row in rows
     ]
     days = await session.scalar(
         select(_median(GrantApplication.decided_at - GrantApplication.submitted_at)).where(*of_year)
@@ -153,18 +198,87 @@ async def _figures(session: AsyncSession, year: int) -> dict[str, Any]:
     )
     figures = shown(people)
     many = (decided or 0) >= THRESHOLD and bool(figures)
+    approved = [row for row in rows if row[2] == "APPROVED"]
+    currencies = {row[1] for row in rows}
+    sums = {"paid": sum(int(row[6]) for row in approved), "receipted": sum(int(row[7]) for row in approved)}
     return {
         "figures": figures,
+        "money": safe_money(figures, sums) if len(currencies) == 1 else {},
+        "currency": currencies.pop() if len(currencies) == 1 else None,
         "median_days_to_decision": round(days / _DAY_S) if many and days is not None else None,
     }
 
 
+def _far(outcome: Any, done: Any, of: Any) -> Any:
+    """How far the money of an approved application is."""
+    return case(
+        (outcome != "APPROVED", "NO_AWARD"),
+        (func.coalesce(done, 0) == 0, "NOTHING"),
+        (done >= of, "ALL"),
+        else_="PART",
+    )
+
+
+async def _ventures(session: AsyncSession, year: int) -> list[Any]:
+    """What those build who completed a course that ended in the year, by county: each of them in one year alone."""
+    rows: Sequence[Any] = (
+        await session.execute(
+            select(Venture.county_fips, Venture.stage, func.count())
+            .join(Participant, Participant.id == Venture.participant_id)
+            .join(Cohort, Cohort.id == Participant.cohort_id)
+            .where(
+                Cohort.ends_on >= date(year, 1, 1),
+                Cohort.ends_on <= date(year, 12, 31),
+                Participant.status == ParticipantStatus.COMPLETED,
+            )
+            .group_by(Venture.county_fips, Venture.stage)
+        )
+    ).all()
+    counties = [*REGION, ELSEWHERE]
+    return _table(
+        {"county": counties, "stage": [one.value for one in VentureStage]},
+        [
+            ({"county": fips if fips in REGION else ELSEWHERE, "stage": stage.value}, int(number))
+            for fips, stage, number in rows
+        ],
+    )
+
+
 def shown(people: Iterable[tuple[Mapping[str, str], int]]) -> list[Any]:
-    """The figures of a table of tiers and outcomes as they may be shown; none where too little was counted."""
-    counted = list(people)
+    """The figures of a table of tiers, outcomes and how far the money is, as they may be shown; none where too little was
+    counted. Who has no award in the table has none of its money.
+    """
+    counted = [({"paid": "NO_AWARD", "receipted": "NO_AWARD"} | dict(one), number) for one, number in people]
     tiers = sorted({values["tier"] for values, _ in counted})
+    return _table({"tier": tiers, "outcome": OUTCOMES, "paid": HOW_FAR, "receipted": HOW_FAR}, counted)
+
+
+def safe_money(figures: Sequence[Any], sums: Mapping[str, int]) -> dict[str, int]:
+    """Of the sums of money those that no hidden count could be worked out from.
+
+    What was promised less what was paid is what some are still owed: a sum is hidden with any count of those whom it is paid in
+    part, in whole, or not at all, for amounts are whole tiers and tranches, and tell how many there are.
+    """
+    return {
+        name: cents
+        for name, cents in sums.items()
+        if figures
+        and all(
+            isinstance(count, int) for cell, count in figures if {axis for axis, _ in cell} <= {name, "tier"}
+        )
+        and all(
+            isinstance(count, int)
+            for cell, count in figures
+            if {axis for axis, _ in cell} <= {"tier", "outcome"}
+        )
+    }
+
+
+def _table(
+    dimensions: Mapping[str, Sequence[str]], people: Iterable[tuple[Mapping[str, str], int]]
+) -> list[Any]:
     try:
-        figures = published({"tier": tiers, "outcome": OUTCOMES}, counted)
+        figures = published(dimensions, people)
     except NotShowableError:
         return []
     return [

@@ -85,6 +85,8 @@ class PublishedGrants:
         figures = []
         for cell, count in row.figures:
             values = dict(map(tuple, cell))
+            if not values.keys() <= {"tier", "outcome"}:
+                continue  # how far the money is: for the dashboard's sums
             tier = values.get("tier")
             cents = money.get(tier) if tier and values.get("outcome") == "APPROVED" else None
             amount = parse_money(tier) if tier else None

@@ -24,6 +24,7 @@ from services.partners.models.directory import (
 )
 from services.partners.models.matching import EligibilityRule, ServiceStanding, UnmetNeed
 from services.partners.models.practice import Accreditation, Practitioner, Recognition, Workshop
+from services.partners.models.region import RegionSnapshot, RegionTarget
 from services.partners.models.search import SearchSynonym, SearchWord, ServiceDocument
 from services.partners.models.tables import (
     Attached,
@@ -62,6 +63,8 @@ __all__ = [
     "RaApplication",
     "RaChecklistItem",
     "Recognition",
+    "RegionSnapshot",
+    "RegionTarget",
     "Schedule",
     "SearchSynonym",
     "SearchWord",

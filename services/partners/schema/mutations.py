@@ -15,6 +15,7 @@ from services.partners.schema.applications import ApplicationMutations
 from services.partners.schema.context import Info
 from services.partners.schema.matching_mutations import MatchingMutations
 from services.partners.schema.parts import Capacity
+from services.partners.schema.region import RegionMutations
 from services.partners.schema.types import Location, Organization, Service
 from services.partners.schema.volunteering import VolunteeringMutations
 from services.partners.schema.workshop_mutations import WorkshopMutations
@@ -155,7 +156,9 @@ CapacityPayload = Annotated[
 
 
 @strawberry.type
-class Mutation(ApplicationMutations, MatchingMutations, WorkshopMutations, VolunteeringMutations):
+class Mutation(
+    ApplicationMutations, MatchingMutations, RegionMutations, WorkshopMutations, VolunteeringMutations
+):
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.ADMIN_NETWORK), description="Let an organisation into the network."
     )

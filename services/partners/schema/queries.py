@@ -21,6 +21,7 @@ from services.partners.schema.context import Info, may_read
 from services.partners.schema.feed import FeedQueries
 from services.partners.schema.matching import MatchingQueries
 from services.partners.schema.reference import County, TaxonomyTerm
+from services.partners.schema.region import RegionQueries
 from services.partners.schema.search import SearchQueries
 from services.partners.schema.types import Location, Organization, Service, Workshop
 from services.partners.schema.volunteering import VolunteeringQueries
@@ -83,7 +84,13 @@ class WorkshopFilter:
 
 @strawberry.type
 class Query(
-    ApplicationQueries, MatchingQueries, CalendarQueries, VolunteeringQueries, SearchQueries, FeedQueries
+    ApplicationQueries,
+    MatchingQueries,
+    CalendarQueries,
+    RegionQueries,
+    VolunteeringQueries,
+    SearchQueries,
+    FeedQueries,
 ):
     @strawberry.federation.field(authenticated=True, description="The organisation that you act for.")
     async def my_organization(self, info: Info) -> Organization | None:

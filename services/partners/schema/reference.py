@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from services.partners import models
 from services.partners.domain import geography
 from services.partners.schema.context import Info, may_read
+from vereda.caller import Scope
 from vereda.errors import ClientError, ErrorCode
+from vereda.graph import one_of
 from vereda.mapping import from_row
+from vereda.regional import COUNTY_DASHBOARD, COUNTY_SERIES, asked_period, asked_series
+
+if TYPE_CHECKING:
+    from services.partners.schema.region import RegionalDashboard
+
+_Dashboard = Annotated["RegionalDashboard", strawberry.lazy("services.partners.schema.region")]
 
 
 @strawberry.federation.type(keys=["fips"], description="A county of the region.")
@@ -24,6 +34,24 @@ class County:
     @classmethod
     def resolve_reference(cls, fips: strawberry.ID) -> County | None:
         return cls.of(fips)
+
+    @strawberry.federation.field(
+        shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=COUNTY_DASHBOARD
+    )
+    def dashboard(self, info: Info, period: str) -> _Dashboard | None:
+        from services.partners.schema.region import dashboard
+
+        return dashboard(info, asked_period(period), str(self.fips))
+
+    @strawberry.federation.field(
+        shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=COUNTY_SERIES
+    )
+    def dashboards(
+        self, info: Info, from_: Annotated[str, strawberry.argument(name="from")], to: str
+    ) -> list[_Dashboard] | None:
+        from services.partners.schema.region import dashboard
+
+        return [dashboard(info, one, str(self.fips)) for one in asked_series(from_, to)]
 
 
 @strawberry.federation.type(

@@ -52,6 +52,15 @@ class Came(StrEnum):
     OPEN = "OPEN"
 
 
+class Answer(StrEnum):
+    """What the organisations that were asked said first of all, as reports tell it."""
+
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    #: Nobody has said yes or no: it waits, it was given up, or its time ran out.
+    NO_ANSWER = "NO_ANSWER"
+
+
 def county(fips: str | None) -> str:
     """The county as reports tell it."""
     return fips if fips is not None and fips in COUNTIES else ELSEWHERE

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
-from services.referrals.domain.periods import period
 from services.referrals.domain.reports import COUNTIES, ELSEWHERE, LanguageGroup
 
 #: How long after a period's end its figures are published. Until then an organisation may send its counts again.
@@ -120,18 +119,34 @@ FORMS: Final = {
 }
 
 
+class Span(Protocol):
+    """A period: its name, when it begins, and the moment after it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def begin(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
+
+
+def fits(form: Form, of: Span) -> bool:
+    """Whether the form is of such periods: of calendar years, or of quarters."""
+    return len(of.name) == 4 if form.yearly else "Q" in of.name
+
+
 def tally_problems(
-    form: str, of: str, lines: Iterable[tuple[str, str, int]], now: datetime
+    form: str, of: Span | None, lines: Iterable[tuple[str, str, int]], now: datetime
 ) -> dict[str, str]:
     """What is wrong with an organisation's counts, by field; (line, county, count)."""
     if form not in FORMS:
         return {"form": f"must be one of {', '.join(FORMS)}"}
-    found, wrong = period(of), {}
-    if found is None or (len(of) == 4) is not FORMS[form].yearly:
+    wrong = {}
+    if of is None or not fits(FORMS[form], of):
         wrong["period"] = "must be a year, `2026`" if FORMS[form].yearly else "must be a quarter, `2026-Q3`"
-    elif found.begin > now:
+    elif of.begin > now:
         wrong["period"] = "has not begun"
-    elif found.end + SETTLED_AFTER <= now:
+    elif of.end + SETTLED_AFTER <= now:
         wrong["period"] = "is closed: its figures have been published"
     known, seen = {line.code for line in FORMS[form].lines}, set()
     for line, county, count in lines:

@@ -47,7 +47,8 @@ class PublishedReport(Identified, Base):
     difference what either hides (R31).
 
     `figures`: [[[[dimension, value], ...], count or mark], ...], the marks being "<11" and "withheld"; none where too
-    little was counted to show any.
+    little was counted to show any. `waits`: days to first contact, {county or "": {"p50": days, "p90": days}}, without
+    what would be of few; None where the measure is of no waits.
     """
 
     __tablename__ = "published_reports"
@@ -56,4 +57,5 @@ class PublishedReport(Identified, Base):
     measure: Mapped[str] = mapped_column(String(40))
     period: Mapped[str] = mapped_column(String(10))
     figures: Mapped[list[Any]] = mapped_column(JSONB)
+    waits: Mapped[dict[str, dict[str, int]] | None] = mapped_column(JSONB)
     published_at: Mapped[datetime]

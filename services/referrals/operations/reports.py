@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,10 +13,10 @@ from sqlalchemy import and_, case, delete, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain.lifecycle import TERMINAL, Outcome, State
-from services.referrals.domain.periods import Period, newest
 from services.referrals.domain.reports import (
     COUNTIES,
     ELSEWHERE,
+    Answer,
     Came,
     LanguageGroup,
     county,
@@ -36,8 +36,9 @@ from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.database import take_turns
 from vereda.idempotency import claim_key, mark_recorded
+from vereda.periods import Period, PeriodKind, period, settled
 from vereda.refusals import InvalidInput, VersionConflict, invalid, version_conflict
-from vereda.suppression import Hidden, NotShowableError, published
+from vereda.suppression import THRESHOLD, Hidden, NotShowableError, published
 
 #: The measure that this service counts itself; each form is another.
 NEEDS: Final = "NEEDS"
@@ -45,6 +46,10 @@ NEEDS: Final = "NEEDS"
 _SETTLED_AFTER: Final = timedelta(days=15)
 _HELPED: Final = (Outcome.SERVED_FULLY, Outcome.SERVED_PARTLY, Outcome.ADVICE_ONLY)
 _UNSENT: Final = (State.DRAFT, State.AWAITING_CONSENT, State.VOID)
+
+_DAY_S: Final = 86_400.0
+#: What is published of waits, and which share of them is no longer.
+_QUANTILES: Final = {"p50": 0.5, "p90": 0.9}
 
 _COUNTIES: Final = [*COUNTIES, ELSEWHERE]
 
@@ -67,7 +72,7 @@ async def submit_tally(
     `expected_version`: of the report that is replaced; None for a first one.
     """
     context.caller.require(Scope.TALLY_SUBMIT)
-    if wrong := tally_problems(given.form, given.period, given.lines, context.now):
+    if wrong := tally_problems(given.form, period(given.period), given.lines, context.now):
         return invalid(**wrong)
     async with context.write() as session:
         claim = await claim_key(session, IdempotencyRecord, context.caller, "submitTally", key, asdict(given))
@@ -105,26 +110,34 @@ async def publish(context: RequestContext[Any]) -> int:
     async with context.write() as session:
         mark_recorded(session)
         for measure in (NEEDS, *FORMS):
-            of = _settled(measure, context.now)
-            there = select(PublishedReport.id).where(
-                PublishedReport.measure == measure, PublishedReport.period == of.name
-            )
-            if await session.scalar(there) is None:
-                figures = await _figures(session, measure, of)
-                session.add(
-                    PublishedReport(
-                        measure=measure, period=of.name, figures=figures, published_at=context.now
-                    )
-                )
-                await session.flush()
+            of = next(settled_periods(measure, context.now))
+            if await publish_period(session, measure, of, context.now):
                 return 1
     return 0
 
 
-def _settled(measure: str, now: datetime) -> Period:
+async def publish_period(session: AsyncSession, measure: str, of: Period, now: datetime) -> bool:
+    """Publish a measure's figures of a settled period, unless they are there already."""
+    there = select(PublishedReport.id).where(
+        PublishedReport.measure == measure, PublishedReport.period == of.name
+    )
+    if await session.scalar(there) is not None:
+        return False
+    figures = await _figures(session, measure, of)
+    waits = await _waits(session, of, figures) if measure == NEEDS else None
+    session.add(
+        PublishedReport(measure=measure, period=of.name, figures=figures, waits=waits, published_at=now)
+    )
+    await session.flush()
+    return True
+
+
+def settled_periods(measure: str, now: datetime) -> Iterator[Period]:
+    """The periods of a measure that are settled, the newest first, without end."""
     if measure == NEEDS:
-        return newest(now, yearly=False, settled_after=_SETTLED_AFTER)
-    return newest(now, yearly=FORMS[measure].yearly, settled_after=SETTLED_AFTER)
+        return settled(now, PeriodKind.QUARTER, _SETTLED_AFTER)
+    yearly = FORMS[measure].yearly
+    return settled(now, PeriodKind.YEAR if yearly else PeriodKind.QUARTER, SETTLED_AFTER)
 
 
 async def _figures(session: AsyncSession, measure: str, of: Period) -> list[Any]:
@@ -145,6 +158,7 @@ async def _figures(session: AsyncSession, measure: str, of: Period) -> list[Any]
         "domain": sorted({values["domain"] for values, _ in people}),
         "county": _COUNTIES,
         "outcome": list(Came),
+        "answer": list(Answer),
     }
     return [[list(cell), one] for cell, one in _shown(dimensions, people)]
 
@@ -170,8 +184,19 @@ async def _needs(session: AsyncSession, of: Period) -> Counted:
         (func.bool_or(not_(Referral.state.in_(TERMINAL))), Came.OPEN.value),
         else_=Came.NOT_HELPED.value,
     )
+    answer = case(
+        (func.bool_or(Referral.accepted_at.is_not(None) | helped), Answer.ACCEPTED.value),
+        (func.bool_or(Referral.state == State.DECLINED), Answer.DECLINED.value),
+        else_=Answer.NO_ANSWER.value,
+    )
     each = (
-        select(Client.language, Client.county_fips, Referral.domain, came.label("outcome"))
+        select(
+            Client.language,
+            Client.county_fips,
+            Referral.domain,
+            came.label("outcome"),
+            answer.label("answer"),
+        )
         .join(Client, Client.id == Referral.client_id)
         .where(Referral.sent_at >= of.begin, Referral.sent_at < of.end, Referral.state.not_in(_UNSENT))
         .group_by(Referral.client_id, Client.language, Client.county_fips, Referral.domain)
@@ -186,11 +211,45 @@ async def _needs(session: AsyncSession, of: Period) -> Counted:
                 "domain": domain,
                 "county": county(fips),
                 "outcome": outcome,
+                "answer": answered,
             },
             number,
         )
-        for language, fips, domain, outcome, number in rows
+        for language, fips, domain, outcome, answered, number in rows
     ]
+
+
+async def _waits(session: AsyncSession, of: Period, figures: Sequence[Any]) -> dict[str, dict[str, int]]:
+    """Whole days from a referral's sending to the first contact with its client: p50 and p90 of the region, "", and of
+    each county whose count is shown; a quantile is left out where fewer than `THRESHOLD` waits lie beyond it.
+
+    One pass over the period's referrals, by `ix_referrals_sent_at`.
+    """
+    days = func.extract("epoch", Referral.first_contact_at - Referral.sent_at) / _DAY_S
+    quantiles = [func.percentile_cont(share).within_group(days) for share in _QUANTILES.values()]
+    rows: Iterable[Any] = await session.execute(
+        select(Client.county_fips, func.grouping(Client.county_fips), func.count(), *quantiles)
+        .join(Client, Client.id == Referral.client_id)
+        .where(
+            Referral.sent_at >= of.begin,
+            Referral.sent_at < of.end,
+            Referral.state.not_in(_UNSENT),
+            Referral.first_contact_at >= Referral.sent_at,
+        )
+        .group_by(func.rollup(Client.county_fips))
+    )
+    shown = {tuple(map(tuple, cell)): one for cell, one in figures}
+    found = {}
+    for fips, whole, number, *waits in rows:
+        cell = () if whole else (("county", fips),)
+        if not isinstance(shown.get(cell), int):
+            continue
+        found["" if whole else fips] = {
+            name: round(wait)
+            for (name, share), wait in zip(_QUANTILES.items(), waits, strict=True)
+            if number * (1 - share) >= THRESHOLD
+        }
+    return {area: waits for area, waits in found.items() if waits}
 
 
 async def _tallied(session: AsyncSession, form: str, of: Period) -> dict[str, Counted]:

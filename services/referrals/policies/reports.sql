@@ -25,4 +25,4 @@ CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON tally_lines FOR EACH ROW EXECUTE
 
 CREATE POLICY members_read ON published_reports FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON published_reports FOR EACH ROW EXECUTE FUNCTION vereda_keep(
-  'id', 'measure', 'period', 'figures', 'published_at');
+  'id', 'measure', 'period', 'figures', 'waits', 'published_at');

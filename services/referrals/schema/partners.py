@@ -15,15 +15,18 @@ from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.pagination import Connection
+from vereda.regional import COUNTY_DASHBOARD, COUNTY_SERIES, asked_period, asked_series
 from vereda.statements import ServiceStanding, sign
 
 if TYPE_CHECKING:
     from services.referrals.schema.appointments import Appointment
     from services.referrals.schema.referrals import Referral
+    from services.referrals.schema.region import RegionalDashboard
     from services.referrals.schema.reports import Figure
 
 _Appointment = Annotated["Appointment", strawberry.lazy("services.referrals.schema.appointments")]
 _Figure = Annotated["Figure", strawberry.lazy("services.referrals.schema.reports")]
+_Dashboard = Annotated["RegionalDashboard", strawberry.lazy("services.referrals.schema.region")]
 _Referral = Annotated["Referral", strawberry.lazy("services.referrals.schema.referrals")]
 
 
@@ -49,6 +52,24 @@ class County:
         info.context.caller.require(Scope.REPORT_READ)
         row = await info.context.loaders.published.load((measure, period))
         return figures_of(row, self.fips) if row else None
+
+    @strawberry.federation.field(
+        shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=COUNTY_DASHBOARD
+    )
+    def dashboard(self, info: Info, period: str) -> _Dashboard | None:
+        from services.referrals.schema.region import dashboard
+
+        return dashboard(info, asked_period(period), str(self.fips))
+
+    @strawberry.federation.field(
+        shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=COUNTY_SERIES
+    )
+    def dashboards(
+        self, info: Info, from_: Annotated[str, strawberry.argument(name="from")], to: str
+    ) -> list[_Dashboard] | None:
+        from services.referrals.schema.region import dashboard
+
+        return [dashboard(info, one, str(self.fips)) for one in asked_series(from_, to)]
 
 
 @strawberry.federation.type(keys=["id"])

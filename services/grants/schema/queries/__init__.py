@@ -13,6 +13,7 @@ from services.grants.schema.queries.numbers import NumberQueries
 from services.grants.schema.queries.reviews import ReviewQueries
 from services.grants.schema.queries.sources import SourceQueries
 from services.grants.schema.queries.training import TrainingQueries
+from services.grants.schema.region import RegionQueries
 
 
 @strawberry.type
@@ -24,6 +25,7 @@ class Query(
     AwardQueries,
     SourceQueries,
     NumberQueries,
+    RegionQueries,
     AuditQueries,
     FeedQueries,
 ):

@@ -16,6 +16,7 @@ from services.referrals.schema.queries.keeping import KeepingQueries
 from services.referrals.schema.queries.referrals import ReferralQueries
 from services.referrals.schema.queries.reports import ReportQueries
 from services.referrals.schema.queries.work import WorkQueries
+from services.referrals.schema.region import RegionQueries
 
 
 @strawberry.type
@@ -31,6 +32,7 @@ class Query(
     ReferralQueries,
     BoxQueries,
     ReportQueries,
+    RegionQueries,
     WorkQueries,
 ):
     pass
