@@ -25,7 +25,6 @@ from uuid import UUID
 import orjson
 from sqlalchemy import event, text
 
-from vereda.periods import newest
 from services.referrals.operations import reports
 from vereda import rounds
 from vereda.caller import Caller, Scope, system_caller
@@ -35,6 +34,7 @@ from vereda.demo import scale
 from vereda.demo.loading import load_one
 from vereda.demo.network import COORDINATOR, build
 from vereda.migrations import migrate
+from vereda.periods import newest
 from vereda.postgres import EmbeddedPostgres
 from vereda.provision import provision
 from vereda.secrets import Secrets

@@ -66,6 +66,17 @@ def _made(name: str, path: str) -> dict[str, str]:
 STEPS: Final = (
     Step("registerOrganization", "coordinator", learns={"organization": "organization.id"}),
     Step(
+        "setTarget",
+        "coordinator",
+        {
+            ("SetTargetInput", "measure"): "services.workshops",
+            ("SetTargetInput", "year"): datetime.now(UTC).year,
+            ("SetTargetInput", "value"): 120.0,
+            ("SetTargetInput", "county"): _NEVER,
+            ("SetTargetInput", "expectedVersion"): _NEVER,
+        },
+    ),
+    Step(
         "updateOrganization",
         "provider",
         _changed("UpdateOrganizationInput", "provider"),

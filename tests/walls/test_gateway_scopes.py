@@ -23,6 +23,7 @@ S = Scope
 TWO_SIDED: Final = {
     "Mutation.moveReferral": frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
     "Mutation.proposeReopening": frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
+    "Query.filledForm": frozenset({S.TALLY_SUBMIT, S.REPORT_READ}),  # one's own, or the network's
     "Mutation.moveGrantApplication": frozenset({S.GRANT_APPLY, S.GRANT_REVIEW}),
 }
 #: Entities that every way to them asks the same for. Others are also led to by what asks for something else: there the

@@ -14,7 +14,6 @@ from services.grants.schema.context import Info
 from vereda.caller import Scope
 from vereda.figures import Figure
 from vereda.graph import one_of
-from vereda.periods import Period
 from vereda.regional import (
     COUNTY_DASHBOARD,
     COUNTY_SERIES,
@@ -128,10 +127,21 @@ class RegionalDashboard:
         return QualityFigures(part=self.part)
 
 
-def dashboard(info: Info, of: Period, county: str | None = None) -> RegionalDashboard:
-    """Raises: ClientError FORBIDDEN without `report:read`."""
+def dashboard(info: Info, period: str, county: str | None = None) -> RegionalDashboard:
+    """Raises: ClientError FORBIDDEN without `report:read`, BAD_USER_INPUT where there is no such period."""
     info.context.caller.require(Scope.REPORT_READ)
-    return RegionalDashboard(part=Part(info.context, info.context.loaders.region, of, county))
+    return RegionalDashboard(
+        part=Part(info.context, info.context.loaders.region, asked_period(period), county)
+    )
+
+
+def dashboards(info: Info, first: str, last: str, county: str | None = None) -> list[RegionalDashboard]:
+    """Raises: ClientError FORBIDDEN without `report:read`, BAD_USER_INPUT where they are no row of periods."""
+    info.context.caller.require(Scope.REPORT_READ)
+    return [
+        RegionalDashboard(part=Part(info.context, info.context.loaders.region, one, county))
+        for one in asked_series(first, last)
+    ]
 
 
 @strawberry.federation.type(keys=["fips"])
@@ -146,13 +156,13 @@ class County:
         shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=COUNTY_DASHBOARD
     )
     def dashboard(self, info: Info, period: str) -> RegionalDashboard | None:
-        return dashboard(info, asked_period(period), str(self.fips))
+        return dashboard(info, period, str(self.fips))
 
     @strawberry.federation.field(
         shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=COUNTY_SERIES
     )
     def dashboards(self, info: Info, from_: _From, to: str) -> list[RegionalDashboard] | None:
-        return [dashboard(info, one, str(self.fips)) for one in asked_series(from_, to)]
+        return dashboards(info, from_, to, str(self.fips))
 
 
 @strawberry.type
@@ -161,7 +171,7 @@ class RegionQueries:
         shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=DASHBOARD_DESCRIPTION
     )
     def regional_dashboard(self, info: Info, period: str) -> RegionalDashboard | None:
-        return dashboard(info, asked_period(period))
+        return dashboard(info, period)
 
     @strawberry.federation.field(
         shareable=True,
@@ -169,7 +179,7 @@ class RegionQueries:
         description="The dashboards of a row of months, quarters or years, both ends included.",
     )
     def regional_series(self, info: Info, from_: _From, to: str) -> list[RegionalDashboard] | None:
-        return [dashboard(info, one) for one in asked_series(from_, to)]
+        return dashboards(info, from_, to)
 
     @strawberry.federation.field(
         shareable=True, description="A county of the region, by its federal (FIPS) code."

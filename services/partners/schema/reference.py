@@ -13,7 +13,7 @@ from vereda.caller import Scope
 from vereda.errors import ClientError, ErrorCode
 from vereda.graph import one_of
 from vereda.mapping import from_row
-from vereda.regional import COUNTY_DASHBOARD, COUNTY_SERIES, asked_period, asked_series
+from vereda.regional import COUNTY_DASHBOARD, COUNTY_SERIES
 
 if TYPE_CHECKING:
     from services.partners.schema.region import RegionalDashboard
@@ -41,7 +41,7 @@ class County:
     def dashboard(self, info: Info, period: str) -> _Dashboard | None:
         from services.partners.schema.region import dashboard
 
-        return dashboard(info, asked_period(period), str(self.fips))
+        return dashboard(info, period, str(self.fips))
 
     @strawberry.federation.field(
         shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=COUNTY_SERIES
@@ -49,9 +49,9 @@ class County:
     def dashboards(
         self, info: Info, from_: Annotated[str, strawberry.argument(name="from")], to: str
     ) -> list[_Dashboard] | None:
-        from services.partners.schema.region import dashboard
+        from services.partners.schema.region import dashboards
 
-        return [dashboard(info, one, str(self.fips)) for one in asked_series(from_, to)]
+        return dashboards(info, from_, to, str(self.fips))
 
 
 @strawberry.federation.type(

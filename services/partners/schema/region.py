@@ -18,7 +18,6 @@ from vereda.figures import Figure
 from vereda.graph import one_of
 from vereda.idempotency import KEY_DESCRIPTION
 from vereda.mapping import from_row
-from vereda.periods import Period
 from vereda.refusals import InvalidInput, VersionConflict
 from vereda.regional import (
     DASHBOARD_DESCRIPTION,
@@ -155,10 +154,21 @@ class RegionalDashboard:
         return [RegionalTarget.of(one) for one in found]
 
 
-def dashboard(info: Info, of: Period, county: str | None = None) -> RegionalDashboard:
-    """Raises: ClientError FORBIDDEN without `report:read`."""
+def dashboard(info: Info, period: str, county: str | None = None) -> RegionalDashboard:
+    """Raises: ClientError FORBIDDEN without `report:read`, BAD_USER_INPUT where there is no such period."""
     info.context.caller.require(Scope.REPORT_READ)
-    return RegionalDashboard(part=Part(info.context, info.context.loaders.region, of, county))
+    return RegionalDashboard(
+        part=Part(info.context, info.context.loaders.region, asked_period(period), county)
+    )
+
+
+def dashboards(info: Info, first: str, last: str, county: str | None = None) -> list[RegionalDashboard]:
+    """Raises: ClientError FORBIDDEN without `report:read`, BAD_USER_INPUT where they are no row of periods."""
+    info.context.caller.require(Scope.REPORT_READ)
+    return [
+        RegionalDashboard(part=Part(info.context, info.context.loaders.region, one, county))
+        for one in asked_series(first, last)
+    ]
 
 
 @strawberry.type
@@ -167,7 +177,7 @@ class RegionQueries:
         shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=DASHBOARD_DESCRIPTION
     )
     def regional_dashboard(self, info: Info, period: str) -> RegionalDashboard | None:
-        return dashboard(info, asked_period(period))
+        return dashboard(info, period)
 
     @strawberry.federation.field(
         shareable=True,
@@ -177,7 +187,7 @@ class RegionQueries:
     def regional_series(
         self, info: Info, from_: Annotated[str, strawberry.argument(name="from")], to: str
     ) -> list[RegionalDashboard] | None:
-        return [dashboard(info, one) for one in asked_series(from_, to)]
+        return dashboards(info, from_, to)
 
     @strawberry.federation.field(
         shareable=True, description="A county of the region, by its federal (FIPS) code."

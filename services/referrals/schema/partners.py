@@ -15,7 +15,7 @@ from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.loading import listed_under
 from vereda.pagination import Connection
-from vereda.regional import COUNTY_DASHBOARD, COUNTY_SERIES, asked_period, asked_series
+from vereda.regional import COUNTY_DASHBOARD, COUNTY_SERIES
 from vereda.statements import ServiceStanding, sign
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class County:
     def dashboard(self, info: Info, period: str) -> _Dashboard | None:
         from services.referrals.schema.region import dashboard
 
-        return dashboard(info, asked_period(period), str(self.fips))
+        return dashboard(info, period, str(self.fips))
 
     @strawberry.federation.field(
         shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=COUNTY_SERIES
@@ -67,9 +67,9 @@ class County:
     def dashboards(
         self, info: Info, from_: Annotated[str, strawberry.argument(name="from")], to: str
     ) -> list[_Dashboard] | None:
-        from services.referrals.schema.region import dashboard
+        from services.referrals.schema.region import dashboards
 
-        return [dashboard(info, one, str(self.fips)) for one in asked_series(from_, to)]
+        return dashboards(info, from_, to, str(self.fips))
 
 
 @strawberry.federation.type(keys=["id"])

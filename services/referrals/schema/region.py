@@ -19,7 +19,6 @@ from vereda.caller import Scope
 from vereda.errors import ClientError, ErrorCode
 from vereda.figures import Figure
 from vereda.graph import one_of
-from vereda.periods import Period
 from vereda.regional import (
     DASHBOARD_DESCRIPTION,
     RegionalFigure,
@@ -131,10 +130,21 @@ class RegionalDashboard:
         return QualityFigures(part=self.part)
 
 
-def dashboard(info: Info, of: Period, county: str | None = None) -> RegionalDashboard:
-    """Raises: ClientError FORBIDDEN without `report:read`."""
+def dashboard(info: Info, period: str, county: str | None = None) -> RegionalDashboard:
+    """Raises: ClientError FORBIDDEN without `report:read`, BAD_USER_INPUT where there is no such period."""
     info.context.caller.require(Scope.REPORT_READ)
-    return RegionalDashboard(part=Part(info.context, info.context.loaders.published.load, of, county))
+    return RegionalDashboard(
+        part=Part(info.context, info.context.loaders.published.load, asked_period(period), county)
+    )
+
+
+def dashboards(info: Info, first: str, last: str, county: str | None = None) -> list[RegionalDashboard]:
+    """Raises: ClientError FORBIDDEN without `report:read`, BAD_USER_INPUT where they are no row of periods."""
+    info.context.caller.require(Scope.REPORT_READ)
+    return [
+        RegionalDashboard(part=Part(info.context, info.context.loaders.published.load, one, county))
+        for one in asked_series(first, last)
+    ]
 
 
 @strawberry.type(description="A form of a funder or regulator, filled: numbers, and no names.")
@@ -157,7 +167,7 @@ class RegionQueries:
         shareable=True, requires_scopes=one_of(Scope.REPORT_READ), description=DASHBOARD_DESCRIPTION
     )
     def regional_dashboard(self, info: Info, period: str) -> RegionalDashboard | None:
-        return dashboard(info, asked_period(period))
+        return dashboard(info, period)
 
     @strawberry.federation.field(
         shareable=True,
@@ -167,7 +177,7 @@ class RegionQueries:
     def regional_series(
         self, info: Info, from_: Annotated[str, strawberry.argument(name="from")], to: str
     ) -> list[RegionalDashboard] | None:
-        return [dashboard(info, one) for one in asked_series(from_, to)]
+        return dashboards(info, from_, to)
 
     @strawberry.federation.field(
         shareable=True, description="A county of the region, by its federal (FIPS) code."
