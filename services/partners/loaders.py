@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.domain.capacity import Room
 from services.partners.domain.geography import Point
+from services.partners.domain.visibility import OPEN_TO_MEMBERS
+from services.partners.exchange.kept import Kept
+from services.partners.exchange.writing import KIND_OF
 from services.partners.models import (
     Accreditation,
     Address,
@@ -29,6 +33,7 @@ from services.partners.models import (
     Service,
     ServiceArea,
     ServiceAtLocation,
+    Taxonomy,
     TaxonomyTerm,
     Volunteer,
     Workshop,
@@ -82,6 +87,12 @@ class Loaders:
         self.accreditations = lists_by(context, Accreditation.practitioner_id, Accreditation.expires_on)
         self.recognitions = lists_by(context, Recognition.organization_id, Recognition.expires_on)
         self.programs = lists_by(context, Program.organization_id, Program.name, Program.id)
+        self.kept = by_key(context, _kept)
+        self.term_of_source = by_key(context, _terms_of_sources)
+        self.taxonomy = rows_by(context, Taxonomy.scheme)
+        self.contacts_of_location = lists_by(context, Contact.location_id, Contact.id)
+        self.languages_of_location = lists_by(context, LanguageOffer.location_id, LanguageOffer.code)
+        self.phones_of_contact = lists_by(context, Phone.contact_id, Phone.id)
         self.capacity = by_key(context, lambda session, ids: _rooms(session, ids, context.now))
         self.distance = by_key(context, _distances)
         self.region = Load(
@@ -105,6 +116,29 @@ async def _rooms(session: AsyncSession, services: Sequence[UUID], now: datetime)
 
 async def _stocks(session: AsyncSession, days: Sequence[date], now: datetime) -> dict[date, Stock]:
     return {day: await stock(session, now, day) for day in days}
+
+
+async def _kept(session: AsyncSession, keys: Sequence[tuple[Any, UUID]]) -> dict[tuple[Any, UUID], Kept]:
+    """What is kept with rows, by table and id. Of a place that is kept back, for those who may read its address (R17)."""
+    found: dict[tuple[Any, UUID], Kept] = {}
+    for model in dict.fromkeys(model for model, _ in keys):
+        ids = [id_ for of, id_ in keys if of is model]
+        rows = select(model.id, model.source, model.source_fields).where(among(model.id, ids))
+        if model is Location:
+            shown = select(Address.id).where(Address.location_id == Location.id).exists()
+            rows = rows.where(or_(Location.visibility.in_(OPEN_TO_MEMBERS), shown))
+        for id_, source, said in await session.execute(rows):
+            found[model, id_] = Kept(KIND_OF[model], str(source), said)
+    return {key: found.get(key) or Kept(KIND_OF[key[0]], "", {}) for key in keys}
+
+
+async def _terms_of_sources(
+    session: AsyncSession, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], TaxonomyTerm]:
+    """By a source and its own identifier of the term."""
+    named = tuple_(TaxonomyTerm.source, TaxonomyTerm.source_id).in_(sorted(set(keys)))
+    rows = await session.scalars(select(TaxonomyTerm).where(named))
+    return {(row.source or "", row.source_id or ""): row for row in rows}
 
 
 async def _distances(session: AsyncSession, keys: Sequence[Place]) -> dict[Place, float]:

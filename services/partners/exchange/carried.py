@@ -56,10 +56,7 @@ class Carried:
             and self._leads(record, field)
             and (value := reading.read(field, parser_of(record.kind, field))) is not None
         }
-        for child in self._stage.referring(record, tuple(CARRIED)):
-            if self._holder(child) == (record.kind, record.id) and not _is_plain_term(record, child):
-                found.setdefault(child.kind, []).append(_kept(child))
-        return found
+        return found | self._kept_with(record)
 
     def texts(self, record: Record, kind: str, field: str) -> list[str]:
         """One field of each object of `kind` that is kept with the record."""
@@ -78,10 +75,38 @@ class Carried:
             raise RefusedError(field, "is empty: nothing says of which record it is")
         if held is None:
             raise RefusedError(named, "refers to a record that is not in the package")
-        if self._stage.accepted(*held) is None:
+        if not self._is_kept(*held):
             raise RefusedError(named, refers_to(held[0], "was refused"), follows=True)
         for field in TYPES.get(record.kind, ()):
             reading.read(field, parser_of(record.kind, field))
+
+    def _kept_with(self, holder: Record) -> dict[str, list[dict[str, Any]]]:
+        """Objects that are kept with a record, by their kinds, each with those that are kept with it."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for child in self._stage.referring(holder, tuple(CARRIED)):
+            if self._holder(child) == (holder.kind, holder.id) and not _is_plain_term(holder, child):
+                found.setdefault(child.kind, []).append(self._kept(child))
+        return found
+
+    def _kept(self, child: Record) -> dict[str, Any]:
+        """The object without its reference to the holder, which is said by where it is kept."""
+        kept = BY_NAME[child.kind].known - {*CARRIED[child.kind], *_LINKS.get(child.kind, ())}
+        found: dict[str, Any] = {"id": child.id}
+        for field in sorted(kept & child.cells.keys()):
+            try:
+                found[field] = parser_of(child.kind, field)(child.cells[field]).value
+            except UnreadableError:
+                continue  # told when the object itself is looked at
+        # An attribute says nothing more of attributes: no circle of them is followed.
+        return found if child.kind in _LINKS else found | self._kept_with(child)
+
+    def _is_kept(self, kind: str, id_: str) -> bool:
+        """Whether a record is in the directory: as a row, or with one."""
+        if kind not in CARRIED:
+            return self._stage.accepted(kind, id_) is not None
+        found = self._stage.get(kind, id_)
+        holder = self._holder(found) if found is not None and kind not in _LINKS else None
+        return holder is not None and self._is_kept(*holder)
 
     def _leads(self, record: Record, field: str) -> bool:
         """Whether a field, where it is a reference, leads to a record of the package."""
@@ -106,15 +131,3 @@ def _is_plain_term(holder: Record, child: Record) -> bool:
     return (
         holder.kind == "service" and child.kind == "attribute" and not any(f in child.cells for f in _SPOKEN)
     )
-
-
-def _kept(child: Record) -> dict[str, str]:
-    """The object without its reference to the holder, which is said by where it is kept."""
-    kept = BY_NAME[child.kind].known - {*CARRIED[child.kind], *_LINKS.get(child.kind, ())}
-    found = {"id": child.id}
-    for field in sorted(kept & child.cells.keys()):
-        try:
-            found[field] = parser_of(child.kind, field)(child.cells[field]).value
-        except UnreadableError:
-            continue  # told when the object itself is looked at
-    return found

@@ -59,17 +59,22 @@ class Outgoing:
     def children(self, kind: str, outline: Outline, row: Cells) -> Iterator[tuple[str, Cells]]:
         """Objects that are kept with the record, and those that a list of it stands for, each with its kind."""
         more = row["source_fields"] if row["open"] else {}
-        for child_kind, kept in more.items():
-            for child in kept if isinstance(kept, list) else ():
-                held = self._held(kind, child_kind, row, child)
-                if held is not None:
-                    yield child_kind, {**child, **held}
+        yield from self._kept(kind, row, more)
         for column, (child_kind, field) in outline.lists.items():
             if child_kind not in more and row["open"]:
                 yield from self._listed(kind, child_kind, field, row, row[column])
         if kind == "service":
             said = {self._term_of(row, child) for child in more.get("attribute", ())}
             yield from self._attributes(row, said)
+
+    def _kept(self, kind: str, row: Cells, more: Cells) -> Iterator[tuple[str, Cells]]:
+        """Kept objects, then those that are kept with them."""
+        for child_kind, kept in more.items():
+            for child in kept if isinstance(kept, list) else ():
+                held = self._held(kind, child_kind, row, child)
+                if held is not None:
+                    yield child_kind, {**{k: v for k, v in child.items() if not isinstance(v, list)}, **held}
+                    yield from self._kept(child_kind, {**row, "id": held["id"]}, child)
 
     def _translated(self, kind: str, row: Cells, fields: Mapping[str, str]) -> dict[str, str]:
         """Kept fields; those that refer to another record by the source's identifier, by the one that it has here."""

@@ -56,6 +56,10 @@ TARGETS: Final[Mapping[str, Target]] = {
 }
 
 
+#: The HSDS kind of a table's rows.
+KIND_OF: Final[Mapping[type[Any], str]] = {target.model: kind for kind, target in TARGETS.items()}
+
+
 @dataclass(slots=True)
 class Counts:
     added: Counter[str] = field(default_factory=Counter)

@@ -30,10 +30,15 @@ class Sourced:
 
     source: Mapped[str | None] = mapped_column(String(80))
     source_id: Mapped[str | None] = mapped_column(String(200))
-    #: What the source says by HSDS names and the directory has no column for: kept for export, not read otherwise.
+    #: What the source says by HSDS names and the directory has no column for: see `exchange.kept`.
     source_fields: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default=text("'{}'::jsonb"), deferred=True
     )
+
+    @property
+    def kept_as(self) -> tuple[type[Any], UUID]:
+        """By what `source_fields` are loaded, where they are wanted: the table and the row."""
+        return type(self), self.id  # type: ignore[attr-defined]
 
 
 class Owned:

@@ -201,9 +201,14 @@ class Gathering:
         found: Objects = {}
         for row in rows:
             one = found[row["id"]] = as_json(kind, self._outgoing.cells(kind, row))
+            inside: dict[str, Object] = {}
             for child_kind, child in self._outgoing.children(kind, outline, row):
                 if child_kind not in NEWER:
-                    self._hanging[kind, one["id"]][child_kind].append(self._kept(child_kind, child))
+                    told = inside[child["id"]] = self._kept(child_kind, child)
+                    # What is kept with a kept object comes after it.
+                    holder = inside.get(child.get("link_id") or child.get("resource_id") or "")
+                    lists = self._hanging[kind, one["id"]] if holder is None else holder
+                    lists.setdefault(child_kind if holder is None else _LISTS[child_kind], []).append(told)
         return found
 
     def _kept(self, kind: str, said: Mapping[str, Any]) -> Object:
@@ -218,7 +223,7 @@ class Gathering:
         named = {
             (row["row_source"], attribute.get("taxonomy_term_id", ""))
             for row in rows
-            for attribute in row["source_fields"].get("attribute", ())
+            for attribute in _attributes(row["source_fields"])
         }
         if codes:
             await self._learn(among(TaxonomyTerm.code, codes))
@@ -242,6 +247,13 @@ class Gathering:
                 self._outgoing.know_taxonomy(row)
                 self._schemes.add(row["scheme"])
         return self._schemes
+
+
+def _attributes(said: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Those that are kept with a row, and with what is kept with it."""
+    for kind, kept in said.items():
+        for one in kept if isinstance(kept, list) else ():
+            yield from (one,) if kind == "attribute" else _attributes(one)
 
 
 def _ids(texts: Any) -> set[UUID]:

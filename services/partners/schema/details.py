@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, time
+from uuid import UUID
 
 import strawberry
 
 from services.partners import models
+from services.partners.domain.recurrence import is_closed, rrule
 from services.partners.domain.terms import (
     AccreditationLevel,
     CredentialStatus,
@@ -14,11 +16,14 @@ from services.partners.domain.terms import (
     LanguageVia,
     RuleKind,
 )
+from services.partners.schema import kept
+from services.partners.schema.context import Info, kept_with
+from services.partners.schema.kept import Described
 from vereda.mapping import from_row
 
 
 @strawberry.type(description="HSDS address.")
-class Address:
+class Address(Described):
     attention: str | None
     address_1: str
     address_2: str | None
@@ -27,19 +32,25 @@ class Address:
     state_province: str | None
     postal_code: str | None
     country: str
+    address_type: str = strawberry.field(description="`physical`, `postal` or `virtual`.")
 
 
 @strawberry.type(description="HSDS contact: a person or desk to ask.")
-class Contact:
+class Contact(Described):
     id: strawberry.ID
     name: str | None
     title: str | None
     department: str | None
     email: str | None
 
+    @strawberry.field
+    async def phones(self, info: Info) -> list[Phone]:
+        rows = await info.context.loaders.phones_of_contact.load(UUID(str(self.id)))
+        return [from_row(Phone, row) for row in rows]
+
 
 @strawberry.type(description="HSDS phone.")
-class Phone:
+class Phone(Described):
     id: strawberry.ID
     number: str
     extension: str | None
@@ -47,8 +58,11 @@ class Phone:
     description: str | None
 
 
-@strawberry.type(description="HSDS schedule: opening hours by the recurrence parts of RFC 5545, local time.")
-class Schedule:
+@strawberry.type(
+    description="HSDS schedule: when it is open, by the recurrence parts of RFC 5545, in local time; or, with `closed`, when it"
+    " is not: a holiday."
+)
+class Schedule(Described):
     id: strawberry.ID
     freq: str | None
     interval: int | None
@@ -60,18 +74,43 @@ class Schedule:
     valid_to: date | None
     description: str | None
 
+    dtstart: date | None = kept.day("dtstart", "The first day, from which the recurrence is counted.")
+    until: date | None = kept.day("until", "The last day.")
+    count: float | None = kept.number("count", "How often it recurs.")
+    timezone: float | None = kept.number("timezone", "Hours from UTC, as its source says.")
+    wkst: str | None = kept.text("wkst", "The day that weeks begin on.")
+    byweekno: str | None = kept.text("byweekno")
+    byyearday: str | None = kept.text("byyearday")
+    schedule_link: str | None = kept.text("schedule_link")
+    attending_type: str | None = kept.text("attending_type")
+    notes: str | None = kept.text("notes")
+
+    @strawberry.field(description="Whether it tells of days or hours that are closed.")
+    def closed(self) -> bool:
+        return is_closed(self.opens_at, self.closes_at, self.description)
+
+    @strawberry.field(
+        description="The recurrence as one rule (RFC 5545 §3.3.10), such as `FREQ=WEEKLY;BYDAY=MO,WE`; null where none is said."
+    )
+    async def rrule(self, info: Info) -> str | None:
+        more = (await kept_with(self, info)).said
+        own = {name: getattr(self, name) for name in ("freq", "interval", "byday", "bymonthday")}
+        return rrule({**more, **own})
+
 
 @strawberry.type(description="HSDS service_area: where the clients of a service may live.")
-class ServiceArea:
+class ServiceArea(Described):
     id: strawberry.ID
     name: str | None
     description: str | None
     extent: str | None
     county_fips: str | None
+    extent_type: str | None = kept.text("extent_type", "What `extent` is written in, such as `geojson`.")
+    uri: str | None = kept.text("uri")
 
 
 @strawberry.type(description="A language that a service can be had in (HSDS language).")
-class LanguageOffer:
+class LanguageOffer(Described):
     code: str = strawberry.field(description="ISO 639-3.")
     name: str | None
     modality: LanguageModality

@@ -12,6 +12,7 @@ from services.partners.domain.capacity import CapacitySource, CapacityStatus, Ro
 from services.partners.domain.terms import PractitionerRole
 from services.partners.schema.context import Info, may_read
 from services.partners.schema.details import Accreditation
+from services.partners.schema.kept import Described
 from vereda.ids import parse_id
 from vereda.mapping import from_row
 
@@ -45,7 +46,7 @@ class Practitioner:
 @strawberry.federation.type(
     keys=["id"], name="DirectoryProgram", description="Services that belong together (HSDS program)."
 )
-class Program:
+class Program(Described):
     id: strawberry.ID
     name: str
     alternate_name: str | None

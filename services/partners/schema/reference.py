@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import strawberry
 
 from services.partners import models
 from services.partners.domain import geography
-from services.partners.schema.context import Info, may_read
+from services.partners.schema.context import Info, kept_with, may_read
 from vereda.caller import Scope
 from vereda.errors import ClientError, ErrorCode
 from vereda.graph import one_of
@@ -54,6 +55,14 @@ class County:
         return dashboards(info, from_, to, str(self.fips))
 
 
+@strawberry.type(description="HSDS taxonomy: where terms come from.")
+class Taxonomy:
+    name: str
+    description: str | None
+    uri: str | None
+    version: str | None
+
+
 @strawberry.federation.type(
     keys=["code"], description="A term of a taxonomy of services (HSDS taxonomy_term)."
 )
@@ -64,6 +73,7 @@ class TaxonomyTerm:
     name_es: str | None
     description: str | None
     parent_code: strawberry.Private[str | None]
+    kept_as: strawberry.Private[tuple[type[Any], UUID]]
 
     @classmethod
     def of(cls, row: models.TaxonomyTerm) -> TaxonomyTerm:
@@ -74,6 +84,21 @@ class TaxonomyTerm:
         may_read(info)
         row = await info.context.loaders.term.load(str(code))
         return cls.of(row) if row else None
+
+    @strawberry.field(description="What is known of the taxonomy that it is of, beyond `scheme`.")
+    async def taxonomy(self, info: Info) -> Taxonomy | None:
+        row = await info.context.loaders.taxonomy.load(self.scheme)
+        return from_row(Taxonomy, row) if row else None
+
+    @strawberry.field
+    async def uri(self, info: Info) -> str | None:
+        found: str | None = (await kept_with(self, info)).value("term_uri")
+        return found
+
+    @strawberry.field(description="The language of its name.")
+    async def language(self, info: Info) -> str | None:
+        found: str | None = (await kept_with(self, info)).value("language")
+        return found
 
     @strawberry.field
     async def parent(self, info: Info) -> TaxonomyTerm | None:

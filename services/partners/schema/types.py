@@ -20,7 +20,8 @@ from services.partners.domain.terms import (
     WorkshopStatus,
 )
 from services.partners.operations.stating import slot_of
-from services.partners.schema.context import Info, may_read
+from services.partners.schema import kept
+from services.partners.schema.context import Info, kept_with, may_read
 from services.partners.schema.details import (
     Address,
     Contact,
@@ -31,6 +32,7 @@ from services.partners.schema.details import (
     Schedule,
     ServiceArea,
 )
+from services.partners.schema.kept import Described
 from services.partners.schema.parts import Capacity, Generalisation, Practitioner, Program
 from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from services.partners.schema.volunteering import WorkshopShift
@@ -42,7 +44,7 @@ from vereda.statements import ServiceOffer, sign
 
 
 @strawberry.federation.type(keys=["id"], description="A member of the network (HSDS organization).")
-class Organization:
+class Organization(Described):
     id: strawberry.ID
     slug: str
     name: str
@@ -58,6 +60,26 @@ class Organization:
     source_id: str | None
     version: int
     county_codes: strawberry.Private[list[str]]
+
+    tax_status: str | None = kept.text("tax_status")
+    tax_id: str | None = kept.text("tax_id", "Of the organisation, such as its EIN.")
+    legal_status: str | None = kept.text("legal_status")
+    logo: str | None = kept.text("logo")
+    uri: str | None = kept.text("uri", "What identifies it elsewhere.")
+    funding: list[kept.Funding] = kept.objects("funding", kept.Funding)
+    identifiers: list[kept.OrganizationIdentifier] = kept.objects(
+        "organization_identifier", kept.OrganizationIdentifier
+    )
+    links: list[kept.Link] = kept.objects("url", kept.Link, "Its further websites.")
+
+    @strawberry.field(description="The organisation that it is a part of.")
+    async def parent(self, info: Info) -> Organization | None:
+        more = await kept_with(self, info)
+        named = more.value("parent_organization_id")
+        row = (
+            await info.context.loaders.organization.load(more.id_of("organization", named)) if named else None
+        )
+        return Organization.of(row) if row else None
 
     @classmethod
     def of(cls, row: models.Organization) -> Organization:
@@ -124,7 +146,7 @@ class Organization:
 
 
 @strawberry.federation.type(keys=["id"], description="A place (HSDS location).")
-class Location:
+class Location(Described):
     id: strawberry.ID
     name: str | None
     alternate_name: str | None
@@ -144,6 +166,21 @@ class Location:
     version: int
     county_fips: strawberry.Private[str | None]
     organization_id: strawberry.Private[UUID]
+
+    url: str | None = kept.text("url")
+    external_identifier: str | None = kept.text("external_identifier")
+    external_identifier_type: str | None = kept.text("external_identifier_type")
+    accessibility_details: list[kept.Accessibility] = kept.objects("accessibility", kept.Accessibility)
+
+    @strawberry.field(description="Languages that are spoken there.")
+    async def languages(self, info: Info) -> list[LanguageOffer]:
+        rows = await info.context.loaders.languages_of_location.load(UUID(self.id))
+        return [from_row(LanguageOffer, row) for row in rows]
+
+    @strawberry.field
+    async def contacts(self, info: Info) -> list[Contact]:
+        rows = await info.context.loaders.contacts_of_location.load(UUID(self.id))
+        return [from_row(Contact, row) for row in rows]
 
     @classmethod
     def of(cls, row: models.Location) -> Location:
@@ -190,7 +227,7 @@ class Location:
 @strawberry.federation.type(
     keys=["id"], description="Something that an organisation does for people (HSDS service)."
 )
-class Service:
+class Service(Described):
     id: strawberry.ID
     name: str
     name_es: str | None
@@ -214,6 +251,17 @@ class Service:
     source_id: str | None
     version: int
     row: strawberry.Private[models.Service]
+
+    wait_time: str | None = kept.text("wait_time", "As its provider says it; what is measured is `capacity`.")
+    accreditations: str | None = kept.text("accreditations")
+    licenses: str | None = kept.text("licenses")
+    assurer_email: str | None = kept.text("assurer_email", "Who answers for what is said of it.")
+    funding: list[kept.Funding] = kept.objects("funding", kept.Funding)
+    cost_options: list[kept.CostOption] = kept.objects("cost_option", kept.CostOption)
+    documents: list[kept.RequiredDocument] = kept.objects(
+        "required_document", kept.RequiredDocument, "`requiredDocuments`, each with where it can be had."
+    )
+    links: list[kept.Link] = kept.objects("url", kept.Link, "Its further websites.")
 
     @classmethod
     def of(cls, row: models.Service) -> Service:
@@ -319,11 +367,26 @@ class Service:
 
 
 @strawberry.federation.type(keys=["id"], description="A service at a place (HSDS service_at_location).")
-class ServiceAtLocation:
+class ServiceAtLocation(Described):
     id: strawberry.ID
     description: str | None
     service_id: strawberry.Private[UUID]
     location_id: strawberry.Private[UUID]
+
+    @strawberry.field(description="Contacts of this service at this place.")
+    async def contacts(self, info: Info) -> list[Contact]:
+        rows = await info.context.loaders.contacts_of_service.load(self.service_id)
+        return [from_row(Contact, row) for row in rows if row.location_id == self.location_id]
+
+    @strawberry.field(description="Phones of this service at this place.")
+    async def phones(self, info: Info) -> list[Phone]:
+        rows = await info.context.loaders.phones_of_service.load(self.service_id)
+        return [from_row(Phone, row) for row in rows if row.location_id == self.location_id]
+
+    @strawberry.field(description="Hours of this service at this place.")
+    async def schedules(self, info: Info) -> list[Schedule]:
+        rows = await info.context.loaders.schedules_of_service.load(self.service_id)
+        return [from_row(Schedule, row) for row in rows if row.location_id == self.location_id]
 
     @classmethod
     def of(cls, row: models.ServiceAtLocation) -> ServiceAtLocation:
