@@ -49,7 +49,9 @@ def routes(ask: Ask, public_url: str) -> Sequence[BaseRoute]:
             f"{PATH}/Task/{{id}}",
             _Methods({"GET": facade.reads("Task"), "PUT": facade.put, "PATCH": facade.patch}),
         ),
-        _route("", facade.transaction, "POST"),
+        *(
+            _route(path, facade.transaction, "POST") for path in ("", "/")
+        ),  # the base, as either kind of client has it
         _route("/$process-message", facade.process_message, "POST"),
         Route(f"{PATH}/{{rest:path}}", _Methods({})),
     ]

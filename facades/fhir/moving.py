@@ -209,7 +209,10 @@ async def _say(ask: Ask, request: Request, standing: Mapping[str, Any], words: s
     given = {"referral": standing["id"], "text": words}
     key = _key(standing["id"], standing["version"], "reason")
     answer = await ask(documents.SAY, {"input": {"idempotencyKey": key, **given}}, request)
-    succeeded(checked(answer)["postMessage"], _PLACES)
+    payload = checked(answer)["postMessage"]
+    # Where nothing may go back to the sender (R7), or the check of a conflict is not over (R14), a refusal still may.
+    if payload is None or payload.get("code") != "NOT_ALLOWED":
+        succeeded(payload, _PLACES)
 
 
 def _outcome(task: Mapping[str, Any]) -> str:

@@ -61,6 +61,8 @@ EVENTS: Final = catalogue(
            half_approved="one of two approved it", approved="both did", refused="it was refused", exported="what was approved was exported"),
     family("compartment_key", "organisation", _MAKER, registered="a key for privileged notes was registered"),
     family("privileged_note", "privileged note", _MAKER, written="a privileged note was kept"),
+    family("slip", "slip", _MAKER, issued="a slip was printed", claimed="a referral was found by its slip"),
+    family("slip", "organisation", _MAKER, missed="a code was tried that leads nowhere"),
     family("tally", "tally", _MAKER, submitted="counts for a funder's form were given"),
 )  # fmt: skip
 

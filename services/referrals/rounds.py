@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.referrals.operations import attachments, emergencies, hand_offs, household, reports, thread
+from services.referrals.operations import (
+    attachments,
+    emergencies,
+    hand_offs,
+    household,
+    reports,
+    slips,
+    thread,
+)
 from services.referrals.operations.duplicates import index_names
 from services.referrals.operations.erasing import finish_erasures
 from services.referrals.operations.following import follow_workshops
@@ -35,6 +43,7 @@ ROUNDS: Final = (
     Round("let hand-offs go", 300, hand_offs.let_hand_offs_go),
     Round("let households go", 300, household.let_households_go),
     Round("let messages go", 900, thread.let_messages_go),
+    Round("let slips go", 3600, slips.let_slips_go),
     *audit_rounds("referrals"),
     *feed_rounds(),
 )

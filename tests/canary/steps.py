@@ -461,6 +461,13 @@ STEPS: Final = (
         },
     ),
     Step(
+        "issueSlip",
+        "clinic",
+        {("IssueSlipInput", "referral"): Learnt("referral"), ("IssueSlipInput", "paperLanguage"): "ENG"},
+        {"slip": "code"},
+    ),
+    Step("claimByCode", "provider", {("ClaimByCodeInput", "code"): Learnt("slip")}),
+    Step(
         "postMessage",
         "clinic",
         {("PostMessageInput", "referral"): Learnt("referral")},

@@ -100,11 +100,12 @@ async def test_a_referral_sent_by_fhir_is_accepted_over_graphql_and_its_status_p
     sent = bundle(referral(to, Patient=patient(), Consent=consent()))
 
     location = (await ehr.asked("POST", "", sent))["entry"][0]["response"]["location"]
-    id_ = location.split("/")[1]
-    for version, move in ((2, "OPEN"), (3, "ACCEPT")):
-        given = {"idempotencyKey": str(new_id()), "id": id_, "expectedVersion": version, "move": move}
-        done = await school.ask(MOVE, {"input": given})
-        assert done["data"]["moveReferral"]["__typename"] == "ReferralMoved", done
+    _kind, id_, _history, version = location.split("/")
+    for move in ("OPEN", "ACCEPT"):
+        given = {"idempotencyKey": str(new_id()), "id": id_, "expectedVersion": int(version), "move": move}
+        moved = (await school.ask(MOVE, {"input": given}))["data"]["moveReferral"]
+        assert moved["__typename"] == "ReferralMoved", moved
+        version = moved["referral"]["version"]
 
     polled = await ehr.asked(
         "GET", f"/Task?_lastUpdated=ge2026-01-01&requester=Organization/{ehr.organization}"

@@ -175,7 +175,7 @@ def get(path: str, **headers: str) -> tuple[str, str, Any, dict[str, str]]:
 
 
 REFUSED: dict[int, list[tuple[str, str, Any, dict[str, str]]]] = {
-    404: [get(f"/Task/{new_id()}"), get("/Task/x"), get("/Nothing/x"), get("/Task/x/y"), get("/")],
+    404: [get(f"/Task/{new_id()}"), get("/Task/x"), get("/Nothing/x"), get("/Task/x/y"), get("//")],
     405: [("DELETE", f"/Task/{new_id()}", None, {}), get(""), ("POST", "/Task", {}, {}), ("PUT", "", {}, {})],
     406: [get("/Task", Accept="application/fhir+xml"), get("/Task?_format=xml")],
     415: [

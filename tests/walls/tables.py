@@ -140,6 +140,8 @@ STORES: Final = {
             "conflict_sets": Readers.OWNER,
             "conflict_checks": Readers.OWNER,
             "conflict_settings": Readers.MEMBERS,
+            "referral_slips": Readers.OWNER,
+            "slip_tries": Readers.OWNER,
             "emergency_accesses": Readers.OWNER,
             "emergency_reviews": Readers.OWNER,
         },

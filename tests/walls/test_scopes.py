@@ -166,6 +166,8 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("referrals", "Mutation.setHousehold"): frozenset({S.REFERRAL_SEND}),
     ("referrals", "Mutation.postMessage"): frozenset({S.REFERRAL_SEND, S.REFERRAL_RECEIVE}),
     ("referrals", "Mutation.markMessagesRead"): CLIENTS,
+    ("referrals", "Mutation.issueSlip"): frozenset({S.REFERRAL_SEND}),
+    ("referrals", "Mutation.claimByCode"): frozenset({S.REFERRAL_RECEIVE}),
     ("referrals", "Query.legalHolds"): LEGAL,
     ("referrals", "Query.legalDemands"): LEGAL,
     ("referrals", "Query.possibleDuplicates"): CLIENTS,

@@ -25,6 +25,7 @@ from services.referrals.models.links import ClientLink
 from services.referrals.models.privileged import CompartmentKey, PrivilegedNote
 from services.referrals.models.referrals import ContactAttempt, Referral, ReferralEvent, ReferralOffer
 from services.referrals.models.reports import PublishedReport, TallyLine, TallyReport
+from services.referrals.models.slips import ReferralSlip, SlipTries
 from services.referrals.models.tables import Base
 from services.referrals.models.thread import Message, MessageRead
 from services.referrals.models.work import EVERY_SERVICE, Escalation, Holiday, ResponseLimits, Task
@@ -78,7 +79,9 @@ __all__ = [
     "Referral",
     "ReferralEvent",
     "ReferralOffer",
+    "ReferralSlip",
     "ResponseLimits",
+    "SlipTries",
     "TallyLine",
     "TallyReport",
     "Task",

@@ -20,7 +20,7 @@ from vereda.errors import ClientError, ErrorCode
 from vereda.ids import parse_id
 
 _PRINTED: Final = {"eng": ReceiptLanguage.ENG, "spa": ReceiptLanguage.SPA}
-_BCP_47: Final = {ReceiptLanguage.ENG: "en-US", ReceiptLanguage.SPA: "es-US"}
+BCP_47: Final = {ReceiptLanguage.ENG: "en-US", ReceiptLanguage.SPA: "es-US"}
 _LONGEST: Final = 200
 
 
@@ -88,7 +88,7 @@ class ConsentReceipt:
         }
         said = parts(paper, chosen, names)
         # The font is cut to the letters that are used: too long for the event loop.
-        content = await asyncio.to_thread(printed, said, _BCP_47[chosen], row.valid_from)
+        content = await asyncio.to_thread(printed, said, BCP_47[chosen], row.valid_from)
         return PrintedReceipt(
             language=chosen,
             media_type="application/pdf",

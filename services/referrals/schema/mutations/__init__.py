@@ -21,6 +21,7 @@ from services.referrals.schema.mutations.reports import ReportMutations
 from services.referrals.schema.mutations.thread import ThreadMutations
 from services.referrals.schema.mutations.working import WorkMutations
 from services.referrals.schema.privileged import PrivilegedMutations
+from services.referrals.schema.slips import SlipMutations
 
 
 @strawberry.type
@@ -41,6 +42,7 @@ class Mutation(
     ReportMutations,
     ThreadMutations,
     HouseholdMutations,
+    SlipMutations,
     WorkMutations,
 ):
     pass
