@@ -126,7 +126,9 @@ async def test_a_new_slip_ends_the_old_one_and_so_does_the_referrals_end_and_tim
 async def test_the_same_key_prints_the_same_paper(story: Story) -> None:
     referral = await sent(story)
 
-    one, two = [await issue(story, referral["id"], idempotencyKey="print", paperLanguage="ENG") for _ in range(2)]
+    one, two = [
+        await issue(story, referral["id"], idempotencyKey="print", paperLanguage="ENG") for _ in range(2)
+    ]
 
     assert one == two
     assert (await claim(story, one["code"]))["__typename"] == "SlipClaimed"
