@@ -20,6 +20,7 @@ from services.partners.domain.terms import (
     Visibility,
     WorkshopStatus,
 )
+from services.partners.domain.visibility import told
 from services.partners.models import (
     Accreditation,
     Address,
@@ -103,17 +104,16 @@ def _organization(member: Member, now: datetime) -> dict[str, Any]:
 def _location(member: Member) -> dict[str, Any]:
     where = postal_code(member.place.zip_code)
     assert where is not None
+    visibility = Visibility.OWNER if member.slug == _SHELTER else Visibility.PUBLIC
     return {
         "id": seeded_id("demo-location", member.slug, EPOCH),
         "organization_id": member.id,
         "name": f"{member.name}, {member.place.town}",
-        "visibility": Visibility.OWNER if member.slug == _SHELTER else Visibility.PUBLIC,
+        "visibility": visibility,
         "city": member.place.town,
         "state_province": "CA",
         "county_fips": member.county.fips,
-        "postal_code": member.place.zip_code,
-        "latitude": where.centre.latitude,
-        "longitude": where.centre.longitude,
+        **told(visibility, where),
         "rural": member.place.rural,
         "version": 1,
     }

@@ -35,11 +35,13 @@ from services.partners.models import (
     ServiceAtLocation,
     Taxonomy,
     TaxonomyTerm,
+    TrustedPartner,
     Volunteer,
     Workshop,
     WorkshopShift,
 )
 from services.partners.operations.capacity import rooms
+from services.partners.operations.places import trusting
 from services.partners.operations.region import Load, Stock, stock, workshops_of
 from services.partners.operations.search import WORKSHOP_ORDER, miles_from
 from vereda.context import RequestContext
@@ -54,6 +56,7 @@ class Loaders:
     """One request's loaders."""
 
     def __init__(self, context: RequestContext[Loaders]) -> None:
+        me = context.caller.organization
         self.organization = rows_by(context, Organization.id)
         self.program = rows_by(context, Program.id)
         self.service = rows_by(context, Service.id)
@@ -93,6 +96,10 @@ class Loaders:
         self.contacts_of_location = lists_by(context, Contact.location_id, Contact.id)
         self.languages_of_location = lists_by(context, LanguageOffer.location_id, LanguageOffer.code)
         self.phones_of_contact = lists_by(context, Phone.contact_id, Phone.id)
+        self.trusted_partners = lists_by(
+            context, TrustedPartner.organization_id, TrustedPartner.since, TrustedPartner.trusted_id
+        )
+        self.trusts_me = by_key(context, lambda session, owners: _trusting(session, owners, me))
         self.capacity = by_key(context, lambda session, ids: _rooms(session, ids, context.now))
         self.distance = by_key(context, _distances)
         self.region = Load(
@@ -139,6 +146,10 @@ async def _terms_of_sources(
     named = tuple_(TaxonomyTerm.source, TaxonomyTerm.source_id).in_(sorted(set(keys)))
     rows = await session.scalars(select(TaxonomyTerm).where(named))
     return {(row.source or "", row.source_id or ""): row for row in rows}
+
+
+async def _trusting(session: AsyncSession, owners: Sequence[UUID], me: UUID) -> dict[UUID, bool]:
+    return dict.fromkeys(await trusting(session, owners, me), True)
 
 
 async def _distances(session: AsyncSession, keys: Sequence[Place]) -> dict[Place, float]:

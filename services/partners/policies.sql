@@ -60,14 +60,24 @@ CREATE POLICY coordinator_adds ON organizations FOR INSERT
   WITH CHECK ((SELECT vereda_has_scope('system')) OR (SELECT vereda_has_scope('admin:network')));
 CREATE POLICY owner_changes ON organizations FOR UPDATE USING (may_write(id));
 
--- A confidential address is seen by its owner alone (R17).
+-- Whom an organisation trusts, it says itself, and both of them know.
+SELECT vereda_protect('trusted_partners');
+CREATE POLICY loaders ON trusted_partners TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+CREATE POLICY both_know ON trusted_partners FOR SELECT USING ((SELECT vereda_organization()) IN (organization_id, trusted_id));
+CREATE POLICY owner_trusts ON trusted_partners FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization()));
+CREATE POLICY owner_takes_back ON trusted_partners FOR DELETE USING (organization_id = (SELECT vereda_organization()));
+
+-- An address is seen as its place's visibility says (R17): of a TRUSTED place by those whom its owner trusts as well.
 SELECT vereda_protect('addresses');
 CREATE POLICY by_visibility ON addresses FOR SELECT USING (
   organization_id = (SELECT vereda_organization())
   OR (SELECT vereda_has_scope('system'))
   OR ((SELECT vereda_organization()) IS NOT NULL AND EXISTS (
-    SELECT FROM locations WHERE locations.id = addresses.location_id AND locations.visibility IN ('PUBLIC', 'PARTNERS')
-  )));
+    SELECT FROM locations WHERE locations.id = addresses.location_id AND (
+      locations.visibility IN ('PUBLIC', 'PARTNERS')
+      OR (locations.visibility = 'TRUSTED' AND EXISTS (
+        SELECT FROM trusted_partners WHERE trusted_partners.organization_id = locations.organization_id
+          AND trusted_partners.trusted_id = (SELECT vereda_organization())))))));
 CREATE POLICY owner_adds ON addresses FOR INSERT WITH CHECK (
   may_write(organization_id) AND ((SELECT vereda_has_scope('system')) OR own_location(organization_id, location_id)));
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON addresses FOR EACH ROW EXECUTE FUNCTION vereda_keep(

@@ -83,6 +83,13 @@ STEPS: Final = (
     ),
     Step("createLocation", "provider", learns=_made("location", "location")),
     Step(
+        "updateLocation",
+        "provider",
+        _changed("UpdateLocationInput", "location"),
+        _made("location", "location"),
+    ),
+    Step("setTrustedPartners", "provider", {("SetTrustedPartnersInput", "partners"): [Learnt("clinic")]}),
+    Step(
         "createService",
         "provider",
         {("ServiceInput", "locations"): [Learnt("location")]},

@@ -57,6 +57,7 @@ PUBLIC: Final = frozenset(
         "CreateServiceInput",
         "UpdateServiceInput",
         "CreateLocationInput",
+        "UpdateLocationInput",
         "ReportCapacityInput",
         "EligibilityRuleInput",
         "SetEligibilityRulesInput",

@@ -14,6 +14,7 @@ from services.partners.domain.terms import (
     PractitionerRole,
     Visibility,
 )
+from services.partners.domain.visibility import told
 from services.partners.models import (
     Accreditation,
     Address,
@@ -67,11 +68,11 @@ class Directory:
             visibility=visibility,
             city=where.city,
             county_fips=where.county,
-            postal_code=zip_code,
-            latitude=where.centre.latitude,
-            longitude=where.centre.longitude,
+            **told(visibility, where),
         )
-        await self.add(row, Address(organization_id=owner, location_id=row.id, address_1=address_1))
+        await self.add(
+            row, Address(organization_id=owner, location_id=row.id, address_1=address_1, postal_code=zip_code)
+        )
         return row
 
     async def service(

@@ -93,6 +93,7 @@ STORES: Final = {
             "search_synonyms": Readers.MEMBERS,
             "region_snapshots": Readers.MEMBERS,  # of what members read; unmet needs suppressed (R31)
             "region_targets": Readers.MEMBERS,
+            "trusted_partners": Readers.OWNER,  # and the one that is trusted
         },
         frozenset({"organizations"}),
     ),

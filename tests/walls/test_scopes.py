@@ -67,6 +67,8 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("partners", "Mutation.createService"): frozenset({S.DIRECTORY_WRITE}),
     ("partners", "Mutation.updateService"): frozenset({S.DIRECTORY_WRITE}),
     ("partners", "Mutation.createLocation"): frozenset({S.DIRECTORY_WRITE}),
+    ("partners", "Mutation.updateLocation"): frozenset({S.DIRECTORY_WRITE}),
+    ("partners", "Mutation.setTrustedPartners"): frozenset({S.DIRECTORY_WRITE}),
     ("partners", "Mutation.reportCapacity"): frozenset({S.CAPACITY_WRITE}),
     ("partners", "Mutation.setEligibilityRules"): frozenset({S.DIRECTORY_WRITE}),
     ("partners", "Mutation.fileStandings"): frozenset({S.REFERRAL_SEND, S.ADMIN_NETWORK}),

@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.partners.domain.terms import Visibility
 from services.partners.exchange.described import FILES, description
 from services.partners.exchange.hsds import BY_NAME
 from services.partners.exchange.outgoing import Outgoing
@@ -139,5 +140,5 @@ class _Exporting:
 
 async def _withheld(session: AsyncSession, source: str | None) -> int:
     own = () if source is None else (Location.source == source,)
-    count = select(func.count()).where(Location.visibility.in_(("TRUSTED", "OWNER")), *own)
+    count = select(func.count()).where(Location.visibility != Visibility.PUBLIC, *own)
     return int(await session.scalar(count) or 0)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     any_,
     case,
     cast,
+    exists,
     func,
     literal,
     null,
@@ -56,8 +57,9 @@ class Outline:
     lists: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-#: Places whose address is kept back: what else would lead there is kept back as well (R17).
-_OPEN: Final = Location.visibility.in_((Visibility.PUBLIC, Visibility.PARTNERS))
+#: An export is a publication: of a place that not everybody may know, nothing is in it that would lead there (R17).
+_OPEN: Final = Location.visibility == Visibility.PUBLIC
+_AT_OPEN: Final = exists().where(Location.id == ServiceAtLocation.location_id, _OPEN)
 
 
 def _code(column: Any) -> ColumnElement[str]:
@@ -73,8 +75,10 @@ OUTLINES: Final[Mapping[str, Outline]] = {
     "program": Outline(Program, _NAMES, references={"organization_id": Organization}),
     "location": Outline(
         Location,
-        ("name", "alternate_name"),
+        (),
         {
+            "name": case((_OPEN, Location.name), else_=null()),
+            "alternate_name": case((_OPEN, Location.alternate_name), else_=null()),
             "description": case((_OPEN, Location.description), else_=null()),
             "location_type": _code(Location.location_type),
             "transportation": case((_OPEN, Location.transportation), else_=null()),
@@ -104,7 +108,9 @@ OUTLINES: Final[Mapping[str, Outline]] = {
         {"required_documents": ("required_document", "document")},
     ),
     "service_at_location": Outline(
-        ServiceAtLocation, ("description",), references={"service_id": Service, "location_id": Location}
+        ServiceAtLocation,
+        computed={"description": case((_AT_OPEN, ServiceAtLocation.description), else_=null())},
+        references={"service_id": Service, "location_id": Location},
     ),
     "address": Outline(
         Address,
@@ -169,6 +175,9 @@ def statement(outline: Outline, source: str | None) -> Select[Any]:
         other = aliased(target)
         found = found.outerjoin(other, other.id == getattr(model, name))
         found = found.add_columns(_identifier(other, source).label(name))
+    if model in (Address, Schedule):
+        public = exists().where(Location.id == model.location_id, _OPEN)
+        found = found.where(or_(model.location_id.is_(None), public))
     if source is not None:
         found = found.where(model.source == source)
     return found.order_by(model.id)

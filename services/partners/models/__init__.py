@@ -37,6 +37,7 @@ from services.partners.models.tables import (
     Owned,
     Sourced,
 )
+from services.partners.models.trust import TrustedPartner
 from services.partners.models.volunteering import Volunteer, VolunteerRequest, WorkshopShift
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "Sourced",
     "Taxonomy",
     "TaxonomyTerm",
+    "TrustedPartner",
     "UnmetNeed",
     "Volunteer",
     "VolunteerRequest",

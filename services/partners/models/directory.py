@@ -80,10 +80,14 @@ class Program(Identified, Timestamped, Owned, Sourced, Base):
 
 
 class Location(Identified, Timestamped, Versioned, Owned, Sourced, Base):
-    """HSDS location. Where `visibility` keeps the address back, the coordinates are those of its ZIP's centre (R17)."""
+    """HSDS location. Where `visibility` keeps it back, nothing here is nearer than its town (R17, `domain/visibility.py`)."""
 
     __tablename__ = "locations"
-    __table_args__ = (Index(None, "organization_id", "id"), Index(None, "latitude", "longitude"))
+    __table_args__ = (
+        CheckConstraint("visibility IN ('PUBLIC', 'PARTNERS') OR postal_code IS NULL", name="kept_back"),
+        Index(None, "organization_id", "id"),
+        Index(None, "latitude", "longitude"),
+    )
 
     name: Mapped[str | None]
     alternate_name: Mapped[str | None]

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.partners.domain.geography import BY_FIPS, postal_code
+from services.partners.domain.geography import BY_FIPS
 from services.partners.domain.taxonomy import BARRED_TERMS, is_legal, is_survivor
 from services.partners.domain.terms import (
-    LocationType,
     OrganizationKind,
     Sensitivity,
     ServiceStatus,
-    Visibility,
 )
-from services.partners.events import tell
 from services.partners.models import (
-    Address,
     IdempotencyRecord,
     LanguageOffer,
     Location,
@@ -31,25 +27,15 @@ from services.partners.models import (
     ServiceAtLocation,
     TaxonomyTerm,
 )
+from services.partners.operations.keeping import Change, Refused, added, changed, own
 from vereda.caller import Caller, Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key
 from vereda.refusals import (
-    InvalidInput,
-    NotAllowed,
-    NotFound,
-    VersionConflict,
     invalid,
-    not_allowed,
-    not_found,
-    version_conflict,
 )
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_NOT_YOURS: Final = "Only the organisation that a record belongs to may change it."
-Refused = InvalidInput | NotFound | NotAllowed | VersionConflict
-
-Row = TypeVar("Row", Organization, Service, Location)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +66,6 @@ class ServiceFields:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocationFields:
-    name: str
-    location_type: LocationType = LocationType.PHYSICAL
-    visibility: Visibility = Visibility.PUBLIC
-    address_1: str | None = None
-    postal_code: str
-    description: str | None = None
-    rural: bool = False
-
-
 async def register_organization(
     context: RequestContext[Any], fields_: OrganizationFields, key: str
 ) -> Organization | Refused:
@@ -108,7 +83,7 @@ async def register_organization(
         if await session.scalar(select(Organization.id).where(Organization.slug == fields_.slug)):
             return invalid(slug="is taken by another organisation")
         row = Organization(**_columns(fields_), verified_at=context.now)
-        return await _added(session, context.caller, row, claim.record, "organization.registered")
+        return await added(session, context.caller, row, claim.record, "organization.registered")
 
 
 async def update_organization(
@@ -119,13 +94,13 @@ async def update_organization(
     if problems:
         return invalid(**problems)
     async with context.write() as session:
-        found = await _own(session, context, Organization, id_, version, "updateOrganization", key, fields_)
-        if not isinstance(found, _Change):
+        found = await own(session, context, Organization, id_, version, "updateOrganization", key, fields_)
+        if not isinstance(found, Change):
             return found
         taken = select(Organization.id).where(Organization.slug == fields_.slug, Organization.id != id_)
         if await session.scalar(taken):
             return invalid(slug="is taken by another organisation")
-        return await _changed(session, context, found, _columns(fields_), "organization.updated")
+        return await changed(session, context, found, _columns(fields_), "organization.updated")
 
 
 async def create_service(context: RequestContext[Any], fields_: ServiceFields, key: str) -> Service | Refused:
@@ -146,7 +121,7 @@ async def create_service(context: RequestContext[Any], fields_: ServiceFields, k
         session.add(row)
         await session.flush()
         _place(session, row, fields_)
-        return await _added(session, context.caller, row, claim.record, "service.created")
+        return await added(session, context.caller, row, claim.record, "service.created")
 
 
 async def update_service(
@@ -155,8 +130,8 @@ async def update_service(
     """Replace what the service says of itself, its languages and its places."""
     context.caller.require(Scope.DIRECTORY_WRITE)
     async with context.write() as session:
-        found = await _own(session, context, Service, id_, version, "updateService", key, fields_)
-        if not isinstance(found, _Change):
+        found = await own(session, context, Service, id_, version, "updateService", key, fields_)
+        if not isinstance(found, Change):
             return found
         problems = await _service_problems(session, context.caller, fields_)
         if problems:
@@ -164,118 +139,7 @@ async def update_service(
         await _unplace(session, found.row, fields_)
         _place(session, found.row, fields_, already=await _places(session, found.row))
         columns = {**_service_columns(fields_), "verified_at": context.now}
-        return await _changed(session, context, found, columns, "service.updated")
-
-
-async def create_location(
-    context: RequestContext[Any], fields_: LocationFields, key: str
-) -> Location | Refused:
-    """Add a place to the caller's own organisation; its coordinates and county follow from its ZIP code."""
-    context.caller.require(Scope.DIRECTORY_WRITE)
-    async with context.write() as session:
-        claim = await claim_key(
-            session, IdempotencyRecord, context.caller, "createLocation", key, asdict(fields_)
-        )
-        if claim.earlier is not None:
-            return await session.get_one(Location, UUID(claim.earlier["id"]))
-        zip_code = postal_code(fields_.postal_code)
-        if zip_code is None:
-            return invalid(postal_code="is not a US ZIP code")
-        if fields_.location_type is LocationType.PHYSICAL and not fields_.address_1:
-            return invalid(address_1="is needed for a physical place; choose VISIBILITY to keep it back")
-        row = Location(
-            organization_id=context.caller.organization,
-            name=fields_.name,
-            location_type=fields_.location_type,
-            visibility=fields_.visibility,
-            description=fields_.description,
-            rural=fields_.rural,
-            city=zip_code.city,
-            state_province=zip_code.state,
-            county_fips=zip_code.county,
-            postal_code=zip_code.code,
-            latitude=zip_code.centre.latitude,
-            longitude=zip_code.centre.longitude,
-        )
-        session.add(row)
-        await session.flush()
-        if fields_.address_1:
-            session.add(
-                Address(
-                    organization_id=row.organization_id,
-                    location_id=row.id,
-                    address_1=fields_.address_1,
-                    city=row.city,
-                    state_province=row.state_province,
-                    postal_code=row.postal_code,
-                )
-            )
-        return await _added(session, context.caller, row, claim.record, "location.created")
-
-
-@dataclass(frozen=True, slots=True)
-class _Change(Generic[Row]):
-    """A row of the caller's own that may be changed now."""
-
-    row: Row
-    record: Callable[[dict[str, Any]], None]
-
-
-async def _own(
-    session: AsyncSession,
-    context: RequestContext[Any],
-    kind: type[Row],
-    id_: UUID,
-    version: int,
-    operation: str,
-    key: str,
-    fields_: Any,
-) -> _Change[Row] | Row | NotFound | NotAllowed | VersionConflict:
-    """The caller's own row at the version that they read, locked; or the earlier outcome of the same key."""
-    request = {"id": str(id_), "version": version, **asdict(fields_)}
-    claim = await claim_key(session, IdempotencyRecord, context.caller, operation, key, request)
-    row = await session.get(kind, id_, with_for_update=True)
-    if row is None:
-        # A row that others may read but not lock looks absent here; reading tells the two apart.
-        visible = await session.get(kind, id_)
-        return not_allowed(_NOT_YOURS) if visible is not None else not_found(kind.__name__.lower())
-    if claim.earlier is not None:
-        return row
-    if _owner(row) != context.caller.organization:
-        return not_allowed(_NOT_YOURS)
-    if row.version != version:
-        return version_conflict(row.version)
-    return _Change(row, claim.record)
-
-
-def _owner(row: Organization | Service | Location) -> UUID:
-    return row.id if isinstance(row, Organization) else row.organization_id
-
-
-async def _added(
-    session: AsyncSession, caller: Caller, row: Row, record: Callable[[dict[str, Any]], None], event: str
-) -> Row:
-    session.add(row)
-    await session.flush()
-    tell(session, caller, event, row.id, id=str(row.id))
-    record({"id": str(row.id)})
-    return row
-
-
-async def _changed(
-    session: AsyncSession,
-    context: RequestContext[Any],
-    change: _Change[Row],
-    columns: dict[str, Any],
-    event: str,
-) -> Row:
-    for name, value in columns.items():
-        setattr(change.row, name, value)
-    change.row.updated_at = context.now  # always a change, so that each update has a version of its own
-    await session.flush()
-    tell(session, context.caller, event, change.row.id, id=str(change.row.id))
-    change.record({"id": str(change.row.id)})
-    return change.row
+        return await changed(session, context, found, columns, "service.updated")
 
 
 def _organization_problems(given: OrganizationFields) -> dict[str, str]:

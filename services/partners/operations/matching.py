@@ -28,6 +28,7 @@ from services.partners.domain.terms import (
     Urgency,
     Visibility,
 )
+from services.partners.domain.visibility import kept_back
 from services.partners.models import (
     EligibilityRule,
     LanguageOffer,
@@ -40,6 +41,7 @@ from services.partners.models import (
     TaxonomyTerm,
 )
 from services.partners.operations.capacity import rooms
+from services.partners.operations.places import trusting
 from services.partners.operations.practices import matters_of, practices
 from services.partners.operations.search import among, miles_from
 from vereda.caller import Scope
@@ -57,7 +59,6 @@ _DECIDING: Final = (
     Service.maximum_age,
     Service.verified_at,
 )
-_OPEN_PLACES: Final = frozenset({Visibility.PUBLIC, Visibility.PARTNERS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,13 +187,18 @@ async def _working(session: AsyncSession, organizations: Collection[UUID]) -> se
 
 
 async def _places(session: AsyncSession, services: Collection[UUID], reader: UUID) -> dict[UUID, list[Place]]:
-    """Where each service is. A confidential place counts by its ZIP's centre, and is told to its owner alone (R17)."""
-    rows = await session.execute(
-        select(ServiceAtLocation.service_id, Location)
-        .join(Location, Location.id == ServiceAtLocation.location_id)
-        .where(among(ServiceAtLocation.service_id, services), Location.location_type != LocationType.POSTAL)
-        .order_by(Location.id)
-    )
+    """Where each service is. A place that is kept back counts by its town's centre, and is told to whom it may be (R17)."""
+    rows = (
+        await session.execute(
+            select(ServiceAtLocation.service_id, Location)
+            .join(Location, Location.id == ServiceAtLocation.location_id)
+            .where(
+                among(ServiceAtLocation.service_id, services), Location.location_type != LocationType.POSTAL
+            )
+            .order_by(Location.id)
+        )
+    ).all()
+    trusted = await trusting(session, {location.organization_id for _, location in rows}, reader)
     found: dict[UUID, list[Place]] = defaultdict(list)
     for service, location in rows:
         latitude, longitude = location.latitude, location.longitude
@@ -200,7 +206,9 @@ async def _places(session: AsyncSession, services: Collection[UUID], reader: UUI
             Place(
                 id=location.id,
                 virtual=location.location_type is LocationType.VIRTUAL,
-                shown=location.visibility in _OPEN_PLACES or location.organization_id == reader,
+                shown=not kept_back(location.visibility)
+                or location.organization_id == reader
+                or (location.visibility is Visibility.TRUSTED and location.organization_id in trusted),
                 point=None if latitude is None or longitude is None else Point(latitude, longitude),
                 county=location.county_fips,
                 rural=location.rural,

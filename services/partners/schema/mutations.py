@@ -8,15 +8,16 @@ import strawberry
 
 from services.partners import models
 from services.partners.domain.capacity import CapacityStatus, CapacityUnit
-from services.partners.domain.terms import LocationType, OrganizationKind, ServiceStatus, Visibility
+from services.partners.domain.terms import OrganizationKind, ServiceStatus
 from services.partners.operations import capacity as capacity_reports
 from services.partners.operations import directory
 from services.partners.schema.applications import ApplicationMutations
 from services.partners.schema.context import Info
 from services.partners.schema.matching_mutations import MatchingMutations
 from services.partners.schema.parts import Capacity
+from services.partners.schema.places import PlaceMutations
 from services.partners.schema.region import RegionMutations
-from services.partners.schema.types import Location, Organization, Service
+from services.partners.schema.types import Organization, Service
 from services.partners.schema.volunteering import VolunteeringMutations
 from services.partners.schema.workshop_mutations import WorkshopMutations
 from vereda.caller import Scope
@@ -96,23 +97,6 @@ class UpdateServiceInput:
 
 
 @strawberry.input
-class CreateLocationInput:
-    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
-    name: str
-    location_type: LocationType = LocationType.PHYSICAL
-    visibility: Visibility = Visibility.PUBLIC
-    address_1: str | None = None
-    postal_code: str
-    description: str | None = None
-    rural: bool = False
-
-    def parsed(self) -> directory.LocationFields:
-        given = dict(vars(self))
-        del given["idempotency_key"]
-        return directory.LocationFields(**given)
-
-
-@strawberry.input
 class ReportCapacityInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     service: strawberry.ID
@@ -136,11 +120,6 @@ class ServiceSaved:
 
 
 @strawberry.type
-class LocationSaved:
-    location: Location
-
-
-@strawberry.type
 class CapacityReported:
     service: Service
     capacity: Capacity
@@ -149,7 +128,6 @@ class CapacityReported:
 _Refused = InvalidInput | NotFound | NotAllowed | VersionConflict
 OrganizationPayload = Annotated[OrganizationSaved | _Refused, strawberry.union("OrganizationPayload")]
 ServicePayload = Annotated[ServiceSaved | _Refused, strawberry.union("ServicePayload")]
-LocationPayload = Annotated[LocationSaved | _Refused, strawberry.union("LocationPayload")]
 CapacityPayload = Annotated[
     CapacityReported | InvalidInput | NotFound | NotAllowed, strawberry.union("CapacityPayload")
 ]
@@ -157,7 +135,12 @@ CapacityPayload = Annotated[
 
 @strawberry.type
 class Mutation(
-    ApplicationMutations, MatchingMutations, RegionMutations, WorkshopMutations, VolunteeringMutations
+    ApplicationMutations,
+    MatchingMutations,
+    PlaceMutations,
+    RegionMutations,
+    WorkshopMutations,
+    VolunteeringMutations,
 ):
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.ADMIN_NETWORK), description="Let an organisation into the network."
@@ -214,13 +197,6 @@ class Mutation(
             input.idempotency_key,
         )
         return ServiceSaved(service=Service.of(done)) if isinstance(done, models.Service) else done
-
-    @strawberry.federation.mutation(
-        requires_scopes=one_of(Scope.DIRECTORY_WRITE), description="Add a place to your organisation."
-    )
-    async def create_location(self, info: Info, input: CreateLocationInput) -> LocationPayload | None:
-        done = await directory.create_location(info.context, input.parsed(), input.idempotency_key)
-        return LocationSaved(location=Location.of(done)) if isinstance(done, models.Location) else done
 
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.CAPACITY_WRITE), description="Say how much room a service of yours has."

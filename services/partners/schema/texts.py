@@ -22,6 +22,11 @@ _ABOUT_SERVICES: Final = (
     "CreateLocationInput.name",
     "CreateLocationInput.address1",
     "CreateLocationInput.description",
+    "CreateLocationInput.transportation",
+    "UpdateLocationInput.name",
+    "UpdateLocationInput.address1",
+    "UpdateLocationInput.description",
+    "UpdateLocationInput.transportation",
     "PlanWorkshopInput.title",
     "PlanWorkshopInput.titleEs",
 )

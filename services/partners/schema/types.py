@@ -19,6 +19,7 @@ from services.partners.domain.terms import (
     Visibility,
     WorkshopStatus,
 )
+from services.partners.domain.visibility import kept_back
 from services.partners.operations.stating import slot_of
 from services.partners.schema import kept
 from services.partners.schema.context import Info, kept_with, may_read
@@ -134,6 +135,14 @@ class Organization(Described):
         rows = await info.context.loaders.recognitions.load(UUID(self.id))
         return [Recognition.of(row) for row in rows]
 
+    @strawberry.field(
+        description="Who may know where its TRUSTED places are. For itself to see; others see here whether they are among them."
+    )
+    async def trusted_partners(self, info: Info) -> list[Organization]:
+        ids = await info.context.loaders.trusted_partners.load(UUID(self.id))
+        rows = await info.context.loaders.organization.load_many([one.trusted_id for one in ids])
+        return [Organization.of(row) for row in rows if row]
+
     @strawberry.field(description="Phones of the organisation as a whole.")
     async def phones(self, info: Info) -> list[Phone]:
         rows = await info.context.loaders.phones_of_organization.load(UUID(self.id))
@@ -148,24 +157,19 @@ class Organization(Described):
 @strawberry.federation.type(keys=["id"], description="A place (HSDS location).")
 class Location(Described):
     id: strawberry.ID
-    name: str | None
-    alternate_name: str | None
-    description: str | None
     location_type: LocationType
     visibility: Visibility
     city: str | None
     state_province: str | None
     latitude: float | None = strawberry.field(
-        description="Degrees; of the ZIP's centre where the address is kept back."
+        description="Degrees; of a place that is kept back (TRUSTED, OWNER), its town's, for every reader."
     )
     longitude: float | None
     rural: bool
-    transportation: str | None
     accessibility: list[str]
     source_id: str | None
     version: int
-    county_fips: strawberry.Private[str | None]
-    organization_id: strawberry.Private[UUID]
+    row: strawberry.Private[models.Location]
 
     url: str | None = kept.text("url")
     external_identifier: str | None = kept.text("external_identifier")
@@ -184,7 +188,7 @@ class Location(Described):
 
     @classmethod
     def of(cls, row: models.Location) -> Location:
-        return from_row(cls, row, organization_id=row.organization_id)
+        return from_row(cls, row, row=row)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Location | None:
@@ -192,29 +196,62 @@ class Location(Described):
         row = await info.context.loaders.location.load(parse_id(id, "id"))
         return cls.of(row) if row else None
 
+    @strawberry.field(description="Null where the place is kept back from you: a name may say where it is.")
+    async def name(self, info: Info) -> str | None:
+        return await self.told(info, self.row.name)
+
+    @strawberry.field(description="Null where the place is kept back from you.")
+    async def alternate_name(self, info: Info) -> str | None:
+        return await self.told(info, self.row.alternate_name)
+
+    @strawberry.field(description="Null where the place is kept back from you.")
+    async def description(self, info: Info) -> str | None:
+        return await self.told(info, self.row.description)
+
+    @strawberry.field(description="Null where the place is kept back from you.")
+    async def transportation(self, info: Info) -> str | None:
+        return await self.told(info, self.row.transportation)
+
     @strawberry.field
     def county(self) -> County | None:
-        return County.of(self.county_fips)
+        return County.of(self.row.county_fips)
 
     @strawberry.field
     async def organization(self, info: Info) -> Organization | None:
-        row = await info.context.loaders.organization.load(self.organization_id)
+        row = await info.context.loaders.organization.load(self.row.organization_id)
         return Organization.of(row) if row else None
 
     @strawberry.field(description="Null where the place's visibility keeps it from you: call first.")
     async def address(self, info: Info) -> Address | None:
-        row = await info.context.loaders.address.load(UUID(self.id))
-        if row is None and self.visibility in (Visibility.TRUSTED, Visibility.OWNER):
+        row = await info.context.loaders.address.load(self.row.id)
+        if row is None and not await self._known(info):
             info.context.redact(info, "LOCATION", "CONFIDENTIAL_ADDRESS")
         return from_row(Address, row) if row else None
+
+    async def _known(self, info: Info) -> bool:
+        """Whether who asks may know where it is (R17)."""
+        if not kept_back(self.row.visibility) or self.row.organization_id == info.context.caller.organization:
+            return True
+        trusted = self.row.visibility is Visibility.TRUSTED
+        return trusted and bool(await info.context.loaders.trusts_me.load(self.row.organization_id))
+
+    async def told(self, info: Info, value: str | None) -> str | None:
+        if await self._known(info):
+            return value
+        # Withheld whether there is something or not: that a place has a description tells of it, too.
+        info.context.redact(info, "LOCATION", "CONFIDENTIAL_ADDRESS")
+        return None
 
     @strawberry.field
     async def phones(self, info: Info) -> list[Phone]:
         rows = await info.context.loaders.phones_of_location.load(UUID(self.id))
         return [from_row(Phone, row) for row in rows]
 
-    @strawberry.field
+    @strawberry.field(description="Empty where the place is kept back from you.")
     async def schedules(self, info: Info) -> list[Schedule]:
+        if not await self._known(info):
+            info.context.redact(info, "LOCATION", "CONFIDENTIAL_ADDRESS")
+            return []
         rows = await info.context.loaders.schedules_of_location.load(UUID(self.id))
         return [from_row(Schedule, row) for row in rows]
 
@@ -369,9 +406,9 @@ class Service(Described):
 @strawberry.federation.type(keys=["id"], description="A service at a place (HSDS service_at_location).")
 class ServiceAtLocation(Described):
     id: strawberry.ID
-    description: str | None
     service_id: strawberry.Private[UUID]
     location_id: strawberry.Private[UUID]
+    said: strawberry.Private[str | None]
 
     @strawberry.field(description="Contacts of this service at this place.")
     async def contacts(self, info: Info) -> list[Contact]:
@@ -390,7 +427,9 @@ class ServiceAtLocation(Described):
 
     @classmethod
     def of(cls, row: models.ServiceAtLocation) -> ServiceAtLocation:
-        return from_row(cls, row, service_id=row.service_id, location_id=row.location_id)
+        return from_row(
+            cls, row, service_id=row.service_id, location_id=row.location_id, said=row.description
+        )
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> ServiceAtLocation | None:
@@ -405,6 +444,11 @@ class ServiceAtLocation(Described):
     @strawberry.field
     async def location(self, info: Info) -> Location:
         return Location.of(await info.context.loaders.location.load(self.location_id))
+
+    @strawberry.field(description="Null where the place is kept back from you.")
+    async def description(self, info: Info) -> str | None:
+        row = await info.context.loaders.location.load(self.location_id)
+        return await Location.of(row).told(info, self.said)
 
 
 @strawberry.federation.type(keys=["id"], description="A free legal workshop.")

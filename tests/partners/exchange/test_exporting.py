@@ -84,7 +84,7 @@ async def test_the_package_has_the_columns_and_keys_that_hsds_publishes(
             assert {row[key["fields"]] for row in rows} - {""} <= target, (resource["name"], key)
 
 
-@pytest.mark.parametrize("visibility", [Visibility.TRUSTED, Visibility.OWNER])
+@pytest.mark.parametrize("visibility", [Visibility.PARTNERS, Visibility.TRUSTED, Visibility.OWNER])
 @pytest.mark.parametrize("source", ["sol", None])
 async def test_the_address_of_a_confidential_place_is_withheld_r17(
     directory: Directory, tmp_path: Path, visibility: Visibility, source: str | None
@@ -115,7 +115,7 @@ async def test_the_address_of_a_confidential_place_is_withheld_r17(
     assert [row["address_1"] for row in table(tmp_path / "out", "addresses.csv")] == ["2 Open Road"]
     assert len(table(tmp_path / "out", "locations.csv")) == 2
     written = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "out").glob("*.csv"))
-    for told in ("Hidden", "hidden", "36.123", "119.456"):
+    for told in ("Hidden", "hidden", "36.123", "119.456", "Refuge"):
         assert told not in written
 
 
