@@ -20,9 +20,14 @@ _TOLD: Final = Shown.TOLD
 
 #: Every type of event of this service. None is about a client.
 EVENTS: Final = catalogue(
-    family("organization", "organisation", _TOLD, registered="an organisation was let in", created="it came with an import", updated="it says something else of itself"),
+    family("organization", "organisation", _TOLD, registered="an organisation was let in", created="it came with an import", updated="it says something else of itself",
+           trusts="it said whom it trusts with its places"),
     family("service", "service", _TOLD, created="a service was added", updated="it says something else of itself"),
     family("location", "location", _TOLD, created="a place was added", updated="it says something else of itself"),
+    family("proposal", "proposed change", _TOLD, made="a change of a record of another's is proposed",
+           decided="its owner took or refused it, field by field", withdrawn="who proposed it took it back"),
+    family("record", "organisation, service or place", _TOLD, verified="its owner looked it over",
+           unverified="nobody has looked it over for so many days"),
     family("capacity", "service", _TOLD, reported="how much room there is was reported",
            inferred="who declined for want of room three times in ten days has none, until it reports otherwise"),
     family("ra_application", "application for recognition or accreditation", _TOLD, started="one was begun",
