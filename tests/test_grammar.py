@@ -36,6 +36,7 @@ BOUNDED: Final[Mapping[str, str]] = {
     "Organization.counties": "the region's eight",
     "Organization.programs": "what one organisation calls its programs",
     "Organization.practitioners": "who represents clients at one organisation",
+    "Organization.trustedPartners": "whom one organisation trusts: 200 at most",
     "Service.terms": "what one service is filed under",
     "Service.serviceAtLocations": "where one service is offered",
     "Location.servicesAtLocation": "what is offered at one place",
