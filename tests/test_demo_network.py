@@ -24,7 +24,8 @@ from services.referrals import demo as referrals
 from services.referrals.domain.lifecycle import Step, fold
 from services.referrals.models import Base, Referral, ReferralEvent
 from tests.support.databases import Databases
-from vereda.caller import system_caller
+from tests.support.subgraph import Subgraph, caller_of
+from vereda.caller import Scope, system_caller
 from vereda.database import Database
 from vereda.demo.network import COORDINATOR, build
 from vereda.demo.places import COUNTIES
@@ -158,3 +159,27 @@ async def test_every_award_is_accounted_for_by_the_ledger(loaded: dict[str, Data
         Account.SPENT: sum(one.receipted_cents for one in awards),
     }
     assert {"APPROVED", "AGREEMENT_SIGNED", "DISBURSING", "CLOSEOUT", "CLOSED"} <= states
+
+
+async def test_a_year_of_the_region_can_be_read(loaded: dict[str, Database], settings: Settings) -> None:
+    """Every service shows figures of its own: four quarters, twelve months, and the newest settled year of grants."""
+    reader = caller_of(None, Scope.REPORT_READ, Scope.ADMIN_NETWORK)
+    asked = {
+        "partners": (
+            "2026-03",
+            "2026-10",
+            "capacity { representatives { value } } services { workshops { value } unmetNeed { value } }",
+        ),
+        "referrals": ("2025-Q4", "2026-Q2", "services { referred { value } } outreach { reached { value } }"),
+        "grants": ("2025", "2025", "economic { approved { value } promised { amount } }"),
+    }
+    for name, (first, last, selection) in asked.items():
+        service = {"partners": services.partners, "referrals": services.referrals, "grants": services.grants}[
+            name
+        ]
+        graph = Subgraph(service.app.SERVICE, loaded[name], settings)
+        query = f'{{ regionalSeries(from: "{first}", to: "{last}") {{ {selection} }} }}'
+        series = (await graph.data(reader, query))["regionalSeries"]
+        figures = [figure for one in series for section in one.values() for figure in section.values()]
+        assert figures
+        assert all(number for figure in figures for number in figure.values()), (name, series)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from services.grants.models import (
     Participant,
     TrainingProgram,
 )
+from services.grants.operations.funnels import publish_over
+from services.grants.operations.numbers import publish_year, settled_year
 from vereda.demo.network import ALLY, EPOCH, FUNDER, SCHOOL, SEED, Network
 from vereda.ids import seeded_id
 from vereda.keyring import Keyring, Keys
@@ -46,6 +48,8 @@ async def load(session: AsyncSession, network: Network, now: datetime, keys: Key
     chance = random.Random(SEED)  # noqa: S311
     await _cohorts(session, network, now, provider, chance)
     await _grants(session, network, now, provider, chance)
+    await publish_year(session, settled_year(now), now)
+    await publish_over(session, now)
 
 
 async def _cohorts(
@@ -138,8 +142,10 @@ async def _grants(
         }
         for cents, condition in _TIERS
     ]
+    # In the newest year whose figures are settled, so that the network has published them.
+    closed = datetime(settled_year(now), 11, 5, 20, tzinfo=UTC)
     past, current = (seeded_id("demo-round", name, EPOCH) for name in ("past", "current"))
-    applications, events, awarded = _applications(provider, chance, past, funder, ally, tiers, now)
+    applications, events, awarded = _applications(provider, chance, past, funder, ally, tiers, now, closed)
     books = demo_awards.pay(applications, events, now, chance)
     await session.execute(
         insert(FundingProgram),
@@ -165,8 +171,8 @@ async def _grants(
                 **round_,
                 "id": past,
                 "name": "Last year's round",
-                "opens_at": now - timedelta(days=200),
-                "closes_at": now - timedelta(days=140),
+                "opens_at": closed - timedelta(days=60),
+                "closes_at": closed,
                 "awarded_cents": awarded,
             },
             {
@@ -181,7 +187,7 @@ async def _grants(
     )
     await session.execute(insert(GrantApplication), applications)
     await session.execute(insert(ApplicationEvent), events)
-    for id_, opened in ((past, now - timedelta(days=200)), (current, now - timedelta(days=5))):
+    for id_, opened in ((past, closed - timedelta(days=60)), (current, now - timedelta(days=5))):
         of_round = {"id": id_, "organization_id": funder}
         books.book(EntryKind.ROUND_OPENED, _BUDGET_CENTS, opened, of_round, None, str(id_))
     await books.write(session)
@@ -195,6 +201,7 @@ def _applications(
     applicant: UUID,
     tiers: list[dict[str, Any]],
     now: datetime,
+    closed: datetime,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
     applications, events, awarded = [], [], 0
     for number in range(_APPROVED + _DENIED):
@@ -202,7 +209,7 @@ def _applications(
         tier = chance.choices(tiers, (70, 30))[0]
         person = seeded_id("demo-applicant", str(number), EPOCH)
         id_ = seeded_id("demo-application", str(number), EPOCH)
-        submitted = now - timedelta(days=chance.randint(145, 195))
+        submitted = closed - timedelta(days=chance.randint(5, 55))
         decided = submitted + timedelta(days=chance.randint(10, 40))
         end = ApplicationMoveName.APPROVE if approved else ApplicationMoveName.DENY
         awarded += tier["amount_cents"] if approved else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import insert, select
@@ -36,12 +37,15 @@ from services.partners.models import (
     Service,
     ServiceArea,
     ServiceAtLocation,
+    UnmetNeed,
     Workshop,
 )
 from services.partners.operations.directory import sensitivity_of
+from services.partners.operations.region import take_snapshot
 from vereda.demo.network import EPOCH, SEED, Network
 from vereda.demo.network import Organization as Member
 from vereda.ids import seeded_id
+from vereda.periods import PeriodKind, settled
 
 _WORKSHOPS: Final = 120
 #: Who may use services of these terms, in their providers' words.
@@ -67,6 +71,15 @@ _RULES: Final[dict[str, dict[str, Any]]] = {
 _NO_LIMITS: Final[dict[str, Any]] = {"minimum": None, "maximum": None, "percent": None, "counties": []}
 #: Languages that the demo's staff speak; the others are spoken by interpreters.
 _STAFF_SPEAK: Final = frozenset({"eng", "spa"})
+#: What is looked for in vain each month, where, and how often at most.
+_UNMET: Final = (
+    ("06029", "legal.immigration.asylum", 44),
+    ("06107", "legal.immigration.asylum", 38),
+    ("06019", "basic.rent", 60),
+    ("06047", "basic.rent", 34),
+    ("06107", "language.interpreting", 40),
+    ("06031", "health.dental", 12),
+)
 _SHELTER: Final = "refugio-luz"
 
 
@@ -84,6 +97,22 @@ async def load(session: AsyncSession, network: Network, now: datetime, _home: An
     await _services(session, network, now)
     await _legal(session, network, now)
     await session.execute(insert(Workshop), _workshops(network, now))
+    await _months(session, now)
+
+
+async def _months(session: AsyncSession, now: datetime) -> None:
+    """A year of months that are over: what was looked for in vain, and how the directory stood."""
+    chance = random.Random(SEED)  # noqa: S311
+    months = list(islice(settled(now, PeriodKind.MONTH, timedelta(0)), 12))
+    unmet = [
+        {"month": month.name, "county_fips": fips, "kind": kind, "count": chance.randint(most // 2, most)}
+        for month in months
+        for fips, kind, most in _UNMET
+    ]
+    await session.execute(insert(UnmetNeed), unmet)
+    await session.flush()
+    for month in months:
+        await take_snapshot(session, month, now, month.last)
 
 
 def _organization(member: Member, now: datetime) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.referrals import demo_reports
 from services.referrals.domain import clocks
 from services.referrals.domain.calendar import FEDERAL
 from services.referrals.domain.clients import AgeBand, ContactSystem, KeyGroup, name_tokens
@@ -136,6 +137,7 @@ async def load(session: AsyncSession, network: Network, now: datetime, keys: Key
     """Write clients, consents and referrals; what identifies a client is sealed as ever."""
     for rows in batches(network, now, keys, range(REFERRALS), each_client=1):
         await write(session, rows)
+    await demo_reports.load(session, network, now)
 
 
 async def write(session: AsyncSession, rows: Rows) -> None:
@@ -301,6 +303,7 @@ def _client(rows: Rows, vault: Vault, chance: random.Random, known: _Known, reci
         language=chance.choices(("spa", "eng", "mxb", "hmn", "pan"), (70, 12, 8, 6, 4))[0],
         age_band=chance.choice(list(AgeBand)[1:]),
         zip3="936",
+        county_fips=known.home.county.fips,
         version=1,
     )
     for key in (identity, contact):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grants.domain.cohorts import SEATED, CohortStatus
 from services.grants.domain.progress import FunnelStage, Path, furthest
@@ -29,31 +30,38 @@ async def publish_funnels(context: RequestContext[Any]) -> int:
     ever had one would tell how few left.
     """
     async with context.write() as session:
-        there = exists().where(PublishedFunnel.cohort_id == Cohort.id)
-        over = await session.scalars(
-            select(Cohort)
-            .where(
-                Cohort.ends_on < (context.now - SETTLED_AFTER).date(),
-                Cohort.status != CohortStatus.CANCELLED,
-                ~there,
-            )
-            .order_by(Cohort.id)
-            .limit(_BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        cohorts = over.all()
-        paths = await paths_of(session, [one.id for one in cohorts], SEATED)
-        session.add_all(
-            PublishedFunnel(
-                cohort_id=one.id,
-                organization_id=one.organization_id,
-                figures=suppressed(paths.get(one.id, ())),
-                published_at=context.now,
-            )
-            for one in cohorts
-        )
+        number = await publish_over(session, context.now)
         mark_recorded(session)
-        return len(cohorts)
+        return number
+
+
+async def publish_over(session: AsyncSession, now: datetime) -> int:
+    """Publish a batch of cohorts that are over, and settled. Returns how many."""
+    there = exists().where(PublishedFunnel.cohort_id == Cohort.id)
+    over = await session.scalars(
+        select(Cohort)
+        .where(
+            Cohort.ends_on < (now - SETTLED_AFTER).date(),
+            Cohort.status != CohortStatus.CANCELLED,
+            ~there,
+        )
+        .order_by(Cohort.id)
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    cohorts = over.all()
+    paths = await paths_of(session, [one.id for one in cohorts], SEATED)
+    session.add_all(
+        PublishedFunnel(
+            cohort_id=one.id,
+            organization_id=one.organization_id,
+            figures=suppressed(paths.get(one.id, ())),
+            published_at=now,
+        )
+        for one in cohorts
+    )
+    await session.flush()
+    return len(cohorts)
 
 
 def suppressed(paths: Iterable[Path]) -> dict[str, int | str]:
