@@ -206,7 +206,8 @@ def _applications(
     applications, events, awarded = [], [], 0
     for number in range(_APPROVED + _DENIED):
         approved = number < _APPROVED
-        tier = chance.choices(tiers, (70, 30))[0]
+        # Whoever asked for the higher tier had shown revenue, and was approved.
+        tier = chance.choices(tiers, (70, 30))[0] if approved else tiers[0]
         person = seeded_id("demo-applicant", str(number), EPOCH)
         id_ = seeded_id("demo-application", str(number), EPOCH)
         submitted = closed - timedelta(days=chance.randint(5, 55))
