@@ -68,6 +68,13 @@ def _codes(kind: type[StrEnum]) -> list[str]:
     return [code.value for code in kind]
 
 
+#: Of a column `wrapped`: the version of the master key that wrapped it, as `vereda.keyring.document.version_of` reads it.
+MASTER_VERSION: Final = (
+    "CASE WHEN wrapped IS NULL THEN NULL WHEN octet_length(wrapped) < 64 THEN 0 ELSE (get_byte(wrapped, 0)::bigint << 24)"
+    " + (get_byte(wrapped, 1) << 16) + (get_byte(wrapped, 2) << 8) + get_byte(wrapped, 3) END"
+)
+
+
 class Identified:
     """`id`: UUIDv7, made by us before the insert so that events and answers can name it."""
 

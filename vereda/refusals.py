@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
+from vereda.screening import Finding
+
 REFUSAL_DESCRIPTION = "Why a request was not carried out; nothing was changed."
 
 
@@ -39,6 +41,22 @@ class VersionConflict(Refusal):
     current_version: int
 
 
+@strawberry.federation.type(
+    shareable=True, description="Free text holds something that must not be recorded. It was not stored."
+)
+class SensitiveText(Refusal):
+    field: str
+    kind: str
+
+
+@strawberry.federation.type(
+    shareable=True,
+    description="This document is not taken, as `problem` says: nothing of its last part was stored.",
+)
+class AttachmentRefused(Refusal):
+    problem: str = strawberry.field(description="WRONG_KIND, or BROKEN.")
+
+
 def invalid(**problems: str) -> InvalidInput:
     """`invalid(postal_code="must have 5 digits")`; names are given in the API's camelCase."""
     return InvalidInput(
@@ -54,6 +72,14 @@ def not_found(what: str) -> NotFound:
 
 def not_allowed(message: str) -> NotAllowed:
     return NotAllowed(code="NOT_ALLOWED", message=message)
+
+
+def sensitive_text(field: str, finding: Finding) -> SensitiveText:
+    return SensitiveText(code="SENSITIVE_TEXT", message=finding.hint, field=field, kind=finding.kind)
+
+
+def attachment_refused(problem: str, message: str) -> AttachmentRefused:
+    return AttachmentRefused(code="ATTACHMENT_REFUSED", message=message, problem=problem)
 
 
 def version_conflict(current: int) -> VersionConflict:

@@ -63,7 +63,7 @@ GRANTS: Final = Retained(
     "whose a seat in a cohort or an application for a grant was",
     "retention_grants_days",
     "the end of the cohort, or of the funding round",
-    "its handles and its consent are replaced by random ones: it counts, and leads to nobody",
+    "its handles and its consent are replaced by random ones, its documents are destroyed: it counts, and leads to nobody",
     "grants: unlink finished programmes",
 )
 DISCLOSURES: Final = Retained(

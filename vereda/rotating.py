@@ -10,6 +10,7 @@ from vereda.errors import OperatorError
 from vereda.keylife import ANNOUNCED_S, HURRIED_S, UNDER_WAY_S, signing, verifies_until
 from vereda.keyring import KeysAwayError, open_keys
 from vereda.keyring.keeping import ANNOUNCED_S as MASTER_ANNOUNCED_S
+from vereda.keyring.opening import SEALING
 from vereda.keys import RINGS, KeyRing, SigningKey, key_ring
 from vereda.settings import Settings
 
@@ -56,11 +57,20 @@ def rotate(
 
 
 async def rotate_master(settings: Settings) -> str:
-    """Give the keyring a new master key; running services wrap by it at once, or as soon as all of them know it.
+    """Give each keyring that is here a new master key; running services wrap by it at once, or as soon as all of them know it.
 
-    Raises: OperatorError when the keyring cannot be had.
+    Raises: OperatorError when a keyring cannot be had.
     """
-    keys = open_keys(settings)
+    return "\n".join([await _rotate(settings, service) for service in _sealing(settings)])
+
+
+def _sealing(settings: Settings) -> list[str]:
+    """The services whose keyrings are here; in containers each has a home of its own."""
+    return [one for one in SEALING if open_keys(settings, one).path.exists()] or [SEALING[0]]
+
+
+async def _rotate(settings: Settings, service: str) -> str:
+    keys = open_keys(settings, service)
     after_s = 0.0 if keys.is_local else MASTER_ANNOUNCED_S
     try:
         keyring = await keys.change(lambda ring: ring.rotated(time.time(), after_s))
@@ -68,20 +78,22 @@ async def rotate_master(settings: Settings) -> str:
         raise OperatorError(f"The key management service: {error}.") from None
     newest = keyring.masters[-1]
     return (
-        f"master {newest.version} wraps from {_instant(newest.since)} on; what the others wrapped is wrapped anew by the"
+        f"{service}: master {newest.version} wraps from {_instant(newest.since)} on; what the others wrapped is wrapped anew by the"
         f" running service, and they are retired {settings.backups_kept_days} days later"
     )
 
 
 async def reseal(settings: Settings) -> str:
-    """Seal the keyring under the newest key of what protects it. Raises: OperatorError when that cannot be had."""
-    keys = open_keys(settings)
-    try:
-        await keys.refresh()
-        await keys.reseal()
-    except KeysAwayError as error:
-        raise OperatorError(f"The key management service: {error}.") from None
-    return f"{keys.path} is sealed anew ({settings.key_provider})"
+    """Seal the keyrings that are here under the newest key of what protects them. Raises: OperatorError when that cannot be had."""
+    done = []
+    for keys in (open_keys(settings, service) for service in _sealing(settings)):
+        try:
+            await keys.refresh()
+            await keys.reseal()
+        except KeysAwayError as error:
+            raise OperatorError(f"The key management service: {error}.") from None
+        done.append(f"{keys.path} is sealed anew ({settings.key_provider})")
+    return "\n".join(done)
 
 
 def _existing(settings: Settings) -> list[str]:

@@ -83,7 +83,7 @@ def create_app(
     channels = {one.wakes_on for one in service.rounds if one.wakes_on is not None}
     listener = Listener(store, channels) if channels else None
     rounds = Rounds(service.rounds, store, settings, listener)
-    keys = open_keys(settings) if service.sealed else None
+    keys = open_keys(settings, service.name) if service.sealed else None
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -141,7 +141,7 @@ def _routes(service: Service[Any], settings: Settings, database: Database) -> li
 def _checks(service: Service[Any], settings: Settings, database: Database) -> dict[str, Check]:
     found: dict[str, Check] = {"database": database.ping}
     if service.sealed:
-        found["keys"] = open_keys(settings).check
+        found["keys"] = open_keys(settings, service.name).check
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.applications import Starlette
 
 from services.grants.loaders import Loaders
+from services.grants.operations import documents
 from services.grants.operations.follow_ups import open_follow_ups
 from services.grants.operations.funnels import publish_funnels
 from services.grants.operations.numbers import publish
@@ -21,12 +22,16 @@ from vereda.service import Service, create_app
 ROUNDS: Final = (
     *audit_rounds("grants"),
     *feed_rounds(),
+    Round("scan grants' documents", 5, documents.scan_documents),
+    Round("let grants' documents go", 300, documents.let_documents_go),
+    Round("shred grants", 10, documents.shred),
+    Round("rewrap grants", 60, documents.rewrap),
     Round("unlink finished programmes", 3600, unlink),
     Round("open follow-ups", 3600, open_follow_ups),
     Round("publish grants", 3600, publish),
     Round("publish funnels", 3600, publish_funnels),
 )
-SERVICE = Service("grants", Path(__file__).parent, schema, Loaders, rounds=ROUNDS)
+SERVICE = Service("grants", Path(__file__).parent, schema, Loaders, rounds=ROUNDS, sealed=True)
 
 
 def create() -> Starlette:

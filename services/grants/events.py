@@ -24,7 +24,7 @@ _MAKER, _TOLD, _ROW = Shown.MAKER, Shown.TOLD, Shown.ROW
 #: not do it themselves learns that something changed, and asks.
 EVENTS: Final = catalogue(
     family("training_program", "training program", _MAKER, created="a course was set up"),
-    family("cohort", "cohort", _MAKER, opened="a cohort takes people", scheduled="its sessions are planned", rubric_published="how applicants are judged is published"),
+    family("cohort", "cohort", _MAKER, opened="a cohort takes people", scheduled="its sessions are planned", rubric_published="how applicants are judged is published", running="it has begun", finished="it is over", cancelled="it does not take place"),
     family("session", "session", _MAKER, rescheduled="it has another time", cancelled="it does not take place"),
     family("attendance", "session", _MAKER, recorded="who came was said"),
     family("participant", "participant", _ROW, rolled_over="they wait for the next season's cohort", changed="something changed"),
@@ -39,6 +39,7 @@ EVENTS: Final = catalogue(
     family("funding_round", "funding round", _MAKER, opened="a round takes applications"),
     family("grant_application", "grant application", _ROW, draft="a draft was begun", changed="something changed"),
     coded("grant_application", "grant application", _ROW, ApplicationMoveName, "the move {} was made"),
+    family("grant_document", "document", _MAKER, started="a document was announced", part="a part of it arrived", ready="it can be read", refused="its content was refused"),
     coded("grant_review", "review", _MAKER, ReviewState, "it is {}"),
     family("receipt", "receipt", _ROW, recorded="money was accounted for", accepted="the account is accepted", refused="it is not", changed="something changed"),
     family("award", "award", _ROW, returned="money came back", changed="something changed"),

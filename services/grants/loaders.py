@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grants.models import (
@@ -24,6 +24,8 @@ from services.grants.models import (
     FundingTier,
     FundingTranche,
     GrantApplication,
+    GrantDocument,
+    GrantDocumentPart,
     GrantReview,
     LedgerEntry,
     Milestone,
@@ -69,6 +71,18 @@ async def graduates_of(
     return await paginate_many(
         session, Participant, done, Participant.cohort_id, cohorts, GRADUATE_ORDER, page
     )
+
+
+async def document_parts_at(
+    session: AsyncSession, places: Sequence[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], GrantDocumentPart]:
+    """The parts at these places: document and number."""
+    rows = await session.scalars(
+        select(GrantDocumentPart).where(
+            tuple_(GrantDocumentPart.attachment_id, GrantDocumentPart.number).in_(places)
+        )
+    )
+    return {(row.attachment_id, row.number): row for row in rows}
 
 
 class Loaders:
@@ -147,6 +161,9 @@ class Loaders:
         self.rubric = lists_by(context, RubricCriterion.program_id, RubricCriterion.number)
         self.reviews = lists_by(context, GrantReview.application_id, GrantReview.seat)
         self.disbursements = lists_by(context, Disbursement.award_id, Disbursement.number)
+        self.documents = lists_by(context, GrantDocument.application_id, GrantDocument.id)
+        self.documents_of_receipt = lists_by(context, GrantDocument.receipt_id, GrantDocument.id)
+        self.document_part = by_key(context, document_parts_at)
         self.receipts = lists_by(context, Receipt.award_id, Receipt.id)
         self.returns = lists_by(context, AwardReturn.award_id, AwardReturn.id)
         self.ledger_of_award = lists_by(context, LedgerEntry.award_id, LedgerEntry.occurred_at)

@@ -10,8 +10,11 @@ import strawberry
 from services.referrals.domain.consent import DataClass
 from services.referrals.domain.holding import DemandKind, Objection
 from services.referrals.domain.lifecycle import MoveName, State
+from vereda.refusals import AttachmentRefused as AttachmentRefused
 from vereda.refusals import Refusal
-from vereda.screening import Finding
+from vereda.refusals import SensitiveText as SensitiveText
+from vereda.refusals import attachment_refused as attachment_refused
+from vereda.refusals import sensitive_text as sensitive_text
 
 strawberry.enum(DataClass, description="Classes of client data that consent is given for (R12).")
 strawberry.enum(DemandKind, name="LegalDemandKind", description="What an authority came with (R25).")
@@ -35,29 +38,12 @@ class OfferRefused(Refusal):
     pass
 
 
-@strawberry.type(description="Free text holds something that must not be recorded. It was not stored.")
-class SensitiveText(Refusal):
-    field: str
-    kind: str
-
-
 @strawberry.type(description="This cannot be done with the referral as it stands.")
 class MoveNotAllowed(Refusal):
     state: State | None = strawberry.field(
         description="Null where the client did not consent to your knowing it."
     )
     allowed_moves: list[MoveName]
-
-
-@strawberry.type(
-    description="This document is not taken, as `problem` says: nothing of its last part was stored."
-)
-class AttachmentRefused(Refusal):
-    problem: str = strawberry.field(description="WRONG_KIND, or BROKEN.")
-
-
-def attachment_refused(problem: str, message: str) -> AttachmentRefused:
-    return AttachmentRefused(code="ATTACHMENT_REFUSED", message=message, problem=problem)
 
 
 @strawberry.type(description="Another organisation was quicker, or the offer was withdrawn.")
@@ -152,10 +138,6 @@ def offer_refused() -> OfferRefused:
     return OfferRefused(
         code="OFFER_REFUSED", message="This offer is not valid any more: read `Service.offer` again."
     )
-
-
-def sensitive_text(field: str, finding: Finding) -> SensitiveText:
-    return SensitiveText(code="SENSITIVE_TEXT", message=finding.hint, field=field, kind=finding.kind)
 
 
 def move_not_allowed(message: str, state: State | None, allowed_moves: list[MoveName]) -> MoveNotAllowed:

@@ -598,6 +598,26 @@ STEPS: Final = (
         _made("application", "application"),
     ),
     Step(
+        "startGrantDocument",
+        "clinic",
+        {
+            ("StartGrantDocumentInput", "application"): Learnt("application"),
+            ("StartGrantDocumentInput", "receipt"): _NEVER,
+            ("StartGrantDocumentInput", "kind"): "TEXT",
+            ("StartGrantDocumentInput", "bytes"): 5,
+        },
+        {"grant document": "document.id"},
+    ),
+    Step(
+        "sendGrantDocumentPart",
+        "clinic",
+        {
+            ("SendGrantDocumentPartInput", "document"): Learnt("grant document"),
+            ("SendGrantDocumentPartInput", "number"): 0,
+            ("SendGrantDocumentPartInput", "content"): "aGVsbG8=",
+        },
+    ),
+    Step(
         "moveGrantApplication",
         "clinic",
         _changed("MoveGrantApplicationInput", "application", move="SUBMIT", decision=_NEVER),

@@ -16,13 +16,13 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from services.referrals.app import ROUNDS, SERVICE
-from services.referrals.domain.attachments import PART_BYTES, AttachmentKind, kind_of, part_bytes, parts_of
 from services.referrals.models import Attachment, AttachmentPart
-from services.referrals.scanning import ScannerAwayError
 from tests.referrals.clamd import EICAR, Clamd
 from tests.referrals.images import SECRETS, jpeg_that_tells, png_that_tells
 from tests.referrals.story import Story
 from tests.support.databases import Databases
+from vereda.attaching.kinds import PART_BYTES, AttachmentKind, kind_of, part_bytes, parts_of
+from vereda.attaching.scanning import ScannerAwayError
 from vereda.caller import Caller, system_caller
 from vereda.database import Database
 from vereda.ids import new_id

@@ -8,11 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.referrals.domain.image_metadata import (
-    BrokenImageError,
-    jpeg_without_metadata,
-    png_without_metadata,
-)
 from tests.referrals.images import (
     SCANS,
     SECRETS,
@@ -23,6 +18,11 @@ from tests.referrals.images import (
     png,
     png_that_tells,
     segment,
+)
+from vereda.attaching.images import (
+    BrokenImageError,
+    jpeg_without_metadata,
+    png_without_metadata,
 )
 
 

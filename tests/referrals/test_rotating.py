@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 
 from services.referrals.app import SERVICE
 from services.referrals.models import Client, DataKey
-from services.referrals.operations import keykeeping
 from services.referrals.operations.keykeeping import rewrap
 from tests.referrals.story import RECORD_CLIENT, Story
 from tests.support.databases import Databases
@@ -24,7 +23,7 @@ from vereda.caller import system_caller
 from vereda.context import RequestContext
 from vereda.health import health_routes
 from vereda.ids import new_id
-from vereda.keyring import open_keys
+from vereda.keyring import open_keys, upkeep
 from vereda.rotating import rotate_master
 from vereda.rounds import NOBODY, Round, make
 from vereda.settings import Settings
@@ -59,7 +58,7 @@ async def rewrapped(story: Story, at: datetime | None = None) -> None:
 async def test_r21_masters_are_rotated_while_requests_read_and_write(
     told: Story, own: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keykeeping, "_BATCH", 3)
+    monkeypatch.setattr(upkeep, "_BATCH", 3)
     handles = {await told.client(f"Client {number}"): f"Client {number}" for number in range(6)}
     over = asyncio.Event()
 
@@ -90,7 +89,7 @@ async def test_r21_masters_are_rotated_while_requests_read_and_write(
 async def test_a_rotation_that_was_broken_off_goes_on_where_it_was(
     told: Story, own: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keykeeping, "_BATCH", 3)
+    monkeypatch.setattr(upkeep, "_BATCH", 3)
     for number in range(4):
         await told.client(f"Client {number}")
     await rotate_master(own)

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from services.referrals.scanning import ClamdScanner, NoScanner, ScannerAwayError, Verdict, scanner_of
 from tests.referrals.clamd import EICAR, Clamd
+from vereda.attaching.scanning import ClamdScanner, NoScanner, ScannerAwayError, Verdict, scanner_of
 from vereda.errors import OperatorError
 from vereda.settings import Settings
 

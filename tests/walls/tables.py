@@ -179,6 +179,8 @@ STORES: Final = {
             "deliverables": Readers.OWNER,
             "rubric_criteria": Readers.MEMBERS,
             "grant_reviews": Readers.OWNER,
+            "grant_documents": Readers.OWNER,
+            "grant_document_parts": Readers.OWNER,
             "funding_tranches": Readers.MEMBERS,
             "awards": Readers.OWNER,
             "disbursements": Readers.OWNER,

@@ -198,6 +198,7 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
         "pass_on_seat",
         "award_is_reviewed",
         "reviewer_is_apart",
+        "documents_go",
         "decider_is_apart",
         "application_follows",
         "round_opens",

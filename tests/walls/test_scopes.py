@@ -250,6 +250,8 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("grants", "Mutation.submitReview"): frozenset({S.GRANT_REVIEW}),
     ("grants", "Mutation.recuseFromReview"): frozenset({S.GRANT_REVIEW}),
     ("grants", "Mutation.disburse"): frozenset({S.GRANT_PAY}),
+    ("grants", "Mutation.startGrantDocument"): frozenset({S.GRANT_APPLY}),
+    ("grants", "Mutation.sendGrantDocumentPart"): frozenset({S.GRANT_APPLY}),
     ("grants", "Mutation.recordReceipt"): frozenset({S.GRANT_APPLY}),
     ("grants", "Mutation.decideReceipt"): frozenset({S.GRANT_PAY}),
     ("grants", "Mutation.recordReturn"): frozenset({S.GRANT_PAY}),

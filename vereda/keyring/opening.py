@@ -36,12 +36,21 @@ class _Wanted:
     authorities: Path | None
 
 
-def open_keys(settings: Settings) -> Keys:
-    """One for each keyring and process. Raises: OperatorError when the settings do not say what a provider needs."""
+#: The services that seal, each under a keyring of its own: a master is retired when nothing in one database needs it.
+SEALING: Final = ("referrals", "grants")
+
+
+def open_keys(settings: Settings, service: str = "referrals") -> Keys:
+    """One for each keyring and process. Raises: OperatorError when the settings do not say what a provider needs.
+
+    `service`: whose, of `SEALING`. That of referrals is the file that the settings name, the others lie beside it.
+    """
+    path = settings.keyring or settings.home / "secrets" / "client-keyring"
+    first = service == SEALING[0]
     return _opened(
         _Wanted(
-            path=settings.keyring or settings.home / "secrets" / "client-keyring",
-            former=settings.home / "secrets" / FORMER_SECRET,
+            path=path if first else path.with_name(f"{service}-keyring"),
+            former=settings.home / "secrets" / (FORMER_SECRET if first else f"no-former-{service}"),
             provider=settings.key_provider,
             keks=settings.keyring_keys.get_secret_value() if settings.keyring_keys else None,
             vault=settings.vault_addr,

@@ -120,6 +120,8 @@ APPLICATION_LIFE: Final = (
 )
 #: Where an award ends: what was promised and not paid goes back to the round.
 RELEASING: Final = frozenset({_S.RESCINDED, _S.CLOSED, _S.RETURNED})
+#: Until it is reviewed an application takes documents.
+TAKES_DOCUMENTS: Final = frozenset({_S.DRAFT, _S.SUBMITTED, _S.SCREENING, _S.INFO_REQUESTED})
 BY_NAME: Final = {row.name: row for row in APPLICATION_LIFE}
 
 

@@ -14,6 +14,7 @@ from services.grants.models.awards import (
 )
 from services.grants.models.certificates import Certificate
 from services.grants.models.delivery import FeedEntry, FeedHead, FeedQueue, IdempotencyRecord, OutboxEvent
+from services.grants.models.documents import GrantDocument, GrantDocumentPart
 from services.grants.models.follow_ups import FollowUp
 from services.grants.models.funding import (
     ApplicationEvent,
@@ -63,6 +64,8 @@ __all__ = [
     "FundingTier",
     "FundingTranche",
     "GrantApplication",
+    "GrantDocument",
+    "GrantDocumentPart",
     "GrantReview",
     "IdempotencyRecord",
     "LedgerEntry",

@@ -18,7 +18,9 @@ from services.grants.domain.money import (
     tranche_amounts,
 )
 from services.grants.schema.context import MONEY, Info
+from services.grants.schema.documents import GrantDocument
 from services.grants.schema.extended import Organization
+from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.ids import parse_id
 from vereda.mapping import from_row
@@ -46,10 +48,22 @@ class Receipt:
     status: ReceiptStatus
     decided_at: datetime | None
     version: int
+    row: strawberry.Private[models.Receipt]
 
     @classmethod
     def of(cls, row: models.Receipt, currency: str) -> Receipt:
-        return from_row(cls, row, amount=Money(Amount(row.amount_cents, currency)))
+        return from_row(cls, row, row=row, amount=Money(Amount(row.amount_cents, currency)))
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.GRANT_APPLY, Scope.GRANT_PAY),
+        description="The receipt itself: for who recorded it, and for who pays, while consent holds.",
+    )
+    async def documents(self, info: Info) -> list[GrantDocument] | None:
+        info.context.caller.require(Scope.GRANT_APPLY, Scope.GRANT_PAY)
+        rows = await info.context.loaders.documents_of_receipt.load(self.row.id)
+        award = await info.context.loaders.award.load(self.row.award_id)
+        application = await info.context.loaders.application.load(award.application_id)
+        return [GrantDocument.of(info, application, row) for row in rows]
 
 
 @strawberry.type(description="Money that came back.")

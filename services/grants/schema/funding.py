@@ -20,6 +20,7 @@ from services.grants.operations.numbers import numbers_of_round
 from services.grants.schema.awards import Award, LedgerEntry
 from services.grants.schema.consents import enter_application
 from services.grants.schema.context import APPLICATIONS, MONEY, OFFERED, Info
+from services.grants.schema.documents import GrantDocument
 from services.grants.schema.extended import Client, Organization
 from services.grants.schema.numbers import RoundNumbers
 from services.grants.schema.reviews import GrantReview, RubricCriterion, is_blind, shown
@@ -243,6 +244,17 @@ class GrantApplication:
         info.context.caller.require(Scope.GRANT_REVIEW)
         rows = await info.context.loaders.reviews.load(self.row.id)
         return [GrantReview.of(info, row) for row in shown(rows, info.context.caller.subject)]
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.GRANT_APPLY, Scope.GRANT_REVIEW),
+        description="For who helps to apply, all of them; for its reviewers those of the application itself, while consent"
+        " holds. At most 20.",
+    )
+    async def documents(self, info: Info) -> list[GrantDocument] | None:
+        info.context.caller.require(Scope.GRANT_APPLY, Scope.GRANT_REVIEW)
+        rows = await info.context.loaders.documents.load(self.row.id)
+        own = self.row.organization_id == info.context.caller.organization
+        return [GrantDocument.of(info, self.row, row) for row in rows if own or row.receipt_id is None]
 
     @strawberry.field(description="Under your own handle; for the funder once it is decided on.")
     def client(self, info: Info) -> Client | None:

@@ -26,6 +26,8 @@ _ABOUT_PROGRAMS: Final = (
     "RubricCriterionInput.nameEs",
 )
 TEXTS: Final[Texts] = {
+    "StartGrantDocumentInput.name": Text.BY_OPERATION,
+    "SendGrantDocumentPartInput.content": Text.CODED,  # base64 of a file, whose kind is checked
     **dict.fromkeys(_ABOUT_PROGRAMS, Text.ABOUT_SERVICES),
     "CreateFundingProgramInput.currency": Text.CODED,
     "CriterionInput.code": Text.CODED,  # capitals, checked

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.referrals.domain.attachments import AttachmentKind, AttachmentScan, AttachmentState
 from services.referrals.domain.consent import DataClass
 from services.referrals.models.tables import Base
+from vereda.attaching.kinds import AttachmentKind, AttachmentScan, AttachmentState
 from vereda.models import Identified, code_column
 
 

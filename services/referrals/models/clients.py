@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -26,16 +25,11 @@ from services.referrals.domain.clients import (
 )
 from services.referrals.models.tables import Base
 from vereda.models import (
+    MASTER_VERSION,
     Identified,
     Timestamped,
     Versioned,
     code_column,
-)
-
-#: As `vereda.keyring.document.version_of`.
-MASTER_VERSION: Final = (
-    "CASE WHEN wrapped IS NULL THEN NULL WHEN octet_length(wrapped) < 64 THEN 0 ELSE (get_byte(wrapped, 0)::bigint << 24)"
-    " + (get_byte(wrapped, 1) << 16) + (get_byte(wrapped, 2) << 8) + get_byte(wrapped, 3) END"
 )
 
 

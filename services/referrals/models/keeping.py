@@ -11,9 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.referrals.domain.erasing import Basis
 from services.referrals.domain.holding import DemandKind, DemandState, HoldReason, Part
-from services.referrals.models.clients import MASTER_VERSION
 from services.referrals.models.tables import Base
-from vereda.models import Identified, code_column
+from vereda.models import MASTER_VERSION, Identified, code_column
 
 
 class Erasure(Identified, Base):

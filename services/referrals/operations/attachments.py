@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.referrals.domain.attachments import (
-    MOST,
-    PART_BYTES,
-    AttachmentKind,
-    AttachmentScan,
-    AttachmentState,
-    kind_of,
-    part_bytes,
-    parts_of,
-    problems,
-)
 from services.referrals.domain.clients import KeyGroup
 from services.referrals.domain.consent import DataClass
-from services.referrals.domain.image_metadata import (
-    BrokenImageError,
-    jpeg_without_metadata,
-    png_without_metadata,
-)
 from services.referrals.domain.lifecycle import Party
 from services.referrals.domain.thread import COMPARTMENT, is_over
 from services.referrals.events import tell
@@ -45,7 +25,17 @@ from services.referrals.refusals import (
     attachment_refused,
     sensitive_text,
 )
-from services.referrals.scanning import Verdict, scanner_of
+from vereda.attaching.kinds import MOST, AttachmentKind, AttachmentScan, AttachmentState, problems
+from vereda.attaching.parts import (
+    ARRIVES_WITHIN,
+    OF_VERDICT,
+    Parts,
+    UnfitError,
+    decoded,
+    place,
+    size_problem,
+)
+from vereda.attaching.scanning import scanner_of
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.idempotency import claim_key, mark_recorded
@@ -53,19 +43,7 @@ from vereda.refusals import InvalidInput, NotAllowed, NotFound, invalid, not_all
 from vereda.screening import screen
 from vereda.sealing import SealBrokenError
 
-#: How long an attachment may take to arrive.
-_ARRIVES_WITHIN: Final = timedelta(hours=1)
 _BATCH: Final = 50
-_WITHOUT_METADATA: Final[dict[AttachmentKind, Callable[[bytes], bytes]]] = {
-    AttachmentKind.PNG: png_without_metadata,
-    AttachmentKind.JPEG: jpeg_without_metadata,
-}
-_OF_VERDICT: Final = {
-    Verdict.CLEAN: (AttachmentState.READY, AttachmentScan.CLEAN),
-    Verdict.NOT_SCANNED: (AttachmentState.READY, AttachmentScan.NOT_SCANNED),
-    Verdict.INFECTED: (AttachmentState.REFUSED, AttachmentScan.INFECTED),
-    Verdict.NOT_SCANNABLE: (AttachmentState.REFUSED, AttachmentScan.NOT_SCANNABLE),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +120,7 @@ async def take_part(
 ) -> Attachment | PartNotTaken:
     """Store one part, in base64. With the last one that was missing, the document is looked at and put in quarantine."""
     context.caller.require(Scope.REFERRAL_SEND, Scope.REFERRAL_RECEIVE)
-    try:
-        piece = base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError):
+    if (piece := decoded(content)) is None:
         return invalid(content="must be base64 (RFC 4648 §4)")
     async with context.write() as session:
         request = [id_, number, hashlib.sha256(piece).hexdigest()]
@@ -162,87 +138,49 @@ async def take_part(
         referral, party = held
         if row.state is not AttachmentState.RECEIVING:
             return not_allowed("This attachment is whole: it takes no more parts.")
-        if len(piece) != part_bytes(row.size, number) or not piece:
-            return invalid(
-                content=f"must have {part_bytes(row.size, number)} bytes: parts are of {PART_BYTES}, the last one of the rest"
-            )
+        if problem := size_problem(row.size, number, piece):
+            return invalid(content=problem)
         key_row = await found_key(session, referral, group_of(row.data_class, party))
         if key_row is None or key_row.wrapped is None:
             return not_allowed("The consent that this was under has ended.")
-        if await session.get(AttachmentPart, (row.id, number)) is not None:
+        parts = _parts(context, session, key_row, row)
+        if await parts.has(number):
             return invalid(number="was sent already")
-        _store(context, session, key_row, row, number, piece)
+        parts.store(number, piece)
         await session.flush()
-        arrived = (
-            select(func.count()).select_from(AttachmentPart).where(AttachmentPart.attachment_id == row.id)
-        )
-        if await session.scalar(arrived) == parts_of(row.size):
-            refusal = await _close(context, session, key_row, row)
-            if refusal is not None:
-                return refusal
+        if await parts.are_whole(row.size):
+            try:
+                row.size = await parts.settle(row.kind, row.size)
+            except UnfitError as unfit:
+                return attachment_refused(unfit.problem, unfit.message)
+            row.state = AttachmentState.QUARANTINED
+            await session.flush()
         tell(session, context.caller, "attachment.part", row.id, referral=str(referral.id))
         claim.record({"id": str(row.id)})
         return row
 
 
-async def _close(
-    context: RequestContext[Any], session: AsyncSession, key: DataKey, row: Attachment
-) -> AttachmentRefused | None:
-    """Look at what has come as a whole, and keep it without what nobody asked for."""
-    content = await content_of(context, session, key, row)
-    if content is None or kind_of(content) is not row.kind:
-        return attachment_refused("WRONG_KIND", f"This is no {row.kind.value}, whatever its name says.")
-    if (clean := _WITHOUT_METADATA.get(row.kind)) is not None:
-        try:
-            content = clean(content)
-        except BrokenImageError:
-            return attachment_refused("BROKEN", "This image is damaged: save it anew, then attach that.")
-        await session.execute(delete(AttachmentPart).where(AttachmentPart.attachment_id == row.id))
-        row.size = len(content)
-        for number in range(parts_of(row.size)):
-            _store(context, session, key, row, number, content[number * PART_BYTES :][:PART_BYTES])
-        await session.flush()
-    row.state = AttachmentState.QUARANTINED
-    await session.flush()
-    return None
+def _parts(
+    context: RequestContext[Any], session: AsyncSession, key: DataKey | None, row: Attachment
+) -> Parts:
+    """The parts of an attachment, under its referral's key."""
 
+    def seal(piece: bytes, place_: bytes) -> bytes:
+        if key is None:
+            raise SealBrokenError
+        return vault(context.settings).seal_bytes_under(key, piece, place_)
 
-def _store(
-    context: RequestContext[Any],
-    session: AsyncSession,
-    key: DataKey,
-    row: Attachment,
-    number: int,
-    piece: bytes,
-) -> None:
-    sealed = vault(context.settings).seal_bytes_under(key, piece, _place(row.id, number))
-    session.add(AttachmentPart(attachment_id=row.id, number=number, content_sealed=sealed))
+    def opened(sealed: bytes, place_: bytes) -> bytes | None:
+        return vault(context.settings).open_bytes(key, sealed, place_)
 
-
-async def content_of(
-    context: RequestContext[Any], session: AsyncSession, key: DataKey, row: Attachment
-) -> bytes | None:
-    """The whole document; None where its key is destroyed or a part does not open."""
-    parts = await session.execute(
-        select(AttachmentPart.number, AttachmentPart.content_sealed)
-        .where(AttachmentPart.attachment_id == row.id)
-        .order_by(AttachmentPart.number)
-    )
-    pieces = [open_part(context, key, row.id, number, sealed) for number, sealed in parts]
-    if None in pieces or len(pieces) != parts_of(row.size):
-        return None
-    return b"".join(piece for piece in pieces if piece is not None)
+    return Parts(session, AttachmentPart, row.id, seal, opened)
 
 
 def open_part(
     context: RequestContext[Any], key: DataKey | None, attachment: UUID, number: int, sealed: bytes
 ) -> bytes | None:
     """One part; None where its key is destroyed, or it was sealed for another place."""
-    return vault(context.settings).open_bytes(key, sealed, _place(attachment, number))
-
-
-def _place(attachment: UUID, number: int) -> bytes:
-    return attachment.bytes + number.to_bytes(4, "big")
+    return vault(context.settings).open_bytes(key, sealed, place(attachment, number))
 
 
 async def scan_attachments(context: RequestContext[Any]) -> int:
@@ -263,14 +201,16 @@ async def scan_attachments(context: RequestContext[Any]) -> int:
             return 0
         referral = await session.get_one(Referral, row.referral_id)
         party = Party.SENDER if row.organization_id == referral.sender_id else Party.RECIPIENT
-        key = await found_key(session, referral, group_of(row.data_class, party))
-        content = await content_of(context, session, key, row) if key is not None else None
+        parts = _parts(
+            context, session, await found_key(session, referral, group_of(row.data_class, party)), row
+        )
+        content = await parts.content(row.size)
         if content is None:  # the consent was revoked meanwhile
             row.state = AttachmentState.REFUSED
         else:
-            row.state, row.scan = _OF_VERDICT[await scanner.scan(content)]
+            row.state, row.scan = OF_VERDICT[await scanner.scan(content)]
         if row.state is AttachmentState.REFUSED:
-            await session.execute(delete(AttachmentPart).where(AttachmentPart.attachment_id == row.id))
+            await parts.forget()
         shown = row.state is AttachmentState.READY and row.data_class is not DataClass.LEGAL_PRIVILEGED
         told = (referral.sender_id, referral.recipient_id) if shown else (row.organization_id,)
         what = "ready" if row.state is AttachmentState.READY else "refused"
@@ -292,7 +232,7 @@ def _over(context: RequestContext[Any]) -> ColumnElement[bool]:
     groups = [KeyGroup.ATTACHMENT, *COMPARTMENT.values()]
     late = and_(
         Attachment.state == AttachmentState.RECEIVING,
-        Attachment.started_at < context.now - _ARRIVES_WITHIN,
+        Attachment.started_at < context.now - ARRIVES_WITHIN,
     )
     destroyed = exists().where(
         DataKey.referral_id == Attachment.referral_id,

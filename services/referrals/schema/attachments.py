@@ -8,13 +8,6 @@ from datetime import datetime
 import strawberry
 
 from services.referrals import models
-from services.referrals.domain.attachments import (
-    MEDIA_TYPE,
-    AttachmentKind,
-    AttachmentScan,
-    AttachmentState,
-    parts_of,
-)
 from services.referrals.domain.consent import DataClass, Withheld
 from services.referrals.domain.lifecycle import Party
 from services.referrals.operations.attachments import group_of, open_part
@@ -22,6 +15,13 @@ from services.referrals.operations.moves import party_of
 from services.referrals.schema.context import Info
 from services.referrals.schema.disclosure import authored, given_by, key_of, shared_text
 from services.referrals.schema.partners import Organization
+from vereda.attaching.kinds import (
+    MEDIA_TYPE,
+    AttachmentKind,
+    AttachmentScan,
+    AttachmentState,
+    parts_of,
+)
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.mapping import from_row

@@ -8,7 +8,6 @@ import strawberry
 
 from services.referrals.domain import (
     appointments,
-    attachments,
     clients,
     clocks,
     conflicts,
@@ -23,11 +22,12 @@ from services.referrals.domain import (
     receipt_words,
     tasks,
 )
+from vereda.attaching import kinds
 
 _ENUMS: Final = (
-    (attachments.AttachmentKind, "AttachmentKind", "What kind of document it is."),
-    (attachments.AttachmentState, "AttachmentState", "How far an attachment is."),
-    (attachments.AttachmentScan, "AttachmentScan", "What was done to find malware in it."),
+    (kinds.AttachmentKind, "AttachmentKind", "What kind of document it is."),
+    (kinds.AttachmentState, "AttachmentState", "How far an attachment is."),
+    (kinds.AttachmentScan, "AttachmentScan", "What was done to find malware in it."),
     (
         conflicts.ConflictNames,
         "ConflictNames",

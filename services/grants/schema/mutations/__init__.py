@@ -6,6 +6,7 @@ import strawberry
 
 from services.grants.schema.mutations.attendance import AttendanceMutations
 from services.grants.schema.mutations.awards import AwardMutations
+from services.grants.schema.mutations.documents import DocumentMutations
 from services.grants.schema.mutations.funding import FundingMutations
 from services.grants.schema.mutations.progress import ProgressMutations
 from services.grants.schema.mutations.reviews import ReviewMutations
@@ -19,6 +20,7 @@ class Mutation(
     TrainingMutations,
     AttendanceMutations,
     FundingMutations,
+    DocumentMutations,
     ReviewMutations,
     AwardMutations,
     SelectionMutations,

@@ -7,12 +7,12 @@ from typing import Annotated
 import strawberry
 
 from services.referrals import models
-from services.referrals.domain.attachments import AttachmentKind
 from services.referrals.domain.consent import DataClass
 from services.referrals.operations import attachments
 from services.referrals.refusals import AttachmentRefused, SensitiveText
 from services.referrals.schema.attachments import Attachment
 from services.referrals.schema.context import Info
+from vereda.attaching.kinds import AttachmentKind
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.idempotency import KEY_DESCRIPTION
