@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0017"
+down_revision = "0016"
 
 _MASTER_VERSION = (
     "CASE WHEN wrapped IS NULL THEN NULL WHEN octet_length(wrapped) < 64 THEN 0 ELSE (get_byte(wrapped, 0)::bigint << 24)"
