@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from vereda import __version__, oauth_commands
+from vereda import __version__, oauth_commands, referral_commands
 from vereda.audit import command as audit_command
 from vereda.errors import OperatorError
 from vereda.settings import Running, load_settings
@@ -38,6 +38,8 @@ app.add_typer(oauth_commands.app, name="oauth")
 app.add_typer(oauth_commands.client_app, name="client")  # the same as `vereda oauth client`
 app.add_typer(keys_app, name="keys")
 app.add_typer(audit_command.app, name="audit")
+app.add_typer(referral_commands.app, name="referrals")
+app.add_typer(referral_commands.clients_app, name="clients")
 
 
 def main() -> None:
@@ -82,7 +84,7 @@ def demo(
         asyncio.run(load(settings, referrals, typer.echo))
         return
     try:
-        asyncio.run(Story(_gateway_url(), settings, typer.echo).run())
+        asyncio.run(Story(gateway_url(), settings, typer.echo).run())
     except (UnexpectedAnswerError, OSError) as error:
         raise OperatorError(f"The story broke off: {error}.") from None
 
@@ -98,7 +100,7 @@ def token(
 
     if client_id not in {one.client_id for one in build().sign_ins}:
         raise OperatorError(f"{client_id} is no sign-in of the demo network: `vereda up` lists them.")
-    system = PartnerSystem(_gateway_url(), client_id, sign_in_secret(load_settings(), client_id))
+    system = PartnerSystem(gateway_url(), client_id, sign_in_secret(load_settings(), client_id))
     try:
         typer.echo(asyncio.run(system.sign_in())["access_token"])
     except (UnexpectedAnswerError, OSError) as error:
@@ -256,7 +258,7 @@ def standings(
     from vereda.demo.loading import sign_in_secret
 
     secret = secret_in(secret_file) if secret_file else sign_in_secret(load_settings(), client_id)
-    filed = asyncio.run(carry(PartnerSystem(gateway or _gateway_url(), client_id, secret)))
+    filed = asyncio.run(carry(PartnerSystem(gateway or gateway_url(), client_id, secret)))
     typer.echo(f"{filed} services have a newer standing.")
 
 
@@ -277,7 +279,7 @@ def version() -> None:
     typer.echo(__version__)
 
 
-def _gateway_url() -> str:
+def gateway_url() -> str:
     url = Running.read(load_settings()).gateway_url
     if url is None:
         raise OperatorError("Nothing runs here: start the network with `vereda up` (or `make run`) first.")
