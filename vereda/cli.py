@@ -153,15 +153,25 @@ def schema_check() -> None:
 
 @import_app.command("hsds")
 def import_hsds(
-    path: Annotated[Path, typer.Argument(help="Folder, JSON file or zip of an Open Referral package.")],
+    path: Annotated[
+        Path, typer.Argument(help="Folder, zip, JSON file or spreadsheet (CSV, XLSX) of a directory.")
+    ],
     source: Annotated[str | None, typer.Option(help="Name of the directory it comes from.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="All of it or nothing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    columns: Annotated[
+        Path | None, typer.Option(help="JSON file that says what columns hold which HSDS does not know.")
+    ] = None,
+    suggest_columns: Annotated[
+        Path | None, typer.Option(help="Write such a file, with suggestions, and import nothing.")
+    ] = None,
 ) -> None:
     """Take an HSDS package (1.1 to 3.1) into the directory; bad rows are reported, the good ones go in."""
     command = _part("services.partners.exchange.command")
-    raise typer.Exit(asyncio.run(command.run_import(path, source, strict, dry_run, json)))
+    if suggest_columns is not None:
+        raise typer.Exit(command.run_suggest(path, suggest_columns))
+    raise typer.Exit(asyncio.run(command.run_import(path, source, strict, dry_run, json, columns)))
 
 
 @export_app.command("hsds")

@@ -15,7 +15,9 @@ from rich.table import Table
 from services.partners.exchange.exporting import export_hsds
 from services.partners.exchange.icalendar import announced, feed
 from services.partners.exchange.importing import import_hsds
+from services.partners.exchange.mapping import ColumnMap
 from services.partners.exchange.report import ImportReport, Severity
+from services.partners.exchange.suggesting import suggest, write
 from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.settings import database_url
@@ -28,12 +30,20 @@ _MOST_SHOWN: Final = 200
 _STATEMENT_TIMEOUT_S: Final = 60.0
 
 
-async def run_import(path: Path, source: str | None, strict: bool, dry_run: bool, as_json: bool) -> int:
+async def run_import(
+    path: Path,
+    source: str | None,
+    strict: bool,
+    dry_run: bool,
+    as_json: bool,
+    columns: Path | None = None,
+) -> int:
     """Import, print a report, and return the exit status: 0 every row went in (some perhaps with a cell left empty),
     1 nothing did, 2 some rows were refused.
 
-    Raises: OperatorError when there is no database or no package.
+    Raises: OperatorError when there is no database, no package, or no map in `columns`.
     """
+    known = await asyncio.to_thread(ColumnMap.read, columns) if columns is not None else None
     database = _database()
     told = Console(stderr=True)
     try:
@@ -45,6 +55,7 @@ async def run_import(path: Path, source: str | None, strict: bool, dry_run: bool
                 strict=strict,
                 dry_run=dry_run,
                 progress=lambda what, rows: _show(status, what, rows),
+                columns=known,
             )
     finally:
         await database.close()
@@ -53,6 +64,26 @@ async def run_import(path: Path, source: str | None, strict: bool, dry_run: bool
     else:
         print_report(report, Console())
     return exit_status(report)
+
+
+def run_suggest(path: Path, written_to: Path) -> int:
+    """Write a map of columns with suggestions, and print them.
+
+    Raises: OperatorError when there is nothing to map, or the file cannot be written.
+    """
+    suggested = suggest(path)
+    write(suggested, written_to)
+    console = Console()
+    for name, columns in suggested.items():
+        table = Table("column", "suggested", title=escape(name), title_justify="left")
+        for column, target in columns.items():
+            table.add_row(escape(column), target or "-")
+        console.print(table)
+    console.print(
+        f"Look {escape(str(written_to))} over, then import with --columns {escape(str(written_to))}.",
+        soft_wrap=True,
+    )
+    return OK
 
 
 async def run_export(path: Path, source: str | None) -> int:

@@ -78,7 +78,12 @@ _ALIASES: Final[Mapping[str, Mapping[str, str]]] = {
     "funding": {"funding_source": "source"},
     "accessibility": {"accessibility": "description"},
     "cost_option": {"payment": "option"},
-    "attribute": {"service_id": "link_id", "taxonomy_id": "taxonomy_term_id"},
+    "attribute": {
+        "service_id": "link_id",
+        "taxonomy_id": "taxonomy_term_id",
+        "taxonomy_detail": "value",
+    },
+    "eligibility": {"description": "eligibility", "min_age": "minimum_age", "max_age": "maximum_age"},
     "taxonomy_term": {
         "taxonomy_id": "id",
         "title": "name",
@@ -161,7 +166,12 @@ def implied(kind: str, columns: Sequence[str]) -> dict[str, str]:
 
 def understood(kind: str) -> frozenset[str]:
     """Columns that are no fields of HSDS 3.0 but are read nevertheless."""
-    return _OTHERS.get(kind, frozenset()) | {column for of, column in _SPLITS if of == kind}
+    return _OTHERS.get(kind, frozenset()) | splits(kind)
+
+
+def splits(kind: str) -> frozenset[str]:
+    """Columns whose cells hold several values."""
+    return frozenset(column for of, column in _SPLITS if of == kind)
 
 
 def derived(record: Record) -> Iterator[Record]:

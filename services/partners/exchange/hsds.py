@@ -150,8 +150,15 @@ KINDS: Final = (
     _kind("unit", "units", "id name scheme identifier uri", "name"),
     _kind("url", "url", "id label url organization_id service_id", "url"),
 )
+#: An object of 1.x and 2.0 that 3.0 has no table for: what it says is text of the service.
+ELIGIBILITY: Final = _kind(
+    "eligibility",
+    "eligibility",
+    "id service_id eligibility minimum_age maximum_age",
+    "service_id",
+)
 _NAMES: Final = frozenset(kind.name for kind in KINDS)
-BY_NAME: Final = {kind.name: kind for kind in KINDS}
+BY_NAME: Final = {kind.name: kind for kind in (*KINDS, ELIGIBILITY)}
 
 #: Objects of 3.1 that a 3.0 package has no table for.
 NEWER: Final = frozenset({"service_capacity", "unit", "url"})
@@ -191,10 +198,13 @@ def _tables() -> dict[str, Table]:
         "service_at_locations": Table("service_at_location"),
         "service_capacities": Table("service_capacity"),
         "capacities": Table("service_capacity"),
+        "services_taxonomies": Table("attribute", {"link_entity": "service"}),
         "urls": Table("url"),
         "additional_urls": Table("url"),
         "additional_websites": Table("url"),
         "fundings": Table("funding"),
+        "eligibility": Table("eligibility"),
+        "eligibilities": Table("eligibility"),
         "accessibility_for_disabilities": Table("accessibility"),
         "physical_addresses": Table("address", {"address_type": "physical"}),
         "physical_address": Table("address", {"address_type": "physical"}),

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.partners.exchange.details import Details
 from services.partners.exchange.documents import read_document
 from services.partners.exchange.hsds import CARRIED
+from services.partners.exchange.mapping import ColumnMap
 from services.partners.exchange.package import Part, open_package
 from services.partners.exchange.reading import Reading, RefusedError
 from services.partners.exchange.records import Record
@@ -44,12 +45,13 @@ async def import_hsds(
     strict: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
+    columns: ColumnMap | None = None,
 ) -> ImportReport:
     """Take an Open Referral package (HSDS 3.x, or an older one) into the directory.
 
-    `path`: a folder of CSV or JSON files, a zip of one, or one file. `source`: the name under which its records are
+    `path`: a folder of CSV or JSON files or spreadsheets, a zip of one, or one file. `source`: the name under which its records are
     kept; the same one again changes what differs and adds nothing twice (default: from the path). `strict`: all rows
-    or none. `dry_run`: say what would happen and write nothing. `progress`: called with a file or table and its rows
+    or none. `columns`: what the columns of tables are that HSDS does not know. `dry_run`: say what would happen and write nothing. `progress`: called with a file or table and its rows
     so far.
 
     Raises: OperatorError in one sentence, when there is no package at `path` or it cannot be read.
@@ -57,7 +59,7 @@ async def import_hsds(
     named = _source(path, source)
     problems = Problems()
     tell = progress or (lambda _what, _rows: None)
-    with open_package(path) as parts, Stage() as stage:
+    with open_package(path, columns) as parts, Stage() as stage:
         _stage(parts, stage, problems, tell)
         if not stage.count():
             raise OperatorError(f"{path} is not an HSDS package: no record of HSDS was found in it.")
@@ -84,7 +86,7 @@ def _source(path: Path, source: str | None) -> str:
 
 def _stage(parts: list[Part], stage: Stage, problems: Problems, tell: Progress) -> None:
     for part in parts:
-        if part.table is None and not part.is_json:
+        if not part.holds_records:
             problems.warning(Place(part.name, 1), None, "is not a table of HSDS and was left aside")
             continue
         rows = 0
@@ -102,7 +104,6 @@ def _stage(parts: list[Part], stage: Stage, problems: Problems, tell: Progress) 
 def _records(part: Part, problems: Problems) -> Iterator[Record]:
     if part.is_json:
         return read_document(part, problems)
-    assert part.table is not None
     return read_table(part, part.table, problems)
 
 
@@ -150,7 +151,7 @@ class _Importing:
                     await self._write(session, kind, shaped)
                 rows += len(records)
                 self.tell(TARGETS[kind].table.name, rows)
-        for kind in CARRIED:
+        for kind in (*CARRIED, "eligibility"):
             for records in self.stage.batches(kind, _BATCH):
                 for record in records:
                     self._checked(shapes, record)
@@ -170,7 +171,10 @@ class _Importing:
     def _checked(self, shapes: Details, record: Record) -> None:
         reading = Reading(record, self.stage)
         try:
-            shapes.carried.check(reading)
+            if record.kind == "eligibility":
+                reading.need_parent("service_id", "service")
+            else:
+                shapes.carried.check(reading)
         except RefusedError as refusal:
             self._refused(record, refusal)
             return

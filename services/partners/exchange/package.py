@@ -7,40 +7,42 @@ from __future__ import annotations
 
 import codecs
 import re
-import stat
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 import ijson
 
 from services.partners.exchange.hsds import TABLES, Table
+from services.partners.exchange.mapping import ColumnMap, Columns
+from services.partners.exchange.workbooks import is_workbook, sheets
+from services.partners.exchange.zips import BROKEN_ZIP, safe_members
 from vereda.errors import OperatorError
 
 _DESCRIPTION: Final = "datapackage.json"
-_MOST_MEMBERS: Final = 10_000
-_LARGEST_TOTAL: Final = 4 * 1024**3
-#: Tables of text shrink ten- to fiftyfold; what shrinks more, and is large, is there to fill the disk or the memory.
-_HIGHEST_RATIO: Final = 200
-_RATIO_COUNTS_FROM: Final = 8 * 1024**2
 _LARGEST_DESCRIPTION: Final = 16 * 1024**2
-
-_BROKEN_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a package. `table` says what it holds where its name or the package's description tells."""
+    """One file of a package, or one sheet of a workbook. `table` says what it holds where its name or the package's
+    description tells; `columns` what its columns are, where a map of columns says so."""
 
     name: str
     open: Callable[[], IO[bytes]]
     table: Table | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None
+    columns: Columns | None = None
+
+    @property
+    def holds_records(self) -> bool:
+        return self.table is not None or self.columns is not None or self.is_json
 
     @property
     def is_json(self) -> bool:
@@ -48,24 +50,41 @@ class Part:
 
 
 @contextmanager
-def open_package(path: Path) -> Iterator[list[Part]]:
-    """The package's files that may hold records, tables before documents of the same records.
+def open_package(path: Path, columns: ColumnMap | None = None) -> Iterator[list[Part]]:
+    """The package's files that may hold records, tables before documents of the same records. `columns` says of tables
+    that are not as HSDS has them what their columns are.
 
     Raises: OperatorError when there is no such path, or it is not a package, or not one that is safe to read.
     """
     if not path.exists():
         raise OperatorError(f"There is no file or folder {path}.")
-    if path.is_dir():
-        yield _chosen(path, {name: _opener(path / name) for name in _listed(path)})
+    if is_workbook(path.name):
+        yield _parts(path.name, _opener(path), {}, columns)
+    elif path.is_dir():
+        yield _chosen(path, {name: _opener(path / name) for name in _listed(path)}, columns)
     elif zipfile.is_zipfile(path):
         with _opened_zip(path) as archive:
-            yield _chosen(path, {name: _member(archive, name) for name in _safe_members(path, archive)})
+            names = safe_members(path, archive)
+            yield _chosen(path, {name: _member(archive, name) for name in names}, columns)
     elif path.suffix.lower() == ".zip":
         raise OperatorError(f"{path} cannot be read as a zip file: it is damaged, or something else.")
     elif path.suffix.lower() in (".csv", ".json"):
-        yield [_part(path.name, _opener(path), {})]
+        yield _parts(path.name, _opener(path), {}, columns)
     else:
-        raise OperatorError(f"{path} is not an HSDS package: give a folder, a zip, a CSV or a JSON file.")
+        raise OperatorError(
+            f"{path} is not an HSDS package: give a folder, a zip, a CSV, a JSON file or a spreadsheet (.xlsx)."
+        )
+
+
+@contextmanager
+def open_tables(path: Path) -> Iterator[list[Part]]:
+    """All of its tables, whatever they hold. Raises: OperatorError, as `open_package`."""
+    if path.is_dir():
+        names = [name for name in _listed(path) if _is_table(name)]
+        yield [part for name in names for part in _parts(name, _opener(path / name), {}, None)]
+    else:
+        with open_package(path) as parts:
+            yield [part for part in parts if not part.is_json]
 
 
 @contextmanager
@@ -73,7 +92,7 @@ def readable(path: str) -> Iterator[None]:
     """Turns what a damaged zip raises while it is read into a sentence for the operator."""
     try:
         yield
-    except _BROKEN_ZIP as error:
+    except BROKEN_ZIP as error:
         if isinstance(error, RuntimeError) and not isinstance(error, NotImplementedError):
             raise
         raise OperatorError(
@@ -98,7 +117,7 @@ def _opener(file: Path) -> Callable[[], IO[bytes]]:
 def _opened_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except (*_BROKEN_ZIP, OSError):
+    except (*BROKEN_ZIP, OSError):
         raise OperatorError(
             f"{path} cannot be read as a zip file: it is damaged, or something else."
         ) from None
@@ -108,36 +127,21 @@ def _member(archive: zipfile.ZipFile, name: str) -> Callable[[], IO[bytes]]:
     return lambda: archive.open(name)
 
 
-def _safe_members(path: Path, archive: zipfile.ZipFile) -> list[str]:
-    members = archive.infolist()
-    if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > _LARGEST_TOTAL:
-        raise OperatorError(f"{path} holds too much: at most {_MOST_MEMBERS} files and 4 GiB are taken.")
-    for member in members:
-        name = member.filename
-        if name.startswith("/") or "\\" in name or ":" in name or ".." in PurePosixPath(name).parts:
-            raise OperatorError(f"{path} is not safe to read: a file in it has a name that leads out of it.")
-        if stat.S_ISLNK(member.external_attr >> 16):
-            raise OperatorError(f"{path} is not safe to read: it holds a link instead of a file.")
-        if member.flag_bits & 1:
-            raise OperatorError(f"{path} is encrypted: give it without a password.")
-        if member.file_size > max(_RATIO_COUNTS_FROM, _HIGHEST_RATIO * member.compress_size):
-            raise OperatorError(
-                f"{path} is not safe to read: a file in it swells more than {_HIGHEST_RATIO}-fold."
-            )
-    hidden = ("__MACOSX/", ".")
-    return sorted(m.filename for m in members if not m.is_dir() and not m.filename.startswith(hidden))
-
-
-def _chosen(path: Path, files: Mapping[str, Callable[[], IO[bytes]]]) -> list[Part]:
+def _chosen(
+    path: Path, files: Mapping[str, Callable[[], IO[bytes]]], columns: ColumnMap | None
+) -> list[Part]:
     """The one folder of the package that holds its records: CSV tables before JSON, the shallowest before deeper."""
     folders: dict[str, list[str]] = {}
     for name in files:
         folders.setdefault(str(PurePosixPath(name).parent), []).append(name)
     described = _described(files)
 
+    @cache
+    def parts_of(folder: str) -> list[Part]:
+        return [part for name in folders[folder] for part in _parts(name, files[name], described, columns)]
+
     def tables(folder: str) -> int:
-        parts = (_part(name, files[name], described) for name in folders[folder])
-        return sum(part.table is not None and not part.is_json for part in parts)
+        return sum(part.holds_records and not part.is_json for part in parts_of(folder))
 
     def documents(folder: str) -> int:
         return sum(_is_document(name) for name in folders[folder])
@@ -146,14 +150,15 @@ def _chosen(path: Path, files: Mapping[str, Callable[[], IO[bytes]]]) -> list[Pa
         worthy = [folder for folder in folders if worth(folder)]
         if worthy:
             best = min(worthy, key=lambda folder: (len(PurePosixPath(folder).parts), -worth(folder), folder))
-            return [_part(name, files[name], described) for name in folders[best] if taken(name)]
+            return [part for part in parts_of(best) if taken(part.name)]
     raise OperatorError(
         f"{path} is not an HSDS package: it holds neither tables such as organizations.csv nor JSON documents."
+        " Tables of other names need a map of their columns."
     )
 
 
 def _is_table(name: str) -> bool:
-    return name.lower().endswith(".csv")
+    return name.lower().endswith(".csv") or is_workbook(name.partition("#")[0])
 
 
 def _is_document(name: str) -> bool:
@@ -188,8 +193,25 @@ class _Bounded:
         return chunk
 
 
-def _part(name: str, opener: Callable[[], IO[bytes]], described: Mapping[str, Mapping[str, Any]]) -> Part:
+def _parts(
+    name: str,
+    opener: Callable[[], IO[bytes]],
+    described: Mapping[str, Mapping[str, Any]],
+    columns: ColumnMap | None,
+) -> list[Part]:
+    """What a file holds: itself, or its sheets, under the names that a map of columns calls them by."""
     base = PurePosixPath(name).name
+    if not is_workbook(base):
+        found = [_part(base, opener, described)]
+    else:
+        found = [
+            replace(_part(f"{sheet}.csv", opener, {}), name=f"{base}#{sheet}", sheet=sheet)
+            for sheet in sheets(base, opener)
+        ]
+    return [replace(part, columns=columns.of(part.name)) for part in found] if columns else found
+
+
+def _part(base: str, opener: Callable[[], IO[bytes]], described: Mapping[str, Mapping[str, Any]]) -> Part:
     resource = described.get(base, {})
     stem = re.sub(r"[^a-z]+", "_", base.lower().rsplit(".", 1)[0]).strip("_")
     table = TABLES.get(stem) or TABLES.get(str(resource.get("name", "")))

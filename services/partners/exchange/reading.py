@@ -64,6 +64,11 @@ class Reading:
         for column, reason in self._warnings:
             problems.warning(self.record.at, column, reason)
 
+    def of(self, record: Record) -> Reading:
+        """The same record with other cells; what there is to tell is told of both."""
+        self.record = record
+        return self
+
     def text(self, column: str) -> str | None:
         return self.record.cells.get(column)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
@@ -162,6 +163,7 @@ class Shapes:
         id_ = identity(self.source, "service", record.id)
         terms = self._terms(record)
         sensitivity = sensitivity_of(terms)
+        reading = self._with_eligibility(reading)
         assured = reading.read("assured_date", cells.day)
         row = {
             **self._basis(reading, id_),
@@ -180,6 +182,23 @@ class Shapes:
             "verified_at": datetime.combine(assured, time(), UTC) if assured else None,
         }
         return row, Accepted(id_, owner, sensitivity.value)
+
+    def _with_eligibility(self, reading: Reading) -> Reading:
+        """With what older versions say of eligibility in a table of its own: the text, once each, and ages."""
+        record = reading.record
+        rules = self.stage.referring(record, ("eligibility",))
+        if not rules:
+            return reading
+        own = dict(record.cells)
+        texts = [own.get("eligibility_description"), *(rule.cells.get("eligibility") for rule in rules)]
+        said = "\n".join(text for text in dict.fromkeys(texts) if text)
+        if said:
+            own["eligibility_description"] = said
+        for field in ("minimum_age", "maximum_age"):
+            age = next((rule.cells[field] for rule in rules if field in rule.cells), None)
+            if age is not None:
+                own.setdefault(field, age)
+        return reading.of(replace(record, cells=own))
 
     def service_at_location(self, reading: Reading) -> tuple[Row | None, Accepted]:
         record = reading.record

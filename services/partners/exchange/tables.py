@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -10,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import IO, Final
 
-from services.partners.exchange import cells, dialects
+from services.partners.exchange import cells, dialects, workbooks
+from services.partners.exchange.flat import mapped
 from services.partners.exchange.hsds import BY_NAME, Table
 from services.partners.exchange.package import Part, readable
 from services.partners.exchange.records import Record
@@ -22,19 +24,41 @@ LONGEST_CELL: Final = 256 * 1024
 _LONGEST_LINE: Final = 1024 * 1024
 _FOREIGN: Final = "*"
 _SHIFTED: Final = "has cells under columns without a name, so its cells may have moved: only its identifiers and name were read"
+_CHUNK: Final = 1024 * 1024
 _MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 
-def read_table(part: Part, table: Table, problems: Problems) -> Iterator[Record]:
-    """The records of a CSV file, in its order.
+def read_table(part: Part, table: Table | None, problems: Problems) -> Iterator[Record]:
+    """The records of a CSV file or a sheet, in its order. `table`: what it holds, where that is known without a map of
+    its columns.
 
     Raises: OperatorError when the file is not text in its encoding.
     """
+    rows = rows_of(part, problems)
+    _, names = next(rows, (1, []))
+    if part.columns is not None:
+        yield from mapped(part.columns, names, rows, part.name, problems)
+    elif table is not None:
+        yield from _records(part, table, names, rows, problems)
+
+
+def rows_of(part: Part, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table as text, each with the line on which it begins; the first are the names of its columns.
+
+    Raises: OperatorError when the file is not text in its encoding, or not a spreadsheet.
+    """
+    if part.sheet is not None:
+        yield from workbooks.rows(part.name.partition("#")[0], part.open, part.sheet)
+        return
     csv.field_size_limit(LONGEST_CELL)
     with readable(part.name), part.open() as stream:
-        text = io.TextIOWrapper(stream, encoding=part.encoding or _encoding(stream), newline="")
+        encoding = part.encoding or _encoding(part, stream, problems)
+        text = io.TextIOWrapper(stream, encoding=encoding, newline="")
         try:
-            yield from _records(part, table, _lines(text), problems)
+            lines = _lines(text)
+            first = next(lines, "")
+            delimiter = part.delimiter or max(",;\t", key=first.count)
+            yield from _rows(csv.reader(_chain(first, lines), delimiter=delimiter), part, problems)
         except UnicodeError:
             raise OperatorError(
                 f"{part.name} is not text in {part.encoding or 'UTF-8'}: save it as UTF-8, or name its encoding in"
@@ -42,10 +66,22 @@ def read_table(part: Part, table: Table, problems: Problems) -> Iterator[Record]
             ) from None
 
 
-def _encoding(stream: IO[bytes]) -> str:
+def _encoding(part: Part, stream: IO[bytes], problems: Problems) -> str:
+    """By its byte order mark; UTF-8 where the whole file can be that; else what Excel writes."""
     start = stream.read(3)
+    marked = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        if marked is None:
+            decoder.decode(start)
+            while chunk := stream.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        marked = "windows-1252"
+        problems.warning(Place(part.name, 1), None, "is not UTF-8, and was read as Windows-1252")
     stream.seek(0)
-    return next((name for mark, name in _MARKS.items() if start.startswith(mark)), "utf-8")
+    return marked or "utf-8"
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -53,13 +89,16 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _records(part: Part, table: Table, lines: Iterator[str], problems: Problems) -> Iterator[Record]:
-    first = next(lines, "")
-    delimiter = part.delimiter or max(",;\t", key=first.count)
-    reader = csv.reader(_chain(first, lines), delimiter=delimiter)
-    header = _header(part, table, next(_rows(reader, part, problems), (1, []))[1], problems)
+def _records(
+    part: Part,
+    table: Table,
+    names: Sequence[str],
+    rows: Iterator[tuple[int, list[str]]],
+    problems: Problems,
+) -> Iterator[Record]:
+    header = _header(part, table, names, problems)
     table = replace(table, constants={**table.constants, **dialects.implied(table.kind, header)})
-    for line, row in _rows(reader, part, problems):
+    for line, row in rows:
         at = Place(part.name, line)
         if any(cell.strip() for cell in row[len(header) :]):
             problems.error(at, None, f"has {len(row)} cells where the header has {len(header)} columns")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text, update
@@ -15,6 +16,7 @@ from services.partners.exchange import ImportReport, RowProblem, Severity, impor
 from services.partners.models import Base, Location, Organization, OutboxEvent, Service
 from tests.partners.exchange.packages import package, write_folder, write_zip
 from tests.partners.exchange.reader import Directory
+from tests.support.subgraph import caller_of
 from vereda.caller import system_caller
 from vereda.errors import OperatorError
 from vereda.ids import new_id
@@ -363,7 +365,7 @@ async def test_each_change_is_told_to_the_organisation_that_it_is_about(
     await import_hsds(directory.database, write_folder(tmp_path / "sol", package()))
 
     (sol,) = [row for row in await directory.organizations("sol") if row["sourceId"] == "o1"]
-    async with directory.database.transaction(system_caller(sol["id"])) as session:
+    async with directory.database.transaction(caller_of(UUID(sol["id"]))) as session:
         types = list(await session.scalars(select(OutboxEvent.type).order_by(OutboxEvent.type)))
     assert types == [
         "org.vereda.location.created",

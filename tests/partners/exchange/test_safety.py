@@ -43,7 +43,8 @@ async def test_what_is_no_package_is_told_in_a_sentence(directory: Directory, tm
 
 async def test_text_in_an_unknown_encoding_is_told(directory: Directory, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "sol", package())
-    (folder / "services.csv").write_bytes(csv_text(package()["services"]).encode("latin-1"))
+    neither = csv_text(package()["services"]).encode("latin-1").replace(b"Reading", b"\x81\x8d")
+    (folder / "services.csv").write_bytes(neither)
 
     assert "services.csv is not text in UTF-8" in await refused(directory, folder)
 
