@@ -141,6 +141,7 @@ BY_STATE: Final[Mapping[str, tuple[str, ...]]] = {
     "CONFLICT_CHECK": ("START_CONFLICT_CHECK",),
     "INFO_REQUESTED": ("REQUEST_INFORMATION",),
     "SCHEDULED": ("SCHEDULE",),
+    "IN_SERVICE": ("START", "RESUME"),
     "WAITLISTED": ("WAITLIST",),
     "ON_HOLD": ("HOLD",),
     "UNREACHABLE": ("GIVE_UP",),

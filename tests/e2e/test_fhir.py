@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
+import shutil
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -148,3 +153,27 @@ async def test_a_referral_sent_over_graphql_is_accepted_and_completed_by_fhir(
 
     seen = await school.ask("query($id: ID!) { referral(id: $id) { state outcome loop } }", {"id": id_})
     assert seen["data"]["referral"] == {"state": "COMPLETED", "outcome": "SERVED_FULLY", "loop": "REPORTED"}
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the page's examples are for curl")
+async def test_the_examples_of_the_page_work_when_pasted(network: RunningNetwork, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "exchange.md").read_text()
+    (tmp_path / "referral.json").write_text(re.findall(r"```json\n(.*?)```", page, re.DOTALL)[0])
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    command = f'vereda() {{ "{sys.executable}" -m vereda.cli "$@"; }}\ncd "{tmp_path}"\n'
+    script = command.join(["set -euo pipefail\n", "\n".join(blocks)])
+    script = script.replace("http://127.0.0.1:4000", network.url).replace(
+        "vereda token", f'cd "{Path.cwd()}"; vereda token'
+    )
+
+    process = await asyncio.create_subprocess_exec(
+        *("bash", "-c", script),
+        env=network.environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+
+    assert process.returncode == 0, output.decode()
+    assert len(blocks) == 6
+    assert output.decode().count('"status":"completed"') == 2
