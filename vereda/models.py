@@ -6,7 +6,7 @@ Base)`, `class IdempotencyRecord(IdempotencyColumns, Base)`, and the four tables
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -81,9 +81,15 @@ class Identified:
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Timestamped:
+    """`updated_at` is set by us at a change, so that an answer can tell it without asking the database again."""
+
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=_now)
 
 
 class Versioned:

@@ -22,6 +22,7 @@ _TOLD: Final = Shown.TOLD
 EVENTS: Final = catalogue(
     family("organization", "organisation", _TOLD, registered="an organisation was let in", created="it came with an import", updated="it says something else of itself",
            trusts="it said whom it trusts with its places"),
+    family("target", "organisation", _TOLD, set="it aims at another number"),
     family("service", "service", _TOLD, created="a service was added", updated="it says something else of itself"),
     family("location", "location", _TOLD, created="a place was added", updated="it says something else of itself"),
     family("proposal", "proposed change", _TOLD, made="a change of a record of another's is proposed",
