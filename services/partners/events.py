@@ -40,6 +40,10 @@ EVENTS: Final = catalogue(
     family("volunteers", "request, shift or workshop", _TOLD, asked="partners are asked for volunteers", offered="somebody offered to come",
            moved="the workshop has another day", left="somebody does not come after all"),
     coded("volunteers", "request for volunteers", _TOLD, RequestState, "the request is {}"),
+    family("practitioner", "practitioner", _TOLD, added="somebody works there", changed="something else is said of them"),
+    family("population", "organisation", _TOLD, set="another figure of immigrants is counted against"),
+    *(family(kind.value.lower(), kind.value.lower(), _TOLD, recorded="one that there was already was entered",
+             ended="it was ended before its term", confirmed="somebody else found it so") for kind in CredentialKind),
     tuple(
         EventType(f"{kind.value.lower()}.expiring", "it ends in so many months", kind.value.lower(), _TOLD)
         for kind in CredentialKind

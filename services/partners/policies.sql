@@ -220,3 +220,33 @@ CREATE POLICY coordinator_adds ON region_targets FOR INSERT WITH CHECK (
 CREATE POLICY loaders ON region_targets TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
 CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON region_targets FOR EACH ROW EXECUTE FUNCTION vereda_keep(
   'measure', 'year', 'county', 'version', 'value', 'set_at');
+
+-- Against how many people representatives are counted is everybody's to read, and set by the system for the coordinator.
+SELECT vereda_protect('population_figures');
+CREATE POLICY members_read ON population_figures FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
+CREATE POLICY loaders ON population_figures TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+
+-- Nobody confirms a credential of their own: who else looked is entered by the system alone, and what its owner changes
+-- afterwards nobody has looked at.
+CREATE OR REPLACE FUNCTION confirmed_by_others() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF vereda_has_scope('system') THEN
+    RETURN NEW;
+  END IF;
+  IF NEW.confirmed_on IS DISTINCT FROM (CASE TG_OP WHEN 'UPDATE' THEN OLD.confirmed_on END)
+    OR NEW.confirmed_by IS DISTINCT FROM (CASE TG_OP WHEN 'UPDATE' THEN OLD.confirmed_by END)
+  THEN
+    RAISE insufficient_privilege USING MESSAGE = 'a credential is confirmed by others than its owner';
+  END IF;
+  IF TG_OP = 'UPDATE' AND (NEW.granted_on, NEW.expires_on, NEW.status, NEW.ended_on)
+    IS DISTINCT FROM (OLD.granted_on, OLD.expires_on, OLD.status, OLD.ended_on)
+  THEN
+    NEW.confirmed_on := NULL;
+    NEW.confirmed_by := NULL;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER confirmed_by_others BEFORE INSERT OR UPDATE ON recognitions
+  FOR EACH ROW EXECUTE FUNCTION confirmed_by_others();
+CREATE OR REPLACE TRIGGER confirmed_by_others BEFORE INSERT OR UPDATE ON accreditations
+  FOR EACH ROW EXECUTE FUNCTION confirmed_by_others();

@@ -139,6 +139,49 @@ STEPS: Final = (
         _made("workshop", "workshop"),
     ),
     Step(
+        "setPopulation",
+        "coordinator",
+        {("SetPopulationInput", "immigrants"): 90_000, ("SetPopulationInput", "year"): 2020},
+    ),
+    Step(
+        "addPractitioner",
+        "provider",
+        {("PractitionerInput", "endedOn"): _NEVER, ("PractitionerInput", "startedOn"): _NEVER},
+        _made("practitioner", "practitioner"),
+    ),
+    Step(
+        "changePractitioner",
+        "provider",
+        _changed("ChangePractitionerInput", "practitioner"),
+    ),
+    Step(
+        "recordCredential",
+        "provider",
+        {
+            ("RecordCredentialInput", "grantedOn"): _DAYS_AGO,
+            ("RecordCredentialInput", "practitioner"): Learnt("practitioner"),
+        },
+        {"credential": "credential.id"},
+    ),
+    Step(
+        "confirmCredential",
+        "coordinator",
+        {
+            ("ConfirmCredentialInput", "id"): Learnt("credential"),
+            ("ConfirmCredentialInput", "kind"): "ACCREDITATION",
+        },
+    ),
+    Step(
+        "endCredential",
+        "provider",
+        {
+            ("EndCredentialInput", "id"): Learnt("credential"),
+            ("EndCredentialInput", "kind"): "ACCREDITATION",
+            ("EndCredentialInput", "status"): "WITHDRAWN",
+            ("EndCredentialInput", "endedOn"): _DAYS_AGO,
+        },
+    ),
+    Step(
         "addWorkshopShift",
         "provider",
         {

@@ -64,6 +64,8 @@ PUBLIC: Final = frozenset(
         "PublishConsentScriptInput",
         "PlanWorkshopInput",
         "PublishWorkshopInput",
+        "PractitionerInput",
+        "SetPopulationInput",
         "CancelWorkshopInput",
         "CreateTrainingProgramInput",
         "OpenCohortInput",

@@ -79,6 +79,7 @@ STORES: Final = {
             "recognitions": Readers.MEMBERS,
             "accreditations": Readers.MEMBERS,
             "workshops": Readers.MEMBERS,
+            "population_figures": Readers.MEMBERS,
             "workshop_shifts": Readers.MEMBERS,
             "volunteers": Readers.MEMBERS,
             "volunteer_requests": Readers.OWNER,  # and who is asked

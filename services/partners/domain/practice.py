@@ -7,7 +7,7 @@ recognised (8 CFR 1292.1, 1292.11, 1292.12). Help by the unauthorised harms peop
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -43,11 +43,15 @@ class Recognised:
     granted_on: date
     expires_on: date
     pending_renewal: bool
+    #: Since when it is no more ACTIVE, where that is known: before that it was.
+    ended_on: date | None = field(default=None, kw_only=True)
 
     def valid_on(self, day: date) -> bool:
         """Active on `day`; a renewal that was filed in time keeps it so until it is decided (verify 8 CFR 1292.16)."""
-        running = self.granted_on <= day and (day <= self.expires_on or self.pending_renewal)
-        return self.status is CredentialStatus.ACTIVE and running
+        if self.status is CredentialStatus.ACTIVE:
+            return self.granted_on <= day and (day <= self.expires_on or self.pending_renewal)
+        # Whether a renewal was pending while it was active is not known any more.
+        return self.ended_on is not None and self.granted_on <= day < self.ended_on and day <= self.expires_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,18 @@ class Staff:
     role: PractitionerRole
     credentials: tuple[Credential, ...] = ()
     weekly_hours: int = 0
+    #: First and last day at the organisation, both included, where they are known.
+    started_on: date | None = None
+    ended_on: date | None = None
+
+    def there_on(self, day: date) -> bool:
+        begun = self.started_on is None or self.started_on <= day
+        return begun and (self.ended_on is None or day <= self.ended_on)
 
     def authorised_on(self, day: date, level: AccreditationLevel = AccreditationLevel.PARTIAL) -> bool:
         """Whether they may give immigration legal help on `day`: before DHS, and with FULL before the courts."""
+        if not self.there_on(day):
+            return False
         if self.role is PractitionerRole.ATTORNEY:
             return True
         enough = {level, AccreditationLevel.FULL}

@@ -23,7 +23,13 @@ from services.partners.models.directory import (
     TaxonomyTerm,
 )
 from services.partners.models.matching import EligibilityRule, ServiceStanding, UnmetNeed
-from services.partners.models.practice import Accreditation, Practitioner, Recognition, Workshop
+from services.partners.models.practice import (
+    Accreditation,
+    PopulationFigure,
+    Practitioner,
+    Recognition,
+    Workshop,
+)
 from services.partners.models.region import RegionSnapshot, RegionTarget
 from services.partners.models.search import SearchSynonym, SearchWord, ServiceDocument
 from services.partners.models.tables import (
@@ -59,6 +65,7 @@ __all__ = [
     "OutboxEvent",
     "Owned",
     "Phone",
+    "PopulationFigure",
     "Practitioner",
     "Program",
     "RaApplication",

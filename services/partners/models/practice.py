@@ -18,7 +18,7 @@ from services.partners.models.tables import Base, Owned
 from vereda.models import Identified, Timestamped, Versioned, code_column
 
 
-class Practitioner(Identified, Timestamped, Owned, Base):
+class Practitioner(Identified, Timestamped, Versioned, Owned, Base):
     """Somebody who does the work: an attorney, an accredited representative, a navigator."""
 
     __tablename__ = "practitioners"
@@ -28,9 +28,23 @@ class Practitioner(Identified, Timestamped, Owned, Base):
     public_name: Mapped[str | None]
     weekly_hours: Mapped[int]
     languages: Mapped[list[str]] = mapped_column(default=list)
+    #: First and last day at the organisation, both included; None where it is not known, or not yet.
+    started_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
 
 
-class Recognition(Identified, Owned, Base):
+class Confirmed:
+    """What an organisation says of its credential, and who else looked. A trigger keeps it true: the owner cannot confirm,
+    and what is changed is unconfirmed again."""
+
+    #: Since when it is no more ACTIVE.
+    ended_on: Mapped[date | None]
+    confirmed_on: Mapped[date | None]
+    #: `roster`, the Department's; or the id of the coordinating organisation.
+    confirmed_by: Mapped[str | None] = mapped_column(String(40))
+
+
+class Recognition(Identified, Confirmed, Owned, Base):
     """DOJ recognition of an organisation (8 CFR 1292.11)."""
 
     __tablename__ = "recognitions"
@@ -45,7 +59,7 @@ class Recognition(Identified, Owned, Base):
     pending_renewal: Mapped[bool] = mapped_column(default=False)
 
 
-class Accreditation(Identified, Owned, Base):
+class Accreditation(Identified, Confirmed, Owned, Base):
     """DOJ accreditation of a representative with one recognised organisation (8 CFR 1292.12)."""
 
     __tablename__ = "accreditations"
@@ -57,6 +71,18 @@ class Accreditation(Identified, Owned, Base):
     expires_on: Mapped[date]
     status: Mapped[CredentialStatus] = code_column(CredentialStatus, default=CredentialStatus.ACTIVE)
     pending_renewal: Mapped[bool] = mapped_column(default=False)
+
+
+class PopulationFigure(Base):
+    """How many immigrants live in a county (FIPS), or in the `region`, as the coordinator set it with its source."""
+
+    __tablename__ = "population_figures"
+
+    area: Mapped[str] = mapped_column(String(6), primary_key=True)
+    immigrants: Mapped[int]
+    year: Mapped[int]
+    source: Mapped[str]
+    set_at: Mapped[datetime]
 
 
 class Workshop(Identified, Timestamped, Versioned, Owned, Base):

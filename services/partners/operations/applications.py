@@ -253,7 +253,7 @@ async def credential_of(session: AsyncSession, row: RaApplication) -> Recognitio
 
 
 def term_of(row: Recognition | Accreditation) -> Recognised:
-    return Recognised(row.status, row.granted_on, row.expires_on, row.pending_renewal)
+    return Recognised(row.status, row.granted_on, row.expires_on, row.pending_renewal, ended_on=row.ended_on)
 
 
 async def recognised_on(session: AsyncSession, organization: UUID, day: date) -> bool:

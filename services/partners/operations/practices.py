@@ -44,39 +44,55 @@ async def practices(
     `organization_id`."""
     if not organizations:
         return {}
-    recognitions: dict[UUID, list[Recognised]] = defaultdict(list)
-    for r in await session.scalars(
-        select(Recognition).where(among(Recognition.organization_id, organizations))
-    ):
-        held = Recognised(r.status, r.granted_on, r.expires_on, r.pending_renewal)
-        recognitions[r.organization_id].append(held)
+    recognitions = await recognitions_of(session, organizations)
     staff: dict[UUID, list[Staff]] = defaultdict(list)
-    for row, person in await _people(session, organizations, only):
+    for row, person in await people_of(session, organizations, only):
         staff[row.organization_id].append(person)
     return {
         one: Practice(tuple(recognitions.get(one, ())), tuple(staff.get(one, ()))) for one in organizations
     }
 
 
+async def recognitions_of(
+    session: AsyncSession, organizations: Collection[UUID]
+) -> dict[UUID, list[Recognised]]:
+    recognitions: dict[UUID, list[Recognised]] = defaultdict(list)
+    for r in await session.scalars(
+        select(Recognition).where(among(Recognition.organization_id, organizations))
+    ):
+        held = Recognised(r.status, r.granted_on, r.expires_on, r.pending_renewal, ended_on=r.ended_on)
+        recognitions[r.organization_id].append(held)
+    return recognitions
+
+
 async def staff_of(session: AsyncSession, organizations: Collection[UUID]) -> dict[UUID, Staff]:
     """The practitioners of each, by their ids."""
-    return {row.id: person for row, person in await _people(session, organizations)}
+    return {row.id: person for row, person in await people_of(session, organizations)}
 
 
-async def _people(
+async def people_of(
     session: AsyncSession, organizations: Collection[UUID], only: Collection[UUID] | None = None
 ) -> list[tuple[Practitioner, Staff]]:
+    """The practitioners of each, and what they are authorised to do."""
     credentials: dict[UUID, list[Credential]] = defaultdict(list)
     for a in await session.scalars(
         select(Accreditation).where(among(Accreditation.organization_id, organizations))
     ):
-        one = Credential(a.status, a.granted_on, a.expires_on, a.pending_renewal, a.level)
+        one = Credential(
+            a.status, a.granted_on, a.expires_on, a.pending_renewal, a.level, ended_on=a.ended_on
+        )
         credentials[a.practitioner_id].append(one)
     people = select(Practitioner).where(among(Practitioner.organization_id, organizations))
     if only is not None:
         people = people.where(among(Practitioner.id, only))
     rows = await session.scalars(people.order_by(Practitioner.id))
-    return [(row, Staff(row.role, tuple(credentials[row.id]), row.weekly_hours)) for row in rows]
+    return [
+        (
+            row,
+            Staff(row.role, tuple(credentials[row.id]), row.weekly_hours, row.started_on, row.ended_on),
+        )
+        for row in rows
+    ]
 
 
 async def rooms_by_hours(
@@ -93,7 +109,10 @@ async def rooms_by_hours(
     }
     if not organizations:
         return {}
-    sharing, reserved = await _sharing(session, organizations), await _reserved(session, organizations, now)
+    sharing, reserved = (
+        await _sharing(session, organizations),
+        await reserved_hours(session, organizations, now),
+    )
     found = {}
     for service, asked in legal.values():
         if service.organization_id not in organizations:
@@ -125,7 +144,7 @@ async def _sharing(session: AsyncSession, organizations: Collection[UUID]) -> di
     return {row.organization_id: row.services for row in await session.execute(counted)}
 
 
-async def _reserved(
+async def reserved_hours(
     session: AsyncSession, organizations: Collection[UUID], now: datetime
 ) -> dict[UUID, float]:
     """Hours of practitioners at workshops of this week."""

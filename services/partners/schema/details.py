@@ -129,6 +129,10 @@ class Recognition:
     )
     status: CredentialStatus
     pending_renewal: bool
+    ended_on: date | None = strawberry.field(description="Since when it is no more ACTIVE.")
+    confirmed_on: date | None = strawberry.field(
+        description="When somebody else than its owner last found it so: the network's coordinator, or the Department's roster."
+    )
 
     @classmethod
     def of(cls, row: models.Recognition) -> Recognition:
@@ -145,6 +149,10 @@ class Accreditation:
     expires_on: date
     status: CredentialStatus
     pending_renewal: bool
+    ended_on: date | None = strawberry.field(description="Since when it is no more ACTIVE.")
+    confirmed_on: date | None = strawberry.field(
+        description="When somebody else than its owner last found it so: the network's coordinator, or the Department's roster."
+    )
 
 
 @strawberry.type(

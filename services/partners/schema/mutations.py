@@ -13,9 +13,11 @@ from services.partners.operations import capacity as capacity_reports
 from services.partners.operations import directory
 from services.partners.schema.applications import ApplicationMutations
 from services.partners.schema.context import Info
+from services.partners.schema.legal_capacity import LegalCapacityMutations
 from services.partners.schema.matching_mutations import MatchingMutations
 from services.partners.schema.parts import Capacity
 from services.partners.schema.places import PlaceMutations
+from services.partners.schema.practitioners import PractitionerMutations
 from services.partners.schema.region import RegionMutations
 from services.partners.schema.types import Organization, Service
 from services.partners.schema.volunteering import VolunteeringMutations
@@ -141,6 +143,8 @@ class Mutation(
     RegionMutations,
     WorkshopMutations,
     VolunteeringMutations,
+    LegalCapacityMutations,
+    PractitionerMutations,
 ):
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.ADMIN_NETWORK), description="Let an organisation into the network."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import strawberry
@@ -26,6 +26,9 @@ class Practitioner:
     public_name: str | None
     weekly_hours: int
     languages: list[str]
+    started_on: date | None
+    ended_on: date | None = strawberry.field(description="Their last day there.")
+    version: int
 
     @classmethod
     def of(cls, row: models.Practitioner) -> Practitioner:

@@ -19,6 +19,7 @@ from services.partners.schema.applications import ApplicationQueries
 from services.partners.schema.calendar import CalendarQueries
 from services.partners.schema.context import Info, may_read
 from services.partners.schema.feed import FeedQueries
+from services.partners.schema.legal_capacity import LegalCapacityQueries
 from services.partners.schema.matching import MatchingQueries
 from services.partners.schema.reference import County, TaxonomyTerm
 from services.partners.schema.region import RegionQueries
@@ -89,6 +90,7 @@ class Query(
     CalendarQueries,
     RegionQueries,
     VolunteeringQueries,
+    LegalCapacityQueries,
     SearchQueries,
     FeedQueries,
 ):

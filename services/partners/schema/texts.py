@@ -36,6 +36,9 @@ TEXTS: Final[Texts] = {
     "OrganizationInput.website": Text.CODED,
     "OrganizationInput.email": Text.CODED,
     "ServiceInput.url": Text.CODED,
+    "PractitionerInput.publicName": Text.ABOUT_SERVICES,
+    "PractitionerInput.languages": Text.CODED,
+    "SetPopulationInput.source": Text.ABOUT_SERVICES,
     "AddWorkshopShiftInput.language": Text.CODED,
     "FileStandingsInput.standings": Text.CODED,  # signed by referrals
 }
