@@ -195,13 +195,12 @@ async def test_the_region_is_counted_against_its_stated_population_and_a_county_
 async def test_deserts_are_told_by_county_language_and_matter(bureau: Bureau) -> None:
     await bureau.employs("ATTORNEY", 20, languages=["spa", "mxb"])
     asked = """query($county: ID) { legalDeserts(county: $county, languages: ["spa", "hmong"],
-      terms: ["legal.immigration.family"]) { county { name } language matter } }"""
+      terms: ["legal.immigration.family"]) { total nodes { county { name } language matter } } }"""
 
     found = (await bureau.partners.data(caller_of(), asked, county=bureau.county))["legalDeserts"]
 
-    assert found == [
-        {"county": {"name": "Madera"}, "language": "hmong", "matter": "legal.immigration.family"}
-    ]
+    desert = {"county": {"name": "Madera"}, "language": "hmong", "matter": "legal.immigration.family"}
+    assert found == {"total": 1, "nodes": [desert]}
 
 
 async def test_services_show_the_room_that_they_have_reported_inferred_or_by_hours(bureau: Bureau) -> None:

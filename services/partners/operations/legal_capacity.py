@@ -193,7 +193,7 @@ async def legal_deserts(
             )
             languages = list(await session.scalars(offered))
     found = deserts(offices, map(str, filter(None, counties)), languages, matters or MATTERS, day)
-    return [Desert(*one) for one in found[:MOST_DESERTS]]
+    return [Desert(*one) for one in found]
 
 
 async def legal_services(context: RequestContext[Any], county: str | None) -> list[Service]:

@@ -245,6 +245,12 @@ class LegalDesert:
         return strawberry.ID(self.found.term)
 
 
+@strawberry.type
+class LegalDeserts:
+    total: int
+    nodes: list[LegalDesert] = strawberry.field(description="The first 1,000 of them.")
+
+
 @strawberry.input
 class SetPopulationInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
@@ -299,7 +305,7 @@ class LegalCapacityQueries:
 
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.DIRECTORY_READ),
-        description="Where nobody authorised speaks a language in a matter (at most 1,000). Languages: those given, or all that"
+        description="Where nobody authorised speaks a language in a matter. Languages: those given, or all that"
         " services of the network are offered in; another variant of a group does not count.",
     )
     async def legal_deserts(
@@ -309,10 +315,13 @@ class LegalCapacityQueries:
         languages: list[str] | None = None,
         terms: list[strawberry.ID] | None = None,
         on: date | None = None,
-    ) -> list[LegalDesert] | None:
+    ) -> LegalDeserts | None:
         may_read(info)
         found = await legal_capacity.legal_deserts(info.context, county, languages, terms, on)
-        return [LegalDesert(language=one.language, found=one) for one in found]
+        listed = found[: legal_capacity.MOST_DESERTS]
+        return LegalDeserts(
+            total=len(found), nodes=[LegalDesert(language=one.language, found=one) for one in listed]
+        )
 
 
 @strawberry.type
