@@ -14,6 +14,7 @@ import typer
 from vereda import __version__, oauth_commands, referral_commands
 from vereda.audit import command as audit_command
 from vereda.errors import OperatorError
+from vereda.reporting.command import Format
 from vereda.settings import Running, load_settings
 
 app: Final = typer.Typer(
@@ -270,6 +271,46 @@ def standings(
     secret = secret_in(secret_file) if secret_file else sign_in_secret(load_settings(), client_id)
     filed = asyncio.run(carry(PartnerSystem(gateway or gateway_url(), client_id, secret)))
     typer.echo(f"{filed} services have a newer standing.")
+
+
+@app.command()
+def report(
+    form: Annotated[
+        str, typer.Argument(help="DASHBOARD, SEED, or a form of `tallyForms`: CDSS_DACA, DOJ_ANNUAL, ...")
+    ],
+    period: Annotated[str, typer.Argument(help="2026-08, 2026-Q3 or 2026.")],
+    format: Annotated[Format, typer.Option()] = Format.PDF,  # noqa: A002
+    out: Annotated[Path | None, typer.Option(help="File to write; FORM-PERIOD.FORMAT by default.")] = None,
+    language: Annotated[str, typer.Option(help="en or es.")] = "en",
+    own: Annotated[bool, typer.Option("--own", help="A form with your organisation's own counts.")] = False,
+    county: Annotated[str | None, typer.Option(help="FIPS code: the dashboard of one county.")] = None,
+    client_id: Annotated[
+        str, typer.Option(help="A system with report:read, or with tally:submit for --own.")
+    ] = "demo-coordinator",
+    secret_file: Annotated[
+        Path | None, typer.Option(help="File with its secret; a sign-in of the demo network needs none.")
+    ] = None,
+    gateway: Annotated[
+        str | None, typer.Option(help="Base URL; the network running here by default.")
+    ] = None,
+) -> None:
+    """Write a report as a file: numbers and no names, each with its definition, period, source, and mark."""
+    from vereda.carrying import secret_in
+    from vereda.demo.caller import PartnerSystem
+    from vereda.demo.loading import sign_in_secret
+    from vereda.reporting.asking import Wish
+    from vereda.reporting.command import save
+    from vereda.reporting.words import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise OperatorError(f"`--language` must be one of {', '.join(LANGUAGES)}.")
+    secret = secret_in(secret_file) if secret_file else sign_in_secret(load_settings(), client_id)
+    system = PartnerSystem(gateway or _gateway_url(), client_id, secret)
+    to = out or Path(f"{form}-{period}.{format.value}")
+    found = asyncio.run(save(system, Wish(form, period, language, own, county), format, to))
+    for gap in found.gaps:
+        typer.echo(gap, err=True)
+    typer.echo(f"{to}: {len(found.rows)} figures.")
 
 
 @app.command()
