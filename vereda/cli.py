@@ -305,7 +305,7 @@ def report(
     if language not in LANGUAGES:
         raise OperatorError(f"`--language` must be one of {', '.join(LANGUAGES)}.")
     secret = secret_in(secret_file) if secret_file else sign_in_secret(load_settings(), client_id)
-    system = PartnerSystem(gateway or _gateway_url(), client_id, secret)
+    system = PartnerSystem(gateway or gateway_url(), client_id, secret)
     to = out or Path(f"{form}-{period}.{format.value}")
     found = asyncio.run(save(system, Wish(form, period, language, own, county), format, to))
     for gap in found.gaps:
