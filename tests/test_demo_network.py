@@ -15,7 +15,22 @@ import services.referrals.app
 from services.grants import demo as grants
 from services.grants.domain.money import BOOKED, Account
 from services.grants.domain.progress import reached
-from services.grants.models import Award, Cohort, FundingRound, GrantApplication, LedgerEntry, Participant
+from services.grants.domain.selection import SelectionState
+from services.grants.models import (
+    Award,
+    Certificate,
+    Cohort,
+    CohortApplication,
+    FollowUp,
+    FundingRound,
+    FundingSource,
+    GrantApplication,
+    LedgerEntry,
+    Participant,
+    SelectionReview,
+    SourceDraw,
+    SubAward,
+)
 from services.grants.operations.attendance import standings_of
 from services.grants.operations.progress import paths_of
 from services.partners import demo as partners
@@ -117,7 +132,7 @@ async def test_cohorts_and_rounds_add_up(loaded: dict[str, Database]) -> None:
         promised = await session.scalar(select(func.sum(GrantApplication.awarded_cents)))
         approved = await session.scalar(select(func.count()).select_from(Award))
 
-    assert [cohort.capacity for cohort in cohorts] == [40, 40]
+    assert [cohort.capacity for cohort in cohorts] == [40, 40, 40]
     assert sum(cohort.admitted for cohort in cohorts) == taken
     assert awarded == promised
     assert approved is not None
@@ -127,15 +142,41 @@ async def test_cohorts_and_rounds_add_up(loaded: dict[str, Database]) -> None:
 async def test_a_year_of_training_is_attended_and_leads_to_licences(loaded: dict[str, Database]) -> None:
     async with loaded["grants"].transaction(SYSTEM) as session:
         cohorts = list(await session.scalars(select(Cohort).order_by(Cohort.starts_on)))
-        finished, to_come = [(await paths_of(session, [one.id]))[one.id] for one in cohorts]
+        first, second, to_come = [(await paths_of(session, [one.id]))[one.id] for one in cohorts]
         standings = (await standings_of(session, [cohorts[0].id]))[cohorts[0].id]
 
-    counts = list(reached(finished).values())
+    counts = list(reached([*first, *second]).values())
     assert counts == sorted(counts, reverse=True)
-    assert counts[0] > 30
-    assert 8 < counts[-1] < 25
+    assert counts[0] > 60
+    assert 25 <= counts[-1] < 30  # just under 30 of 80, as in life
     assert all(one.reaches(cohorts[0].minimum_attendance_percent) for one in standings)
     assert list(reached(to_come).values())[1:] == [0] * 5
+
+
+async def test_its_cohorts_chose_followed_up_and_certified(loaded: dict[str, Database]) -> None:
+    async with loaded["grants"].transaction(SYSTEM) as session:
+        applications = list(await session.scalars(select(CohortApplication)))
+        judged = Counter(await session.scalars(select(SelectionReview.application_id)))
+        graduates = await session.scalar(select(func.count()).where(Participant.completed_at.is_not(None)))
+        certified = await session.scalar(select(func.count()).select_from(Certificate))
+        answered = await session.scalar(select(func.count()).where(FollowUp.answered_at.is_not(None)))
+
+    assert {one.state.value for one in applications} == {"APPLIED", "ADMITTED", "WAITLISTED", "DECLINED"}
+    assert all(judged[one.id] == 2 for one in applications if one.state is not SelectionState.APPLIED)
+    assert graduates == certified
+    assert answered is not None
+    assert answered > 25
+
+
+async def test_what_is_passed_on_keeps_to_its_source(loaded: dict[str, Database]) -> None:
+    async with loaded["grants"].transaction(SYSTEM) as session:
+        source = (await session.scalars(select(FundingSource))).one()
+        drawn = await session.scalar(select(func.sum(SourceDraw.amount_cents)))
+        passed_on = await session.scalar(select(func.sum(SubAward.amount_cents)))
+
+    assert (drawn, passed_on) == (source.granted_cents, source.other_cents)
+    assert source.granted_cents * 100 >= source.total_cents * source.pass_through_percent
+    assert source.granted_cents + source.other_cents <= source.total_cents
 
 
 async def test_every_award_is_accounted_for_by_the_ledger(loaded: dict[str, Database]) -> None:

@@ -1,4 +1,4 @@
-"""The demo network's programmes: two cohorts of forty, and a program of grants of $5,000 and $10,000."""
+"""The demo network's programmes: a year of two cohorts of forty and the next one, and a program of grants of $5,000 and $10,000."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.grants import demo_awards, demo_training
+from services.grants import demo_awards, demo_selection, demo_sources, demo_training
 from services.grants.domain.applications import BY_NAME, ApplicationMoveName, ApplicationState
 from services.grants.domain.cohorts import SEATED, CohortStatus, ParticipantStatus, Season
 from services.grants.domain.money import EntryKind
@@ -30,11 +30,15 @@ from services.grants.operations.numbers import publish_year, settled_year
 from vereda.demo.network import ALLY, EPOCH, FUNDER, SCHOOL, SEED, Network
 from vereda.ids import seeded_id
 from vereda.keyring import Keyring, Keys
+from vereda.secrets import Secrets
 
 _SEATS: Final = 40
 _TIERS: Final = ((500_000, "Training completed"), (1_000_000, "Training completed, and revenue shown"))
 _APPROVED: Final = 54
 _DENIED: Final = 16
+#: Cohorts whose people are drawn from the one source of chance.
+_OF_OLD: Final = 2
+_WAITED: Final = 5
 _BUDGET_CENTS: Final = 50_000_000
 
 
@@ -46,14 +50,20 @@ async def load(session: AsyncSession, network: Network, now: datetime, keys: Key
     """Write the programmes. Their people are known here by handles alone."""
     provider = keys.current()
     chance = random.Random(SEED)  # noqa: S311
-    await _cohorts(session, network, now, provider, chance)
+    key = Secrets(keys.path.parent).get("certificates").encode()
+    await _cohorts(session, network, now, provider, chance, key)
     await _grants(session, network, now, provider, chance)
     await publish_year(session, settled_year(now), now)
     await publish_over(session, now)
 
 
 async def _cohorts(
-    session: AsyncSession, network: Network, now: datetime, provider: Keyring, chance: random.Random
+    session: AsyncSession,
+    network: Network,
+    now: datetime,
+    provider: Keyring,
+    chance: random.Random,
+    key: bytes,
 ) -> None:
     host, ally = network.by_slug(SCHOOL).id, network.by_slug(ALLY).id
     program = seeded_id("demo-training", "entrepreneurs", EPOCH)
@@ -75,18 +85,23 @@ async def _cohorts(
         (
             (Season.SPRING_SUMMER, CohortStatus.FINISHED, -330, _SEATS),
             (Season.FALL_WINTER, CohortStatus.OPEN, 10, _SEATS - 4),
+            (Season.FALL_WINTER, CohortStatus.FINISHED, -515, _SEATS),
         )
     ):
         id_ = seeded_id("demo-cohort", str(number), EPOCH)
         starts = now.date() + timedelta(days=starts_in)
         enrolled = []
+        # Its own chances: what is drawn for others stays what it was.
+        draws = chance if number < _OF_OLD else random.Random(SEED + number)  # noqa: S311
         for seat in range(taken):
             person = seeded_id("demo-entrepreneur", f"{number}/{seat}", EPOCH)
             way = (ParticipantStatus.COMPLETED,) * 8 + (
                 ParticipantStatus.DROPPED,
                 ParticipantStatus.WITHDRAWN,
             )
-            done = chance.choice(way) if status is CohortStatus.FINISHED else ParticipantStatus.ADMITTED
+            held = status is CohortStatus.FINISHED
+            done = draws.choice(way) if held else ParticipantStatus.ADMITTED
+            completed = datetime.combine(starts + timedelta(days=182), now.timetz())
             enrolled.append(done)
             participants.append(
                 {
@@ -99,6 +114,7 @@ async def _cohorts(
                     "consent_id": seeded_id("demo-enrolment-consent", f"{number}/{seat}", EPOCH),
                     "consent_expires_at": now + timedelta(days=30),
                     "status": done,
+                    "completed_at": completed if done is ParticipantStatus.COMPLETED else None,
                     "enrolled_at": now + timedelta(days=min(starts_in, 0) - 20),
                     "version": 1,
                 }
@@ -119,11 +135,32 @@ async def _cohorts(
                 "version": 1,
             }
         )
+    participants += _waiting(participants, cohorts, now)
     await session.execute(insert(Cohort), cohorts)
     await session.execute(insert(Participant), participants)
     # Its own chances: what is drawn for grants stays what it was.
     own = random.Random(SEED)  # noqa: S311
     await demo_training.load(session, cohorts, participants, now, own)
+    await demo_selection.load(session, cohorts, participants, provider, key, now, own)
+
+
+def _waiting(
+    participants: list[dict[str, Any]], cohorts: list[dict[str, Any]], now: datetime
+) -> list[dict[str, Any]]:
+    """Who waited for the cohort before, and went over to the one that is open: they have a seat in it."""
+    former, next_ = cohorts[0], cohorts[1]
+    over = [one for one in participants if one["cohort_id"] == next_["id"]][:_WAITED]
+    return [
+        {
+            **one,
+            "id": seeded_id("demo-waited", str(one["id"]), EPOCH),
+            "cohort_id": former["id"],
+            "consent_id": seeded_id("demo-waited-consent", str(one["id"]), EPOCH),
+            "status": ParticipantStatus.ROLLED_OVER,
+            "enrolled_at": now - timedelta(days=350),
+        }
+        for one in over
+    ]
 
 
 async def _grants(
@@ -191,6 +228,8 @@ async def _grants(
         of_round = {"id": id_, "organization_id": funder}
         books.book(EntryKind.ROUND_OPENED, _BUDGET_CENTS, opened, of_round, None, str(id_))
     await books.write(session)
+    recipients = {"school": network.by_slug(SCHOOL).id, "ally": ally}
+    await demo_sources.load(session, funder, recipients, {"past": past, "current": current}, now)
 
 
 def _applications(

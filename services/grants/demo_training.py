@@ -55,12 +55,14 @@ async def load(
     rows: dict[type[Any], list[Row]] = {
         kind: [] for kind in (TrainingSession, AttendanceMark, AssistanceContact, Milestone, Venture)
     }
-    for cohort in cohorts:
+    for number, cohort in enumerate(cohorts):
+        if number:  # what is drawn for one cohort stays what it was, whatever others there are
+            chance = random.Random(f"{cohort['id']}")  # noqa: S311
         held = cohort["status"] is CohortStatus.FINISHED
         sessions = _sessions(cohort, held=held, now=now)
         rows[TrainingSession] += sessions
         for one in participants if held else ():
-            if one["cohort_id"] != cohort["id"]:
+            if one["cohort_id"] != cohort["id"] or one["status"] is ParticipantStatus.ROLLED_OVER:
                 continue
             rows[AttendanceMark] += _marks(one, sessions, chance)
             if one["status"] is ParticipantStatus.COMPLETED:

@@ -67,7 +67,7 @@ async def test_the_demo_network_is_as_large_as_it_says(network: RunningNetwork) 
     assert await count("organizations(first: 100, after: $after)") == 60
     assert await count("services(first: 100, after: $after)") == 200
     assert await count("workshops(first: 100, after: $after)") == 120
-    assert await count("cohorts(first: 100, after: $after)") == 2
+    assert await count("cohorts(first: 100, after: $after)") == 3
 
 
 async def test_one_query_is_answered_by_all_three_services(network: RunningNetwork) -> None:
