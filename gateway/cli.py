@@ -11,11 +11,11 @@ from graphql import GraphQLError, parse
 
 from gateway.app import create_app
 from gateway.identity import NoAuthentication
-from gateway.loopback import is_loopback
 from gateway.planner import Planner, PlanningError, to_json, to_text
 from gateway.settings import GatewaySettings, override_labels
 from gateway.watching import SupergraphFile
 from vereda.errors import OperatorError
+from vereda.loopback import is_loopback
 from vereda.serving import serve as serve_app
 from vereda.settings import Environment, load_settings
 from vereda.telemetry import configure_logging

@@ -11,9 +11,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.executor import Result
-from gateway.loopback import is_loopback
 from gateway.transport.breaker import State
 from gateway.transport.http import SubgraphHealth
+from vereda.loopback import is_loopback
 
 #: Set by whatever stands in front: then the peer's address says nothing about who asks.
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")

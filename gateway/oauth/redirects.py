@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from gateway.loopback import is_loopback
 from vereda.errors import OperatorError
+from vereda.loopback import is_loopback
 
 LONGEST: Final = 2000
 #: No wildcard, nothing that browsers and servers read differently (RFC 9700 §4.1.1).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.loopback import is_loopback
+from vereda.loopback import is_loopback
 from vereda.settings import Settings
 
 _LOCALHOST: Final = "localhost"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.loopback import is_loopback
 from gateway.transport.answer import SubgraphAnswer
 from gateway.transport.connection import Asker, Connection, ExchangeError
 from vereda.errors import OperatorError
+from vereda.loopback import is_loopback
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 #: How often, within the time that an answer may take, it is looked whether it is overdue.
