@@ -22,6 +22,7 @@ from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.feed.policies import FEED_POLICIES
 from vereda.sealed_caller import new_seal
+from vereda.webhooks.policies import WEBHOOK_POLICIES
 
 _LOCK: Final = 0x7665_7265_6461  # "vereda"
 #: Tables of ours that hold no tenant's data and stay outside of row-level security and of the models.
@@ -99,6 +100,7 @@ CREATE POLICY own ON idempotency_records USING (organization_id = (SELECT vereda
 """,
     "audit_entries": AUDIT_POLICIES,
     "feed_entries": FEED_POLICIES,
+    "webhook_endpoints": WEBHOOK_POLICIES,
 }
 
 

@@ -41,6 +41,8 @@ from vereda.settings import Settings, database_url, load_settings, requests_url
 from vereda.signed import TokenRefusedError
 from vereda.telemetry import RequestLog, configure_logging, request_id
 from vereda.tokens import HEADER, Verifier
+from vereda.webhooks.delivering import CHANNELS, Deliverer
+from vereda.webhooks.keeping import Webhooks
 
 _LARGEST_BODY: Final = 4 * 1024 * 1024
 _NO_REQUEST: Final = (
@@ -55,7 +57,7 @@ class Service(Generic[Loaders]):
     `folder` holds its migrations and policies; `database`: whose database it works on, where not its own of the same name;
     `signs`: whether it makes statements that others verify, and so has keys; `rounds`: what it does on its own; `sealed`: whether
     it keeps what only the keyring opens, and is not ready without it; `paths`: what it serves besides its graph;
-    `answers`: what it states to other services that ask.
+    `answers`: what it states to other services that ask; `webhooks`: of its feed, which it delivers while it runs.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Service(Generic[Loaders]):
     sealed: bool = False
     paths: tuple[Served, ...] = ()
     answers: tuple[Answered, ...] = ()
+    webhooks: Webhooks | None = None
 
 
 def create_app(
@@ -81,9 +84,12 @@ def create_app(
     configure_logging(settings, service.name)
     store = database or open_database(service.database or service.name, settings)
     channels = {one.wakes_on for one in service.rounds if one.wakes_on is not None}
+    channels |= {*CHANNELS} if service.webhooks is not None else set()
     listener = Listener(store, channels) if channels else None
     rounds = Rounds(service.rounds, store, settings, listener)
     keys = open_keys(settings, service.name) if service.sealed else None
+    delivers = service.webhooks
+    deliverer = Deliverer(delivers, store, settings, listener) if delivers is not None else None
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -94,9 +100,13 @@ def create_app(
         if listener is not None:
             listener.begin()
         rounds.begin()
+        if deliverer is not None:
+            deliverer.begin()
         try:
             yield
         finally:
+            if deliverer is not None:
+                await deliverer.end()
             await rounds.end()
             if listener is not None:
                 await listener.end()

@@ -148,6 +148,12 @@ class Settings(BaseSettings):
     """How long it is kept whose a seat or an application was, after the cohort or the funding round."""
     events_kept_days: int = Field(default=30, ge=4, le=3650)
     """How long events can be read again; longer than a receiver's webhook is tried."""
+    webhooks_to_private_networks: bool = False
+    """Whether webhooks may be sent to addresses of private networks."""
+    webhooks_at_once: int = Field(default=64, ge=2, le=1000)
+    """Receivers that one process waits for at the same time; half of them at most are slow or failing ones."""
+    webhook_log_days: int = Field(default=30, ge=1, le=3650)
+    """How long it is kept what was sent to a webhook when, and what came of it."""
 
     @property
     def keys(self) -> Path:

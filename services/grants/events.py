@@ -17,6 +17,7 @@ from services.grants.models import OutboxEvent
 from vereda.caller import Caller
 from vereda.feed.catalogue import PREFIX, Shown, catalogue, coded, entry, family
 from vereda.outbox import emit
+from vereda.webhooks.keeping import WEBHOOK_EVENTS
 
 _MAKER, _TOLD, _ROW = Shown.MAKER, Shown.TOLD, Shown.ROW
 
@@ -46,6 +47,7 @@ EVENTS: Final = catalogue(
     family("funding_source", "funding source", _MAKER, created="money was promised", drawn="money was drawn"),
     family("sub_award", "sub-award", _TOLD, recorded="money was passed on", amended="its terms are others"),
     coded("deliverable", "deliverable", _TOLD, DeliverableMoveName, "the move {} was made"),
+    WEBHOOK_EVENTS,
 )  # fmt: skip
 
 

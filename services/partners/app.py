@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from services.partners.loaders import Loaders
 from services.partners.operations.stating import ANSWERS
+from services.partners.operations.webhooks import WEBHOOKS
 from services.partners.rest import PATHS
 from services.partners.rounds import ROUNDS
 from services.partners.schema import schema
@@ -21,6 +22,7 @@ SERVICE = Service(
     rounds=ROUNDS,
     paths=PATHS,
     answers=ANSWERS,
+    webhooks=WEBHOOKS,
 )
 
 

@@ -15,6 +15,7 @@ from services.partners.models import OutboxEvent
 from vereda.caller import Caller
 from vereda.feed.catalogue import PREFIX, EventType, Shown, catalogue, coded, entry, family
 from vereda.outbox import emit
+from vereda.webhooks.keeping import WEBHOOK_EVENTS
 
 _TOLD: Final = Shown.TOLD
 
@@ -48,6 +49,7 @@ EVENTS: Final = catalogue(
         EventType(f"{kind.value.lower()}.expiring", "it ends in so many months", kind.value.lower(), _TOLD)
         for kind in CredentialKind
     ),
+    WEBHOOK_EVENTS,
 )  # fmt: skip
 
 

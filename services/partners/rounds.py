@@ -10,6 +10,7 @@ from services.partners.operations.search_index import refresh_search
 from vereda.audit.sealing import audit_rounds
 from vereda.feed.numbering import feed_rounds
 from vereda.rounds import Round
+from vereda.webhooks.forgetting import webhook_rounds
 
 ROUNDS: Final = (
     Round("credential reminders", 3600, remind),
@@ -17,4 +18,5 @@ ROUNDS: Final = (
     Round("keep the month", 3600, snapshot),
     *audit_rounds("partners"),
     *feed_rounds(),
+    *webhook_rounds(),
 )

@@ -14,6 +14,7 @@ from services.referrals.models import OutboxEvent
 from vereda.caller import Caller
 from vereda.feed.catalogue import PREFIX, Shown, catalogue, coded, entry, family
 from vereda.outbox import emit
+from vereda.webhooks.keeping import WEBHOOK_EVENTS
 
 _MAKER: Final = Shown.MAKER
 
@@ -64,6 +65,7 @@ EVENTS: Final = catalogue(
     family("slip", "slip", _MAKER, issued="a slip was printed", claimed="a referral was found by its slip"),
     family("slip", "organisation", _MAKER, missed="a code was tried that leads nowhere"),
     family("tally", "tally", _MAKER, submitted="counts for a funder's form were given"),
+    WEBHOOK_EVENTS,
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from services.referrals.operations.waiting import move_up, promote
 from vereda.audit.sealing import audit_rounds
 from vereda.feed.numbering import feed_rounds
 from vereda.rounds import Round
+from vereda.webhooks.forgetting import webhook_rounds
 
 ROUNDS: Final = (
     Round("referral clocks", 30, ring),
@@ -46,4 +47,5 @@ ROUNDS: Final = (
     Round("let slips go", 3600, slips.let_slips_go),
     *audit_rounds("referrals"),
     *feed_rounds(),
+    *webhook_rounds(),
 )

@@ -63,6 +63,38 @@ def _made(name: str, path: str) -> dict[str, str]:
     return {name: f"{path}.id", f"{name}.version": f"{path}.version"}
 
 
+def _webhooks(service: str) -> tuple[Step, ...]:
+    """The same six of each service: an endpoint is registered, changed, tried, replayed and removed."""
+    name, made = service.capitalize(), f"{service}_webhook"
+
+    def of(input_type: str, **more: Any) -> dict[tuple[str, str], Any]:
+        given = {"id": Learnt(made), "secret": _NEVER, "after": _NEVER, "types": ["org.vereda."], **more}
+        return {(input_type, key): value for key, value in given.items()}
+
+    return (
+        Step(
+            f"register{name}Webhook",
+            "clinic",
+            of("RegisterWebhookInput"),
+            _made(made, "webhook") | {f"{service}_webhook_secret": "secret"},
+        ),
+        Step(
+            f"change{name}Webhook",
+            "clinic",
+            of("ChangeWebhookInput", expectedVersion=Learnt(f"{made}.version")),
+        ),
+        Step(
+            f"rotate{name}WebhookSecret",
+            "clinic",
+            of("RotateWebhookSecretInput"),
+            {f"{service}_rotated_secret": "secret"},
+        ),
+        Step(f"test{name}Webhook", "clinic", of("TestWebhookInput")),
+        Step(f"replay{name}Webhook", "clinic", of("ReplayWebhookInput")),
+        Step(f"remove{name}Webhook", "clinic", of("RemoveWebhookInput")),
+    )
+
+
 STEPS: Final = (
     Step("registerOrganization", "coordinator", learns={"organization": "organization.id"}),
     Step(
@@ -791,6 +823,9 @@ STEPS: Final = (
         "clinic",
         _system("ReplaceApiClientKeysInput", jwksUri="https://clinic.example.org/jwks.json"),
     ),
+    *_webhooks("partners"),
+    *_webhooks("referrals"),
+    *_webhooks("grants"),
 )
 
 #: Systems agree to nothing legal.

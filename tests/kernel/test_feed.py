@@ -25,7 +25,7 @@ from vereda.database import Database
 from vereda.errors import ClientError, ErrorCode
 from vereda.feed.numbering import feed_rounds, forget, number
 from vereda.feed.policies import GROWN, WAITING
-from vereda.feed.reading import BEGINNING, Feed, Place, Read, Told, _decoded, newest, read
+from vereda.feed.reading import BEGINNING, Feed, Place, Read, Told, decoded, newest, read
 from vereda.ids import new_id
 from vereda.listening import Listener
 from vereda.models import OutboxColumns
@@ -253,14 +253,14 @@ async def test_a_cursor_of_a_database_that_was_since_restored_is_refused(
 @given(st.text(max_size=40))
 def test_what_is_no_cursor_is_refused_in_words(given_: str) -> None:
     with pytest.raises(ClientError) as refused:
-        _decoded("not " + given_)  # a space is in no cursor
+        decoded("not " + given_)  # a space is in no cursor
     assert refused.value.code is ErrorCode.BAD_CURSOR
 
 
 def test_a_cursor_reads_as_what_it_was_written_from() -> None:
     place = Place(7, new_id())
 
-    assert (_decoded(place.encoded()), _decoded(BEGINNING.encoded()), _decoded(None)) == (
+    assert (decoded(place.encoded()), decoded(BEGINNING.encoded()), decoded(None)) == (
         place,
         BEGINNING,
         BEGINNING,

@@ -48,6 +48,8 @@ _KERNEL: Final = {
     "feed_queue": Readers.NONE,
     "feed_entries": Readers.OWNER,
     "feed_heads": Readers.OWNER,
+    "webhook_endpoints": Readers.OWNER,
+    "webhook_deliveries": Readers.OWNER,
     "idempotency_records": Readers.OWNER,
     "audit_entries": Readers.OWNER,
     "audit_queue": Readers.NONE,

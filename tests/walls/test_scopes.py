@@ -39,8 +39,25 @@ ADMINISTRATORS: Final = frozenset({S.ADMIN_ORGANIZATION, S.ADMIN_NETWORK})
 #: Open to every caller of the network: a constant, or nothing but the key that was sent.
 OPEN: Final = frozenset(Scope)
 
+
+def webhook_mutations_of(name: str) -> list[str]:
+    """The same six of each service that has a feed."""
+    acts = ("register{}Webhook", "change{}Webhook", "rotate{}WebhookSecret")
+    acts += ("test{}Webhook", "replay{}Webhook", "remove{}Webhook")
+    return [act.format(name.capitalize()) for act in acts]
+
+
 #: Any one of these opens it. Of operations for two sides: the side of the row that is tried, the first named.
 NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
+    **{
+        (name, f"Mutation.{operation}"): frozenset({S.ADMIN_ORGANIZATION})
+        for name in ("partners", "referrals", "grants")
+        for operation in webhook_mutations_of(name)
+    },
+    **{
+        (name, f"Query.{name}Webhooks"): frozenset({S.ADMIN_ORGANIZATION, S.AUDIT_VERIFY})
+        for name in ("partners", "referrals", "grants")
+    },
     ("partners", "Query.partnersAudit"): AUDIT,
     ("partners", "Query.partnersFeed"): DIRECTORY,
     ("referrals", "Query.referralsFeed"): CLIENTS,

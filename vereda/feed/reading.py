@@ -47,7 +47,8 @@ class Place:
 BEGINNING: Final = Place(0, None)
 
 
-def _decoded(cursor: str | None) -> Place:
+def decoded(cursor: str | None) -> Place:
+    """The place that a cursor names; the beginning without one. Raises: ClientError BAD_CURSOR."""
     if cursor is None:
         return BEGINNING
     try:
@@ -98,6 +99,10 @@ class Event:
     at: datetime
     told: Told | None
 
+    @property
+    def place(self) -> Place:
+        return Place(self.number, self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -128,7 +133,7 @@ async def read(
     Raises: ClientError BAD_CURSOR where the cursor is not of this feed, also because the database was restored from a
     backup that did not have it; CURSOR_EXPIRED where events after it are kept no longer; PAGE_TOO_LARGE.
     """
-    size, place = page_request(first, None).first, _decoded(after)
+    size, place = page_request(first, None).first, decoded(after)
     own = context.caller.organization
     async with context.read() as session:
         head = await session.scalar(select(feed.heads.place).where(feed.heads.organization_id == own)) or 0

@@ -13,7 +13,15 @@ from services.grants.models.awards import (
     Receipt,
 )
 from services.grants.models.certificates import Certificate
-from services.grants.models.delivery import FeedEntry, FeedHead, FeedQueue, IdempotencyRecord, OutboxEvent
+from services.grants.models.delivery import (
+    FeedEntry,
+    FeedHead,
+    FeedQueue,
+    IdempotencyRecord,
+    OutboxEvent,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from services.grants.models.documents import GrantDocument, GrantDocumentPart
 from services.grants.models.follow_ups import FollowUp
 from services.grants.models.funding import (
@@ -84,4 +92,6 @@ __all__ = [
     "TrainingProgram",
     "TrainingSession",
     "Venture",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

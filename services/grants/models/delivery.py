@@ -10,6 +10,7 @@ from vereda.models import (
     IdempotencyColumns,
     OutboxColumns,
 )
+from vereda.webhooks.tables import WebhookDeliveryColumns, WebhookEndpointColumns
 
 
 class OutboxEvent(OutboxColumns, Base):
@@ -29,4 +30,12 @@ class FeedHead(FeedHeadColumns, Base):
 
 
 class IdempotencyRecord(IdempotencyColumns, Base):
+    pass
+
+
+class WebhookEndpoint(WebhookEndpointColumns, Base):
+    pass
+
+
+class WebhookDelivery(WebhookDeliveryColumns, Base):
     pass

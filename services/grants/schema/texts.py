@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vereda.screening.net import Text, Texts
+from vereda.webhooks.graph import WEBHOOK_TEXTS
 
 _ABOUT_PROGRAMS: Final = (
     "CreateTrainingProgramInput.name",
@@ -28,6 +29,7 @@ _ABOUT_PROGRAMS: Final = (
 TEXTS: Final[Texts] = {
     "StartGrantDocumentInput.name": Text.BY_OPERATION,
     "SendGrantDocumentPartInput.content": Text.CODED,  # base64 of a file, whose kind is checked
+    **WEBHOOK_TEXTS,
     **dict.fromkeys(_ABOUT_PROGRAMS, Text.ABOUT_SERVICES),
     "CreateFundingProgramInput.currency": Text.CODED,
     "CriterionInput.code": Text.CODED,  # capitals, checked

@@ -42,6 +42,8 @@ from services.partners.models.tables import (
     OutboxEvent,
     Owned,
     Sourced,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from services.partners.models.trust import TrustedPartner
 from services.partners.models.volunteering import Volunteer, VolunteerRequest, WorkshopShift
@@ -88,6 +90,8 @@ __all__ = [
     "UnmetNeed",
     "Volunteer",
     "VolunteerRequest",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "Workshop",
     "WorkshopShift",
 ]

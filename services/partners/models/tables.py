@@ -18,6 +18,7 @@ from vereda.models import (
     Tables,
     service_metadata,
 )
+from vereda.webhooks.tables import WebhookDeliveryColumns, WebhookEndpointColumns
 
 
 class Base(Tables):
@@ -77,4 +78,12 @@ class FeedHead(FeedHeadColumns, Base):
 
 
 class IdempotencyRecord(IdempotencyColumns, Base):
+    pass
+
+
+class WebhookEndpoint(WebhookEndpointColumns, Base):
+    pass
+
+
+class WebhookDelivery(WebhookDeliveryColumns, Base):
     pass

@@ -1,27 +1,29 @@
-"""What happened, as it comes."""
+"""What happened, as it comes, and who is told of it outside of the network."""
 
 from __future__ import annotations
 
 import strawberry
 
 from services.partners.operations.feeding import FEED
+from services.partners.operations.webhooks import READING, WEBHOOKS
 from services.partners.schema.context import Info
-from vereda.caller import Scope
 from vereda.feed.graph import ChangeFeed, change_feed
 from vereda.graph import one_of
+from vereda.webhooks.graph import webhook_mutations, webhook_queries
 
-_READING = (Scope.DIRECTORY_READ,)
+WebhookQueries = webhook_queries(WEBHOOKS)
+WebhookMutations = webhook_mutations(WEBHOOKS)
 
 
 @strawberry.type
-class FeedQueries:
+class FeedQueries(WebhookQueries):  # type: ignore[misc,valid-type]
     @strawberry.federation.field(
-        requires_scopes=one_of(*_READING),
+        requires_scopes=one_of(*READING),
         description="What happened in the directory that your organisation is told of, after the place `after`, in their order (docs/events.md)."
         " `types`: only those that begin with one of these.",
     )
     async def partners_feed(
         self, info: Info, after: str | None = None, first: int | None = None, types: list[str] | None = None
     ) -> ChangeFeed | None:
-        info.context.caller.require(*_READING)
+        info.context.caller.require(*READING)
         return await change_feed(info.context, FEED, after, first, types)

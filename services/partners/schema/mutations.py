@@ -13,6 +13,7 @@ from services.partners.operations import capacity as capacity_reports
 from services.partners.operations import directory
 from services.partners.schema.applications import ApplicationMutations
 from services.partners.schema.context import Info
+from services.partners.schema.feed import WebhookMutations
 from services.partners.schema.legal_capacity import LegalCapacityMutations
 from services.partners.schema.matching_mutations import MatchingMutations
 from services.partners.schema.parts import Capacity
@@ -145,6 +146,7 @@ class Mutation(
     VolunteeringMutations,
     LegalCapacityMutations,
     PractitionerMutations,
+    WebhookMutations,  # type: ignore[misc]
 ):
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.ADMIN_NETWORK), description="Let an organisation into the network."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vereda.screening.net import Text, Texts
+from vereda.webhooks.graph import WEBHOOK_TEXTS
 
 _ABOUT_SERVICES: Final = (
     "OrganizationInput.name",
@@ -31,6 +32,7 @@ _ABOUT_SERVICES: Final = (
     "PlanWorkshopInput.titleEs",
 )
 TEXTS: Final[Texts] = {
+    **WEBHOOK_TEXTS,
     **dict.fromkeys(_ABOUT_SERVICES, Text.ABOUT_SERVICES),
     "OrganizationInput.slug": Text.CODED,
     "OrganizationInput.website": Text.CODED,

@@ -17,7 +17,15 @@ from services.referrals.models.consents import (
     DestructionConfirmation,
     Disclosure,
 )
-from services.referrals.models.delivery import FeedEntry, FeedHead, FeedQueue, IdempotencyRecord, OutboxEvent
+from services.referrals.models.delivery import (
+    FeedEntry,
+    FeedHead,
+    FeedQueue,
+    IdempotencyRecord,
+    OutboxEvent,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from services.referrals.models.emergencies import EmergencyAccess, EmergencyReview
 from services.referrals.models.household import HouseholdMember
 from services.referrals.models.keeping import Erasure, HeldRow, LegalDemand, LegalHold
@@ -85,5 +93,7 @@ __all__ = [
     "TallyLine",
     "TallyReport",
     "Task",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WorkshopSeats",
 ]

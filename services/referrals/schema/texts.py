@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from vereda.screening.net import Text, Texts
+from vereda.webhooks.graph import WEBHOOK_TEXTS
 
 TEXTS: Final[Texts] = {
+    **WEBHOOK_TEXTS,
     "ContactInput.value": Text.CODED,  # a telephone number or address; sealed, and of the class CONTACT
     "RecordClientInput.displayName": Text.BY_OPERATION,
     "RecordClientInput.safeHours": Text.BY_OPERATION,

@@ -17,6 +17,7 @@ from vereda.models import (
     Versioned,
     service_metadata,
 )
+from vereda.webhooks.tables import WebhookDeliveryColumns, WebhookEndpointColumns
 
 
 class Base(Tables):
@@ -50,4 +51,12 @@ class FeedHead(FeedHeadColumns, Base):
 
 
 class IdempotencyRecord(IdempotencyColumns, Base):
+    pass
+
+
+class WebhookEndpoint(WebhookEndpointColumns, Base):
+    pass
+
+
+class WebhookDelivery(WebhookDeliveryColumns, Base):
     pass

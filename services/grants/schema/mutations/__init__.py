@@ -13,6 +13,7 @@ from services.grants.schema.mutations.reviews import ReviewMutations
 from services.grants.schema.mutations.selection import SelectionMutations
 from services.grants.schema.mutations.sources import SourceMutations
 from services.grants.schema.mutations.training import TrainingMutations
+from services.grants.schema.queries.feed import WebhookMutations
 
 
 @strawberry.type
@@ -26,5 +27,6 @@ class Mutation(
     SelectionMutations,
     ProgressMutations,
     SourceMutations,
+    WebhookMutations,  # type: ignore[misc]
 ):
     pass

@@ -21,6 +21,7 @@ from services.referrals.schema.mutations.reports import ReportMutations
 from services.referrals.schema.mutations.thread import ThreadMutations
 from services.referrals.schema.mutations.working import WorkMutations
 from services.referrals.schema.privileged import PrivilegedMutations
+from services.referrals.schema.queries.feed import WebhookMutations
 from services.referrals.schema.slips import SlipMutations
 
 
@@ -44,5 +45,6 @@ class Mutation(
     HouseholdMutations,
     SlipMutations,
     WorkMutations,
+    WebhookMutations,  # type: ignore[misc]
 ):
     pass

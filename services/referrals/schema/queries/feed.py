@@ -1,27 +1,29 @@
-"""What happened, as it comes."""
+"""What happened, as it comes, and who is told of it outside of the network."""
 
 from __future__ import annotations
 
 import strawberry
 
 from services.referrals.operations.feeding import FEED
+from services.referrals.operations.webhooks import READING, WEBHOOKS
 from services.referrals.schema.context import Info
-from vereda.caller import Scope
 from vereda.feed.graph import ChangeFeed, change_feed
 from vereda.graph import one_of
+from vereda.webhooks.graph import webhook_mutations, webhook_queries
 
-_READING = (Scope.CLIENT_READ,)
+WebhookQueries = webhook_queries(WEBHOOKS)
+WebhookMutations = webhook_mutations(WEBHOOKS)
 
 
 @strawberry.type
-class FeedQueries:
+class FeedQueries(WebhookQueries):  # type: ignore[misc,valid-type]
     @strawberry.federation.field(
-        requires_scopes=one_of(*_READING),
+        requires_scopes=one_of(*READING),
         description="What happened to clients and hand-offs of your organisation, after the place `after`, in their order (docs/events.md)."
         " `types`: only those that begin with one of these.",
     )
     async def referrals_feed(
         self, info: Info, after: str | None = None, first: int | None = None, types: list[str] | None = None
     ) -> ChangeFeed | None:
-        info.context.caller.require(*_READING)
+        info.context.caller.require(*READING)
         return await change_feed(info.context, FEED, after, first, types)
