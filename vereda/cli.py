@@ -16,6 +16,7 @@ from vereda.audit import command as audit_command
 from vereda.errors import OperatorError
 from vereda.reporting.command import Format
 from vereda.settings import Running, load_settings
+from vereda.webhooks import command as webhooks_command
 
 app: Final = typer.Typer(
     name="vereda",
@@ -41,6 +42,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(referral_commands.app, name="referrals")
 app.add_typer(referral_commands.clients_app, name="clients")
+app.add_typer(webhooks_command.app, name="webhooks")
 
 
 def main() -> None:
