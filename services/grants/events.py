@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grants.domain.applications import ApplicationMoveName
-from services.grants.domain.cohorts import CohortStatus, ParticipantStatus
+from services.grants.domain.cohorts import ParticipantStatus
 from services.grants.domain.reviewing import ReviewState
 from services.grants.domain.selection import SelectionState
 from services.grants.domain.sources import DeliverableMoveName
@@ -26,8 +26,6 @@ _MAKER, _TOLD, _ROW = Shown.MAKER, Shown.TOLD, Shown.ROW
 EVENTS: Final = catalogue(
     family("training_program", "training program", _MAKER, created="a course was set up"),
     family("cohort", "cohort", _MAKER, opened="a cohort takes people", scheduled="its sessions are planned", rubric_published="how applicants are judged is published", running="it has begun", finished="it is over", cancelled="it does not take place"),
-    family("cohort", "cohort", _MAKER, opened="a cohort takes people", scheduled="its sessions are planned", rubric_published="how applicants are judged is published"),
-    coded("cohort", "cohort", _MAKER, CohortStatus, "it is {}"),
     family("session", "session", _MAKER, rescheduled="it has another time", cancelled="it does not take place"),
     family("attendance", "session", _MAKER, recorded="who came was said"),
     family("participant", "participant", _ROW, rolled_over="they wait for the next season's cohort", changed="something changed"),
