@@ -20,6 +20,8 @@ from uuid import UUID
 import orjson
 
 from bench.guarding import UNCOUNTED
+from facades.fhir import documents
+from facades.fhir.reading import BARE
 from gateway.transport import HttpTransport
 from vereda.caller import Caller, Scope
 from vereda.demo.caller import PartnerSystem
@@ -36,6 +38,20 @@ PAGE: Final = (
 )
 DIRECTORY: Final = "{ counties { name } }"
 THREE: Final = "{ counties { name } outbox(first: 5) { nodes { id } } cohorts(first: 2) { nodes { year } } }"
+
+
+#: What a system that polls asks for, in FHIR and as the facade asks it of the graph: half of it of each box.
+POLLED: Final = 20
+_POLL: Final = {
+    **BARE,
+    "focus": True,
+    "filter": None,
+    "first": POLLED // 2,
+    "received": True,
+    "sent": True,
+    "afterReceived": None,
+    "afterSent": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +112,8 @@ async def _measure(settings: Settings, rounds: int, seconds: float) -> list[Pair
     urls = {name: f"http://127.0.0.1:{settings.service_port(name)}/graphql" for name in SERVICES}
     transport = HttpTransport({**urls, "gateway": f"{gateway}/graphql"})
 
-    def ask(where: str, document: str) -> Callable[[], Awaitable[None]]:
-        body = orjson.dumps({"query": document})
+    def ask(where: str, document: str, **variables: object) -> Callable[[], Awaitable[None]]:
+        body = orjson.dumps({"query": document, "variables": variables})
         headers = {"Authorization": f"Bearer {token}"} if where == "gateway" else {HEADER: inward}
 
         async def once() -> None:
@@ -106,6 +122,11 @@ async def _measure(settings: Settings, rounds: int, seconds: float) -> list[Pair
             assert b'"errors"' not in answer.body, answer.body[:300]
 
         return once
+
+    async def poll() -> None:
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/fhir+json"}
+        answer = await transport.get("gateway", f"/fhir/R4/Task?_count={POLLED}&_include=Task:focus", headers)
+        assert answer.status == 200, answer.body[:300]
 
     pairs = [
         await _compare(
@@ -120,6 +141,12 @@ async def _measure(settings: Settings, rounds: int, seconds: float) -> list[Pair
                 ("one service", ask("gateway", DIRECTORY)),
                 ("three services in parallel", ask("gateway", THREE)),
             ),
+            rounds,
+            seconds,
+        ),
+        await _compare(
+            f"polling, {POLLED} referrals",
+            (("the query in GraphQL", ask("gateway", documents.TASKS, **_POLL)), ("FHIR Tasks", poll)),
             rounds,
             seconds,
         ),
