@@ -115,8 +115,7 @@ class _Facade:
     async def put(self, request: Request) -> Response:
         await self._known(request)
         task = await read_resource(request, "Task")
-        validate(task, "Task")
-        return await self._set(request, task)
+        return await self._set(request, validate(task, "Task"))
 
     async def patch(self, request: Request) -> Response:
         await self._known(request)
@@ -124,8 +123,7 @@ class _Facade:
             raise refused(415, f"A patch is {JSON_PATCH}.")
         operations = await read_json(request)
         task = patched(await read(self._ask, request, "Task", request.path_params["id"]), operations)
-        validate(task, "Task")
-        return await self._set(request, task)
+        return await self._set(request, validate(task, "Task"))
 
     async def _set(self, request: Request, task: Resource) -> Response:
         version = if_match(request)

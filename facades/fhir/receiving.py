@@ -53,8 +53,7 @@ class Made:
 
 async def receive(ask: Ask, request: Request, bundle: Mapping[str, Any]) -> Made:
     """Take the referral in. Raises: RefusedError, of which nothing but what the message says was done."""
-    validate(bundle, "Bundle")
-    incoming = read_bundle(bundle)
+    incoming = read_bundle(validate(bundle, "Bundle"))
     for kind, part in incoming.parts.items():
         check_barred(part, kind)
     task, asked = incoming.parts["Task"], incoming.parts["ServiceRequest"]

@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from facades.fhir.outcomes import Issue, RefusedError
+from facades.fhir.seeing import Resource
 
 _MOST_ISSUES: Final = 20
 #: All that is ever looked at. Others are not opened at all.
@@ -31,8 +32,11 @@ KINDS: Final = (
 )
 
 
-def validate(resource: Mapping[str, Any], kind: str) -> None:
-    """Raises: RefusedError 400 naming each element that is not as FHIR has it, and no value (R34)."""
+def validate(resource: Mapping[str, Any], kind: str) -> Resource:
+    """The resource, without the nulls by which FHIR keeps the places of lists of primitives (R4 §2.6.2).
+
+    Raises: RefusedError 400 naming each element that is not as FHIR has it, and no value (R34).
+    """
     model = getattr(import_module(f"fhir.resources.R4B.{kind.lower()}"), kind)
     try:
         model.model_validate(resource)
@@ -46,6 +50,19 @@ def validate(resource: Mapping[str, Any], kind: str) -> None:
             for one in error.errors(include_url=False, include_context=False, include_input=False)
         ]
         raise RefusedError(400, issues[:_MOST_ISSUES]) from None
+    found: Resource = _without_nulls(resource, kind)
+    return found
+
+
+def _without_nulls(value: Any, at: str) -> Any:
+    """An element is there or it is not: null is none (R4 §2.6.2). Raises: RefusedError 400."""
+    if isinstance(value, list):
+        return [_without_nulls(one, at) for one in value if one is not None]
+    if not isinstance(value, Mapping):
+        return value
+    if None in value.values():
+        raise RefusedError(400, [Issue("structure", "An element of this is null: leave it out.", at)])
+    return {name: _without_nulls(inner, f"{at}.{name}") for name, inner in value.items()}
 
 
 def _place(kind: str, location: tuple[int | str, ...], problem: str) -> str:
