@@ -41,6 +41,7 @@ BOUNDED: Final[Mapping[str, str]] = {
     "Service.serviceAtLocations": "where one service is offered",
     "Location.servicesAtLocation": "what is offered at one place",
     "StandingsFiled.services": "as many as were filed",
+    "LegalCapacity.services": "those of immigration law in one county",
     "ServiceSearchEdge.matchedTerms": "what one service was found by",
     "Workshop.terms": "what one workshop is filed under",
     "Workshop.practitioners": "who is there",
@@ -70,6 +71,8 @@ WHOSE: Final[Mapping[str, str]] = {
 ONCE: Final[Mapping[str, str]] = {
     "answerFollowUp": "a question is answered once",
     "amendSubAward": "`number`, of the next amendment, is the version",
+    "endCredential": "a credential ends once",
+    "confirmCredential": "it is entered once",
     "reviewEmergency": "two people review, each once",
     "recordClientTold": "it is entered once",
     "revokeConsent": "a revocation is never refused (R9)",

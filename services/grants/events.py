@@ -36,7 +36,7 @@ EVENTS: Final = catalogue(
     family("milestone", "milestone", _MAKER, recorded="a step was made"),
     family("venture", "venture", _MAKER, set="a business was described"),
     family("follow_up", "follow-up", _ROW, due="it is time to ask how they are", answered="they answered", changed="something changed"),
-    family("funding_program", "funding program", _MAKER, created="a program was set up"),
+    family("funding_program", "funding program", _MAKER, created="a program was set up", eligibility="who may apply is said anew"),
     family("funding_round", "funding round", _MAKER, opened="a round takes applications"),
     family("grant_application", "grant application", _ROW, draft="a draft was begun", changed="something changed"),
     coded("grant_application", "grant application", _ROW, ApplicationMoveName, "the move {} was made"),

@@ -18,6 +18,7 @@ from services.grants.models import (
     CohortApplication,
     Deliverable,
     Disbursement,
+    EligibilityQuestionnaire,
     FollowUp,
     FundingProgram,
     FundingRound,
@@ -71,6 +72,15 @@ async def graduates_of(
     return await paginate_many(
         session, Participant, done, Participant.cohort_id, cohorts, GRADUATE_ORDER, page
     )
+
+
+async def eligibility_at(
+    session: AsyncSession, versions: Sequence[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], EligibilityQuestionnaire]:
+    """Questionnaires by their program and version."""
+    named = tuple_(EligibilityQuestionnaire.program_id, EligibilityQuestionnaire.version)
+    rows = await session.scalars(select(EligibilityQuestionnaire).where(named.in_(versions)))
+    return {(row.program_id, row.version): row for row in rows}
 
 
 async def document_parts_at(
@@ -149,6 +159,7 @@ class Loaders:
         self.tier = rows_by(context, FundingTier.id)
         self.funding_round = rows_by(context, FundingRound.id)
         self.application = rows_by(context, GrantApplication.id)
+        self.eligibility = by_key(context, eligibility_at)
         self.tiers = lists_by(context, FundingTier.program_id, FundingTier.amount_cents)
         self.events = lists_by(context, ApplicationEvent.application_id, ApplicationEvent.sequence)
         self.award = rows_by(context, Award.id)

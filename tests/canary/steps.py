@@ -344,7 +344,12 @@ STEPS: Final = (
         "createFundingProgram",
         "provider",
         {("TrancheInput", "percent"): 100, ("TrancheInput", "receiptsPercent"): 0},
-        learns={"funding": "fundingProgram.id", "tier": "fundingProgram.tiers.0.id"},
+        learns={**_made("funding", "fundingProgram"), "tier": "fundingProgram.tiers.0.id"},
+    ),
+    Step(
+        "publishEligibility",
+        "provider",
+        _changed("PublishEligibilityInput", "funding") | {("EligibilityStatementInput", "code"): "RULE"},
     ),
     Step(
         "openFundingRound",
@@ -669,6 +674,7 @@ STEPS: Final = (
             ("ApplyForGrantInput", "round"): Learnt("round"),
             ("ApplyForGrantInput", "tier"): Learnt("tier"),
             ("ApplyForGrantInput", "proof"): Learnt("proof"),
+            ("ApplyForGrantInput", "attestationVersion"): 2,
         },
         _made("application", "application"),
     ),

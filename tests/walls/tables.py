@@ -171,6 +171,7 @@ STORES: Final = {
             "selection_reviews": Readers.OWNER,
             "funding_programs": Readers.MEMBERS,
             "funding_tiers": Readers.MEMBERS,
+            "eligibility_questionnaires": Readers.MEMBERS,
             "funding_rounds": Readers.MEMBERS,
             "grant_applications": Readers.OWNER,
             "application_events": Readers.OWNER,

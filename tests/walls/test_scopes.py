@@ -257,6 +257,7 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("grants", "Mutation.answerFollowUp"): frozenset({S.COHORT_WRITE}),
     ("grants", "Mutation.setVenture"): frozenset({S.COHORT_WRITE}),
     ("grants", "Mutation.createFundingProgram"): frozenset({S.GRANT_PAY}),
+    ("grants", "Mutation.publishEligibility"): frozenset({S.GRANT_PAY}),
     ("grants", "Mutation.openFundingRound"): frozenset({S.GRANT_PAY}),
     ("grants", "Mutation.applyForGrant"): frozenset({S.GRANT_APPLY}),
     ("grants", "Mutation.moveGrantApplication"): frozenset({S.GRANT_APPLY}),

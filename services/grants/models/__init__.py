@@ -23,6 +23,7 @@ from services.grants.models.delivery import (
     WebhookEndpoint,
 )
 from services.grants.models.documents import GrantDocument, GrantDocumentPart
+from services.grants.models.eligibility import EligibilityQuestionnaire
 from services.grants.models.follow_ups import FollowUp
 from services.grants.models.funding import (
     ApplicationEvent,
@@ -62,6 +63,7 @@ __all__ = [
     "CohortApplication",
     "Deliverable",
     "Disbursement",
+    "EligibilityQuestionnaire",
     "FeedEntry",
     "FeedHead",
     "FeedQueue",

@@ -34,6 +34,7 @@ from services.grants.models import (
     Participant,
     RubricCriterion,
 )
+from services.grants.operations.eligibility import first_version
 from services.grants.operations.proofs import read_proof
 from services.grants.operations.reviews import reviews_missing as reviews_are_missing
 from services.grants.refusals import (
@@ -123,6 +124,7 @@ async def create_funding_program(
         )
         session.add(row)
         await session.flush()
+        session.add(first_version(row, context))
         session.add_all(
             FundingTier(organization_id=owner, program_id=row.id, **asdict(tier)) for tier in given.tiers
         )
@@ -180,6 +182,7 @@ async def apply_for_grant(
     proof: str,
     *,
     attests: bool,
+    attestation_version: int | None,
     training_waived_by: str | None,
     key: str,
 ) -> (
@@ -203,7 +206,7 @@ async def apply_for_grant(
     if held.sponsor != context.caller.organization:
         return not_found("client of yours with this proof")
     async with context.write() as session:
-        request = [round_id, tier_id, held.sponsor_handle, training_waived_by]
+        request = [round_id, tier_id, held.sponsor_handle, training_waived_by, attestation_version]
         claim = await claim_key(session, IdempotencyRecord, context.caller, "applyForGrant", key, request)
         if claim.earlier is not None:
             return await session.get_one(GrantApplication, UUID(claim.earlier["id"]))
@@ -229,6 +232,9 @@ async def apply_for_grant(
         if await session.scalar(mine):
             return already_there()
         program = await session.get_one(FundingProgram, round_.program_id)
+        if attestation_version not in (None, program.attestation_version):
+            newest = program.attestation_version
+            return invalid(attestation_version=f"is not the newest: read version {newest} to them")
         row = GrantApplication(
             id=new_id(),
             organization_id=context.caller.organization,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 import strawberry
 
@@ -54,6 +55,29 @@ class FundingTranche:
     )
 
 
+@strawberry.type(description="One thing that an applicant says of themselves.")
+class EligibilityStatement:
+    code: str
+    text: str
+    text_es: str | None
+
+
+@strawberry.type(
+    description="What an applicant says they meet, all of it. That they said so is kept, by this version; no answer is (R4)."
+)
+class EligibilityQuestionnaire:
+    version: int
+    published_at: datetime
+    statements: list[EligibilityStatement]
+
+    @classmethod
+    async def at(cls, info: Info, program: UUID, version: int) -> EligibilityQuestionnaire | None:
+        row = await info.context.loaders.eligibility.load((program, version))
+        if row is None:
+            return None
+        return from_row(cls, row, statements=[EligibilityStatement(**one) for one in row.statements])
+
+
 @strawberry.federation.type(keys=["id"], description="Money for a purpose, in tiers.")
 class FundingProgram:
     id: strawberry.ID
@@ -85,6 +109,10 @@ class FundingProgram:
     async def tiers(self, info: Info) -> list[FundingTier]:
         rows = await info.context.loaders.tiers.load(self.row.id)
         return [FundingTier.of(row, self.row.currency) for row in rows]
+
+    @strawberry.field(description="What applicants say they meet from now on: its newest version.")
+    async def eligibility(self, info: Info) -> EligibilityQuestionnaire | None:
+        return await EligibilityQuestionnaire.at(info, self.row.id, self.row.attestation_version)
 
     @strawberry.field(description="By which its applications are scored, if they are.")
     async def rubric(self, info: Info) -> list[RubricCriterion]:
@@ -216,6 +244,13 @@ class GrantApplication:
     async def tier(self, info: Info) -> FundingTier:
         row = await info.context.loaders.tier.load(self.row.tier_id)
         return FundingTier.of(row, await self._currency(info))
+
+    @strawberry.field(
+        description="What the applicant said they meet, as it was when they applied; a newer version changes nothing of it."
+    )
+    async def eligibility(self, info: Info) -> EligibilityQuestionnaire | None:
+        round_ = await info.context.loaders.funding_round.load(self.row.round_id)
+        return await EligibilityQuestionnaire.at(info, round_.program_id, self.row.attestation_version)
 
     @strawberry.field
     async def awarded(self, info: Info) -> Money | None:

@@ -17,6 +17,8 @@ _ABOUT_PROGRAMS: Final = (
     "CreateFundingProgramInput.nameEs",
     "CreateFundingProgramInput.description",
     "CreateFundingProgramInput.attestation",  # what applicants say of themselves, in the program's words (R4)
+    "EligibilityStatementInput.text",  # the same, each
+    "EligibilityStatementInput.textEs",
     "FundingTierInput.condition",
     "OpenFundingRoundInput.name",
     "RubricCriterionInput.name",
@@ -32,6 +34,7 @@ TEXTS: Final[Texts] = {
     **WEBHOOK_TEXTS,
     **dict.fromkeys(_ABOUT_PROGRAMS, Text.ABOUT_SERVICES),
     "CreateFundingProgramInput.currency": Text.CODED,
+    "EligibilityStatementInput.code": Text.CODED,  # capitals, checked
     "CriterionInput.code": Text.CODED,  # capitals, checked
     "ScoreInput.criterion": Text.CODED,  # one of the rubric's
     "ScheduleSessionsInput.rule": Text.CODED,  # RFC 5545, checked

@@ -9,9 +9,10 @@ import strawberry
 
 from services.grants import models
 from services.grants.domain.applications import ApplicationMoveName, Decision
+from services.grants.domain.eligibility import Statement
 from services.grants.domain.money import Tranche
 from services.grants.domain.reviewing import Criterion
-from services.grants.operations import funding
+from services.grants.operations import eligibility, funding
 from services.grants.refusals import (
     AlreadyThere,
     BudgetExceeded,
@@ -124,7 +125,26 @@ class ApplyForGrantInput:
     tier: strawberry.ID
     proof: str = strawberry.field(description=_PROOF)
     attests: bool = strawberry.field(description="That the applicant says they meet the program's rule.")
+    attestation_version: int | None = strawberry.field(
+        default=None,
+        description="The version that was read to them (`FundingProgram.eligibility`): refused where there is a newer one.",
+    )
     training_waived_by: str | None = strawberry.field(default=None, description="Who waived the training.")
+
+
+@strawberry.input
+class EligibilityStatementInput:
+    code: str = strawberry.field(description="Capitals, digits and `_`.")
+    text: str
+    text_es: str | None = None
+
+
+@strawberry.input
+class PublishEligibilityInput:
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
+    id: strawberry.ID = strawberry.field(description="The program.")
+    expected_version: int
+    statements: list[EligibilityStatementInput]
 
 
 @strawberry.input
@@ -186,8 +206,33 @@ MoveGrantApplicationPayload = Annotated[
 ]
 
 
+PublishEligibilityPayload = Annotated[
+    FundingProgramSaved | InvalidInput | NotAllowed | NotFound | VersionConflict,
+    strawberry.union("PublishEligibilityPayload"),
+]
+
+
 @strawberry.type
 class FundingMutations:
+    @strawberry.federation.mutation(
+        requires_scopes=one_of(Scope.GRANT_PAY),
+        description="Say anew who may apply: the next version, for who applies from now on.",
+    )
+    async def publish_eligibility(
+        self, info: Info, input: PublishEligibilityInput
+    ) -> PublishEligibilityPayload | None:
+        statements = [Statement(one.code, one.text, one.text_es) for one in input.statements]
+        done = await eligibility.publish_eligibility(
+            info.context,
+            parse_id(input.id, "id"),
+            input.expected_version,
+            statements,
+            input.idempotency_key,
+        )
+        if isinstance(done, models.FundingProgram):
+            return FundingProgramSaved(funding_program=FundingProgram.of(done))
+        return done
+
     @strawberry.federation.mutation(
         requires_scopes=one_of(Scope.GRANT_PAY),
         description="Add a program of grants, with its tiers, to your organisation.",
@@ -222,6 +267,7 @@ class FundingMutations:
             parse_id(input.tier, "tier"),
             input.proof,
             attests=input.attests,
+            attestation_version=input.attestation_version,
             training_waived_by=input.training_waived_by,
             key=input.idempotency_key,
         )
