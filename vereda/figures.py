@@ -85,8 +85,8 @@ REASONS: Final = {
     ),
     Mark.NOT_BY_COUNTY: ("It is counted for the region alone.", "Se cuenta solo para la región."),
     Mark.NO_DENOMINATOR: (
-        "How many people live there is not known to this service.",
-        "Este servicio no sabe cuántas personas viven allí.",
+        "How many people live there was not stated: the coordinator sets it.",
+        "No se indicó cuántas personas viven allí: lo fija la coordinación.",
     ),
     Mark.NOTHING_TO_SHARE: (
         "There is nothing of which it could be a share.",

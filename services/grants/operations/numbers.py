@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -203,7 +204,7 @@ async def _figures(session: AsyncSession, year: int) -> dict[str, Any]:
     sums = {"paid": sum(int(row[6]) for row in approved), "receipted": sum(int(row[7]) for row in approved)}
     return {
         "figures": figures,
-        "money": safe_money(figures, sums) if len(currencies) == 1 else {},
+        "money": safe_money(figures, people, sums) if len(currencies) == 1 else {},
         "currency": currencies.pop() if len(currencies) == 1 else None,
         "median_days_to_decision": round(days / _DAY_S) if many and days is not None else None,
     }
@@ -253,25 +254,29 @@ def shown(people: Iterable[tuple[Mapping[str, str], int]]) -> list[Any]:
     return _table({"tier": tiers, "outcome": OUTCOMES, "paid": HOW_FAR, "receipted": HOW_FAR}, counted)
 
 
-def safe_money(figures: Sequence[Any], sums: Mapping[str, int]) -> dict[str, int]:
-    """Of the sums of money those that no hidden count could be worked out from.
+def safe_money(
+    figures: Sequence[Any], people: Iterable[tuple[Mapping[str, str], int]], sums: Mapping[str, int]
+) -> dict[str, int]:
+    """Of the sums of money those that no small count could be worked out from.
 
-    What was promised less what was paid is what some are still owed: a sum is hidden with any count of those whom it is paid in
-    part, in whole, or not at all, for amounts are whole tiers and tranches, and tell how many there are.
+    Amounts are whole tiers and tranches, and so tell how many there are: what was promised less what was paid is what some
+    are still owed, and with the number of those who were paid a part it can be solved for how many of them each tier has. A
+    sum is shown only where of each tier those who were paid nothing, a part, or all are none, or not few, and the counts of
+    approved applications are shown.
     """
-    return {
-        name: cents
-        for name, cents in sums.items()
-        if figures
-        and all(
-            isinstance(count, int) for cell, count in figures if {axis for axis, _ in cell} <= {name, "tier"}
-        )
-        and all(
-            isinstance(count, int)
-            for cell, count in figures
-            if {axis for axis, _ in cell} <= {"tier", "outcome"}
-        )
-    }
+    counted = list(people)
+    approved = [count for cell, count in figures if {axis for axis, _ in cell} <= {"tier", "outcome"}]
+    if not approved or any(isinstance(count, str) for count in approved):
+        return {}
+    found = {}
+    for name, cents in sums.items():
+        cells: Counter[tuple[str, str]] = Counter()
+        for values, number in counted:
+            if values["outcome"] == "APPROVED":
+                cells[values["tier"], values[name]] += number
+        if all(number == 0 or number >= THRESHOLD for number in cells.values()):
+            found[name] = cents
+    return found
 
 
 def _table(

@@ -29,8 +29,10 @@ PER_100K: Final = Measure(
     Unit.PER_100_000,
     "Authorised legal staff per 100,000 immigrants",
     "Personal legal autorizado por cada 100 000 inmigrantes",
-    "Authorised legal staff for each 100,000 immigrants who live there, by the directory's own population figures.",
-    "Personal legal autorizado por cada 100 000 inmigrantes que viven allí, según las cifras de población del directorio.",
+    "Authorised legal staff for each 100,000 immigrants who live there, by the population figures that the coordinator set, or else"
+    " that of the strategic plan of 2014 for the region.",
+    "Personal legal autorizado por cada 100 000 inmigrantes que viven allí, según las cifras de población que fijó la coordinación, o"
+    " si no la del plan estratégico de 2014 para la región.",
 )
 PIPELINE: Final = Measure(
     "capacity.ra_pipeline",

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.domain.applications import RaStage
 from services.partners.domain.geography import COUNTIES
+from services.partners.domain.populations import REGION as WHOLE
+from services.partners.domain.populations import STATED
 from services.partners.domain.terms import (
     AccreditationLevel,
     OrganizationStatus,
@@ -27,6 +29,7 @@ from services.partners.domain.unmet import KINDS
 from services.partners.models import (
     CapacityReport,
     Organization,
+    PopulationFigure,
     Practitioner,
     RaApplication,
     RegionSnapshot,
@@ -97,7 +100,7 @@ async def workshops_of(session: AsyncSession, spans: Sequence[Span], now: dateti
 async def stock(session: AsyncSession, now: datetime, day: date) -> Stock:
     """How the directory stands: {measure: {county or "": number}}; credentials as they hold on `day`.
 
-    Five statements, whatever the size of the directory; all of it is what every member reads.
+    Six statements, whatever the size of the directory; all of it is what every member reads.
     """
     rows = (
         await session.execute(
@@ -128,6 +131,12 @@ async def stock(session: AsyncSession, now: datetime, day: date) -> Stock:
         if able:
             count(measures.REPRESENTATIVES, served[id_], len(able))
             count(measures.FTE, served[id_], sum(one.weekly_hours for one in able) / _FULL_TIME_HOURS)
+    representatives = found[measures.REPRESENTATIVES.id]
+    found[measures.PER_100K.id] = {
+        area: 100_000 * representatives[area] / immigrants
+        for area, immigrants in (await _immigrants(session)).items()
+        if area in representatives
+    }
     active = Service.status == ServiceStatus.ACTIVE
     in_force = select(CapacityReport.id).where(
         CapacityReport.service_id == Service.id, CapacityReport.expires_at > now
@@ -140,6 +149,15 @@ async def stock(session: AsyncSession, now: datetime, day: date) -> Stock:
     found[measures.SERVICES_STALE.id] = {_REGION: stale}
     found[measures.CAPACITY_UNKNOWN.id] = {_REGION: unknown}
     return found
+
+
+async def _immigrants(session: AsyncSession) -> dict[str, int]:
+    """How many live in each county, and in the region, as far as somebody has stated it."""
+    rows = await session.scalars(select(PopulationFigure))
+    stated = {area: one.immigrants for area, one in STATED.items()} | {
+        row.area: row.immigrants for row in rows
+    }
+    return {_REGION if area == WHOLE else area: number for area, number in stated.items()}
 
 
 async def take_snapshot(session: AsyncSession, month: Period, now: datetime, day: date) -> None:
@@ -197,7 +215,9 @@ class Part:
         return self._at(Figure(measure, self.of, kept.taken_at, of=blank.of, final=True), kept.stock)
 
     async def per_100k(self) -> Figure:
-        return self._blank(measures.PER_100K).hidden(Mark.NO_DENOMINATOR)
+        found = await self.standing(measures.PER_100K)
+        unknown = found.mark in (Mark.NOT_PUBLISHED, Mark.NOT_BY_COUNTY)
+        return found.hidden(Mark.NO_DENOMINATOR) if unknown else found
 
     async def pipeline(self) -> list[Figure]:
         """Applications by stage: exact, for who reads each of them, and for nobody else."""
