@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias
@@ -115,7 +116,7 @@ class _Facade:
     async def put(self, request: Request) -> Response:
         await self._known(request)
         task = await read_resource(request, "Task")
-        return await self._set(request, validate(task, "Task"))
+        return await self._set(request, await asyncio.to_thread(validate, task, "Task"))
 
     async def patch(self, request: Request) -> Response:
         await self._known(request)
@@ -123,7 +124,7 @@ class _Facade:
             raise refused(415, f"A patch is {JSON_PATCH}.")
         operations = await read_json(request)
         task = patched(await read(self._ask, request, "Task", request.path_params["id"]), operations)
-        return await self._set(request, validate(task, "Task"))
+        return await self._set(request, await asyncio.to_thread(validate, task, "Task"))
 
     async def _set(self, request: Request, task: Resource) -> Response:
         version = if_match(request)

@@ -48,6 +48,8 @@ REQUEST_PLACES: Final = {
 #: The language of somebody of whom it was not said (ISO 639-3, undetermined).
 _UNSAID: Final = "und"
 _LONGEST_VERSION: Final = 40
+#: Characters of a date that is more than a year or a month.
+_WHOLE_DAY: Final = len("2026-01-31")
 
 
 @dataclass(slots=True)
@@ -173,6 +175,8 @@ def consent_of(consent: Given, recipient: str, language: str) -> Taken:
     }
     end = provision.get("period", {}).get("end")
     if end is not None:
+        if len(end) < _WHOLE_DAY:
+            raise refused(422, "A consent ends on a day.", "Consent.provision.period.end")
         taken.input["expiresAt"] = end if "T" in end else f"{end}T00:00:00Z"
     taken.input |= _script(consent)
     if consent.get("sourceAttachment", {}).get("data"):

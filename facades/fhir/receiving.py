@@ -7,6 +7,7 @@ the third, nothing has left the sender's own organisation; what is never sent is
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,7 +54,9 @@ class Made:
 
 async def receive(ask: Ask, request: Request, bundle: Mapping[str, Any]) -> Made:
     """Take the referral in. Raises: RefusedError, of which nothing but what the message says was done."""
-    incoming = read_bundle(validate(bundle, "Bundle"))
+    _check_size(bundle)
+    # A body of many small parts takes a while: beside the event loop, which others wait for.
+    incoming = read_bundle(await asyncio.to_thread(validate, bundle, "Bundle"))
     for kind, part in incoming.parts.items():
         check_barred(part, kind)
     task, asked = incoming.parts["Task"], incoming.parts["ServiceRequest"]
@@ -80,13 +83,17 @@ async def receive(ask: Ask, request: Request, bundle: Mapping[str, Any]) -> Made
     return made
 
 
+def _check_size(bundle: Mapping[str, Any]) -> None:
+    entries = bundle.get("entry")
+    if isinstance(entries, list) and len(entries) > MOST_ENTRIES:
+        raise refused(413, f"A Bundle has at most {MOST_ENTRIES} entries.", "Bundle.entry")
+
+
 def read_bundle(bundle: Mapping[str, Any]) -> Incoming:
     """Raises: RefusedError 400, 422."""
     entries = bundle.get("entry", ())
     if bundle.get("type") not in ("transaction", "message"):
         raise refused(422, "A referral comes as a transaction or a message.", "Bundle.type")
-    if len(entries) > MOST_ENTRIES:
-        raise refused(413, f"A Bundle has at most {MOST_ENTRIES} entries.", "Bundle.entry")
     parts: dict[str, Mapping[str, Any]] = {}
     names: dict[str, frozenset[str]] = {}
     none_exist = None

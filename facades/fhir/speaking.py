@@ -22,6 +22,8 @@ _BODY_S: Final = 10.0
 _TAKEN: Final = (FHIR_JSON, "application/json")
 _FORMATS: Final = (*_TAKEN, "json")
 _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,9})"')
+#: Elements of the largest body: a referral's has a few hundred.
+MOST_PARTS: Final = 5_000
 #: Deepest nesting of lists and objects that is read.
 _DEEPEST: Final = 32
 
@@ -90,19 +92,27 @@ async def read_json(request: Request) -> Any:
         body = orjson.loads(b"".join(chunks))
     except orjson.JSONDecodeError:
         raise refused(400, "The body is not JSON in UTF-8.", kind="structure") from None
-    if _deeper(body, _DEEPEST):
-        raise refused(400, "The body is nested too deeply.", kind="structure")
+    _check_shape(body)
     return body
 
 
-def _deeper(value: Any, left: int) -> bool:
-    """Whether lists and objects stand inside of each other more than `left` deep. Goes no deeper than that itself."""
-    if not isinstance(value, dict | list):
-        return False
-    if left == 0:
-        return True
-    inside = value.values() if isinstance(value, dict) else value
-    return any(_deeper(one, left - 1) for one in inside)
+def _check_shape(body: Any) -> None:
+    """Raises: RefusedError 400, 413 for lists and objects too deep inside of each other, or too many parts: each costs time
+    to look at, however small it is."""
+    level, parts = [body], 0
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        parts += len(level)
+        if parts > MOST_PARTS:
+            raise refused(413, f"The body has more than {MOST_PARTS} elements.")
+        if not level:
+            return
+    raise refused(400, "The body is nested too deeply.", kind="structure")
 
 
 def if_match(request: Request) -> int | None:

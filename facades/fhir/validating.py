@@ -17,19 +17,6 @@ from facades.fhir.outcomes import Issue, RefusedError
 from facades.fhir.seeing import Resource
 
 _MOST_ISSUES: Final = 20
-#: All that is ever looked at. Others are not opened at all.
-KINDS: Final = (
-    "Bundle",
-    "Task",
-    "ServiceRequest",
-    "Patient",
-    "Consent",
-    "Organization",
-    "HealthcareService",
-    "MessageHeader",
-    "OperationOutcome",
-    "CapabilityStatement",
-)
 
 
 def validate(resource: Mapping[str, Any], kind: str) -> Resource:
@@ -50,6 +37,11 @@ def validate(resource: Mapping[str, Any], kind: str) -> Resource:
             for one in error.errors(include_url=False, include_context=False, include_input=False)
         ]
         raise RefusedError(400, issues[:_MOST_ISSUES]) from None
+    except (LookupError, TypeError, AttributeError, ValueError):
+        # By which the library says that something in it is no resource of any kind.
+        raise RefusedError(
+            400, [Issue("structure", "Not all in it is a resource of FHIR R4.", kind)]
+        ) from None
     found: Resource = _without_nulls(resource, kind)
     return found
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from facades.fhir import codes
 from facades.fhir.reading import READINGS
 from facades.fhir.searching import INCLUDES
-from facades.fhir.speaking import MOST_BYTES
+from facades.fhir.speaking import MOST_BYTES, MOST_PARTS
 from facades.fhir.validating import validate
 from tests.facades.bundles import ALL_CLASSES, bundle, consent, referral, send
 from tests.facades.network import BASE, FHIR, Network, Partner
@@ -183,7 +183,10 @@ REFUSED: dict[int, list[tuple[str, str, Any, dict[str, str]]]] = {
         ("PATCH", f"/Task/{new_id()}", {}, {}),
         ("POST", "", {}, {"Content_Encoding": "gzip"}),
     ],
-    413: [("POST", "", {"resourceType": "Bundle", "x": "a" * MOST_BYTES}, {})],
+    413: [
+        ("POST", "", {"resourceType": "Bundle", "x": "a" * MOST_BYTES}, {}),
+        ("POST", "", {"resourceType": "Bundle", "x": [1] * (MOST_PARTS + 1)}, {}),
+    ],
     400: [
         ("POST", "", {"resourceType": "Patient"}, {}),
         ("POST", "", [], {}),

@@ -286,6 +286,10 @@ WRONG = {
         lambda b: b["entry"][1]["resource"].update(ssn="123-45-6789"),
         400,
     ),
+    "a kind of resource that there is not": (
+        lambda b: b["entry"][2]["resource"].update(resourceType="Nothing"),
+        400,
+    ),
     "a date that is none": (lambda b: b["entry"][2]["resource"].update(birthDate="123-45-6789"), 400),
     "something that is updated": (lambda b: b["entry"][2]["request"].update(method="PUT"), 422),
     "too many entries": (lambda b: b["entry"].extend([{"resource": patient()}] * 60), 413),
