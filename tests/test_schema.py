@@ -121,6 +121,8 @@ def test_every_list_that_can_grow_is_a_connection() -> None:
         "seasonFunnels",
         "credentialsExpiring",
         "regionalSeries",
+        "memberCounts",  # kinds of members by counties
+        "coverageGaps",  # counties by the terms that were named
     }
 
 

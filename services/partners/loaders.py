@@ -18,6 +18,7 @@ from services.partners.exchange.writing import KIND_OF
 from services.partners.models import (
     Accreditation,
     Address,
+    ChangeProposal,
     Contact,
     EligibilityRule,
     LanguageOffer,
@@ -28,6 +29,7 @@ from services.partners.models import (
     Program,
     RaChecklistItem,
     Recognition,
+    RecordSource,
     RegionSnapshot,
     Schedule,
     Service,
@@ -99,6 +101,8 @@ class Loaders:
         self.trusted_partners = lists_by(
             context, TrustedPartner.organization_id, TrustedPartner.since, TrustedPartner.trusted_id
         )
+        self.proposal = rows_by(context, ChangeProposal.id)
+        self.record_sources = lists_by(context, RecordSource.subject_id, RecordSource.source)
         self.trusts_me = by_key(context, lambda session, owners: _trusting(session, owners, me))
         self.capacity = by_key(context, lambda session, ids: _rooms(session, ids, context.now))
         self.distance = by_key(context, _distances)

@@ -85,6 +85,47 @@ CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON addresses FOR EACH ROW EXECUTE F
 CREATE POLICY owner_changes ON addresses FOR UPDATE USING (may_write(organization_id));
 CREATE POLICY owner_removes ON addresses FOR DELETE USING (may_write(organization_id));
 
+-- What each source says of a record is known to whoever may know the record; of a place that is kept back, to its owner.
+CREATE OR REPLACE FUNCTION owns_record(owner uuid, subject uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT owner = subject OR EXISTS (SELECT FROM services WHERE id = subject AND organization_id = owner)
+     OR EXISTS (SELECT FROM locations WHERE id = subject AND organization_id = owner) $$;
+SELECT vereda_protect('record_sources');
+CREATE POLICY loaders ON record_sources TO CURRENT_USER USING (true);
+CREATE POLICY members_read ON record_sources FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL AND (
+  kind <> 'LOCATION' OR organization_id = (SELECT vereda_organization())
+  OR EXISTS (SELECT FROM locations WHERE id = subject_id AND visibility IN ('PUBLIC', 'PARTNERS'))));
+CREATE POLICY owner_says ON record_sources FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization())
+  AND source = 'OWNER' AND owns_record(organization_id, subject_id));
+CREATE POLICY owner_says_again ON record_sources FOR UPDATE
+  USING (organization_id = (SELECT vereda_organization()) AND source = 'OWNER')
+  WITH CHECK (organization_id = (SELECT vereda_organization()) AND source = 'OWNER');
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON record_sources FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'subject_id', 'source', 'kind', 'organization_id');
+
+-- A proposal is between who makes it and whose record it is about: the one takes it back, the other decides, once.
+SELECT vereda_protect('change_proposals');
+CREATE POLICY loaders ON change_proposals TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+CREATE POLICY both_sides ON change_proposals FOR SELECT USING ((SELECT vereda_organization()) IN (organization_id, owner_id));
+CREATE POLICY anybody_proposes ON change_proposals FOR INSERT WITH CHECK (organization_id = (SELECT vereda_organization())
+  AND state = 'OPEN' AND owner_id <> organization_id AND owns_record(owner_id, subject_id));
+CREATE POLICY both_change ON change_proposals FOR UPDATE USING ((SELECT vereda_organization()) IN (organization_id, owner_id));
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE ON change_proposals FOR EACH ROW EXECUTE FUNCTION vereda_keep(
+  'id', 'organization_id', 'owner_id', 'kind', 'subject_id', 'was', 'proposed', 'note', 'created_at');
+CREATE OR REPLACE FUNCTION proposal_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT vereda_has_scope('system') AND (OLD.state <> 'OPEN' OR vereda_organization() <>
+    CASE NEW.state WHEN 'WITHDRAWN' THEN OLD.organization_id ELSE OLD.owner_id END)
+  THEN
+    RAISE insufficient_privilege USING MESSAGE = 'this is for the other side of the proposal, or for nobody any more';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER proposal_ends BEFORE UPDATE ON change_proposals FOR EACH ROW EXECUTE FUNCTION proposal_ends();
+
+-- That an owner was reminded is the system's own book-keeping.
+SELECT vereda_protect('record_reminders');
+CREATE POLICY loaders ON record_reminders TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));
+
 SELECT vereda_protect('taxonomy_terms');
 CREATE POLICY members_read ON taxonomy_terms FOR SELECT USING ((SELECT vereda_organization()) IS NOT NULL);
 CREATE POLICY loaders_write ON taxonomy_terms TO CURRENT_USER USING ((SELECT vereda_has_scope('system')));

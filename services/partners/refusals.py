@@ -72,3 +72,23 @@ def application_under_way(id_: object) -> ApplicationUnderWay:
         message="An application for the same is under way: go on with that one.",
         under_way=strawberry.ID(str(id_)),
     )
+
+
+@strawberry.type(
+    description="The record says something else by now than when the change was proposed: refuse these fields."
+)
+class ProposalOutdated(Refusal):
+    fields: list[str]
+
+
+def proposal_outdated(fields: Iterable[str]) -> ProposalOutdated:
+    return ProposalOutdated(
+        code="PROPOSAL_OUTDATED",
+        message="The record has changed in these fields since this was proposed: refuse them.",
+        fields=sorted(_camel(one) for one in fields),
+    )
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)

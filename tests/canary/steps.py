@@ -128,6 +128,30 @@ STEPS: Final = (
         _made("service", "service"),
     ),
     Step(
+        "verifyRecord",
+        "provider",
+        _changed("VerifyRecordInput", "service", kind="SERVICE", fields=_NEVER),
+        _made("service", "service"),
+    ),
+    *(
+        Step(
+            "proposeChange",
+            "clinic",
+            _changed("ProposeChangeInput", "service", kind="SERVICE")
+            | {("FieldChangeInput", "field"): "description"},
+            _made("proposal", "proposal"),
+        )
+        if again
+        else Step("withdrawChange", "clinic", _changed("WithdrawChangeInput", "proposal"))
+        for again in (True, False, True)
+    ),
+    Step(
+        "decideChange",
+        "provider",
+        _changed("DecideChangeInput", "proposal", accept=[], refuse=["description"]),
+    ),
+    Step("setSynonym", "coordinator", {("SetSynonymInput", "phrase"): "ride share"}),
+    Step(
         "updateService",
         "provider",
         _changed("UpdateServiceInput", "service") | {("ServiceInput", "locations"): [Learnt("location")]},

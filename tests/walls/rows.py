@@ -17,6 +17,7 @@ NOW: Final = datetime.now(UTC)
 #: Columns that hold an organisation's id.
 OWNERS: Final = frozenset(
     {
+        "owner_id",
         "organization_id",
         "home_organization_id",
         "actor_organization_id",

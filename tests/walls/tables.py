@@ -96,6 +96,9 @@ STORES: Final = {
             "search_synonyms": Readers.MEMBERS,
             "region_snapshots": Readers.MEMBERS,  # of what members read; unmet needs suppressed (R31)
             "region_targets": Readers.MEMBERS,
+            "record_sources": Readers.MEMBERS,  # of a place that is kept back, its owner alone (R17)
+            "change_proposals": Readers.OWNER,  # and whose record it is about
+            "record_reminders": Readers.NONE,
             "trusted_partners": Readers.OWNER,  # and the one that is trusted
         },
         frozenset({"organizations"}),

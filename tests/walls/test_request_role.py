@@ -217,6 +217,7 @@ async def test_what_works_as_the_owner_is_these_and_only_three_of_them_can_be_ca
         "held_rows_are_kept",
         "held_rows_outlive",
         "note_changed_service",
+        "keep_record_sources",
     }
     assert set(found) == called | consequences | owners_alone
     assert all(path == ["search_path=public, pg_temp"] for _trigger, path in found.values())

@@ -30,6 +30,7 @@ from services.partners.models.practice import (
     Recognition,
     Workshop,
 )
+from services.partners.models.records import ChangeProposal, RecordReminder, RecordSource
 from services.partners.models.region import RegionSnapshot, RegionTarget
 from services.partners.models.search import SearchSynonym, SearchWord, ServiceDocument
 from services.partners.models.tables import (
@@ -54,6 +55,7 @@ __all__ = [
     "Attached",
     "Base",
     "CapacityReport",
+    "ChangeProposal",
     "Contact",
     "CredentialReminder",
     "EligibilityRule",
@@ -73,6 +75,8 @@ __all__ = [
     "RaApplication",
     "RaChecklistItem",
     "Recognition",
+    "RecordReminder",
+    "RecordSource",
     "RegionSnapshot",
     "RegionTarget",
     "Schedule",

@@ -19,6 +19,7 @@ from services.partners.schema.matching_mutations import MatchingMutations
 from services.partners.schema.parts import Capacity
 from services.partners.schema.places import PlaceMutations
 from services.partners.schema.practitioners import PractitionerMutations
+from services.partners.schema.records import RecordMutations
 from services.partners.schema.region import RegionMutations
 from services.partners.schema.types import Organization, Service
 from services.partners.schema.volunteering import VolunteeringMutations
@@ -141,6 +142,7 @@ class Mutation(
     ApplicationMutations,
     MatchingMutations,
     PlaceMutations,
+    RecordMutations,
     RegionMutations,
     WorkshopMutations,
     VolunteeringMutations,

@@ -21,6 +21,7 @@ from services.partners.schema.context import Info, may_read
 from services.partners.schema.feed import FeedQueries
 from services.partners.schema.legal_capacity import LegalCapacityQueries
 from services.partners.schema.matching import MatchingQueries
+from services.partners.schema.records import RecordQueries
 from services.partners.schema.reference import County, TaxonomyTerm
 from services.partners.schema.region import RegionQueries
 from services.partners.schema.search import SearchQueries
@@ -91,6 +92,7 @@ class Query(
     RegionQueries,
     VolunteeringQueries,
     LegalCapacityQueries,
+    RecordQueries,
     SearchQueries,
     FeedQueries,
 ):

@@ -28,6 +28,10 @@ _ABOUT_SERVICES: Final = (
     "UpdateLocationInput.address1",
     "UpdateLocationInput.description",
     "UpdateLocationInput.transportation",
+    "FieldChangeInput.value",
+    "ProposeChangeInput.note",
+    "DecideChangeInput.reason",
+    "SetSynonymInput.phrase",
     "PlanWorkshopInput.title",
     "PlanWorkshopInput.titleEs",
 )
@@ -42,5 +46,10 @@ TEXTS: Final[Texts] = {
     "PractitionerInput.languages": Text.CODED,
     "SetPopulationInput.source": Text.ABOUT_SERVICES,
     "AddWorkshopShiftInput.language": Text.CODED,
+    "FieldChangeInput.field": Text.CODED,
+    "DecideChangeInput.accept": Text.CODED,
+    "DecideChangeInput.refuse": Text.CODED,
+    "VerifyRecordInput.fields": Text.CODED,
+    "SetSynonymInput.meanings": Text.CODED,  # words of a search, and codes
     "FileStandingsInput.standings": Text.CODED,  # signed by referrals
 }

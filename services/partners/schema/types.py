@@ -10,6 +10,8 @@ import strawberry
 from services.partners import models
 from services.partners.domain import taxonomy
 from services.partners.domain.capacity import CapacityStatus
+from services.partners.domain.freshness import is_stale
+from services.partners.domain.records import RecordKind
 from services.partners.domain.terms import (
     LocationType,
     OrganizationKind,
@@ -35,6 +37,7 @@ from services.partners.schema.details import (
 )
 from services.partners.schema.kept import Described
 from services.partners.schema.parts import Capacity, Generalisation, Practitioner, Program
+from services.partners.schema.provenance import FieldSources, field_sources
 from services.partners.schema.reference import County, TaxonomyTerm, zip_code_of
 from services.partners.schema.volunteering import WorkshopShift
 from vereda.ids import parse_id
@@ -135,6 +138,15 @@ class Organization(Described):
         rows = await info.context.loaders.recognitions.load(UUID(self.id))
         return [Recognition.of(row) for row in rows]
 
+    @strawberry.field(description="Nobody has looked its record over for 180 days or longer.")
+    def stale(self, info: Info) -> bool:
+        return is_stale(self.verified_at, info.context.now)
+
+    @strawberry.field(description="Field by field: who says what, and since when its owner's word stands.")
+    async def field_sources(self, info: Info) -> list[FieldSources]:
+        row = await info.context.loaders.organization.load(UUID(self.id))
+        return await field_sources(info, RecordKind.ORGANIZATION, row)
+
     @strawberry.field(
         description="Who may know where its TRUSTED places are. For itself to see; others see here whether they are among them."
     )
@@ -228,6 +240,12 @@ class Location(Described):
             info.context.redact(info, "LOCATION", "CONFIDENTIAL_ADDRESS")
         return from_row(Address, row) if row else None
 
+    @strawberry.field(
+        description="Field by field: who says what. Of a place that is kept back, its owner sees it alone."
+    )
+    async def field_sources(self, info: Info) -> list[FieldSources]:
+        return await field_sources(info, RecordKind.LOCATION, self.row)
+
     async def _known(self, info: Info) -> bool:
         """Whether who asks may know where it is (R17)."""
         if not kept_back(self.row.visibility) or self.row.organization_id == info.context.caller.organization:
@@ -309,6 +327,14 @@ class Service(Described):
         may_read(info)
         row = await info.context.loaders.service.load(parse_id(id, "id"))
         return cls.of(row) if row else None
+
+    @strawberry.field(description="Nobody has looked its record over for 180 days or longer.")
+    def stale(self, info: Info) -> bool:
+        return is_stale(self.verified_at, info.context.now)
+
+    @strawberry.field(description="Field by field: who says what, and since when its owner's word stands.")
+    async def field_sources(self, info: Info) -> list[FieldSources]:
+        return await field_sources(info, RecordKind.SERVICE, self.row)
 
     @strawberry.field
     async def organization(self, info: Info) -> Organization:
