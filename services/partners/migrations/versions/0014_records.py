@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from services.partners.domain.records import FIELDS, RecordKind
 
 revision = "0014"
-down_revision = "0016"
+down_revision = "0021"
 
 _TABLES = {
     RecordKind.ORGANIZATION: "organizations",
