@@ -28,7 +28,7 @@ from graphql import parse as build_ast
 from vereda.composition import FOLDER, subgraph_sdls
 
 SCHEMA: Final[GraphQLSchema] = build_schema((FOLDER / "api.graphql").read_text())
-SERVICES: Final = ("partners", "referrals", "grants")
+SERVICES: Final = ("Partners", "Referrals", "Grants")
 
 #: Lists of things that live by themselves, and that come whole: there is a bound to them.
 BOUNDED: Final[Mapping[str, str]] = {
@@ -71,6 +71,10 @@ WHOSE: Final[Mapping[str, str]] = {
 ONCE: Final[Mapping[str, str]] = {
     "answerFollowUp": "a question is answered once",
     "amendSubAward": "`number`, of the next amendment, is the version",
+    "rotateWebhookSecret": "it makes another secret each time",
+    "testWebhook": "it sends something, and changes nothing",
+    "replayWebhook": "it sends again, and changes nothing",
+    "removeWebhook": "it is removed once",
     "endCredential": "a credential ends once",
     "confirmCredential": "it is entered once",
     "reviewEmergency": "two people review, each once",
@@ -119,7 +123,12 @@ def mutations() -> dict[str, GraphQLField]:
         for field in getattr(definition, "fields", ())
     }
     assert own
-    return {name: field for name, field in SCHEMA.mutation_type.fields.items() if name not in own}
+    # What each service has alike from the kernel bears the service's name in the field, and in nothing else.
+    return {
+        re.sub(rf"({'|'.join(SERVICES)})(?=Webhook)", "", name, flags=re.IGNORECASE): field
+        for name, field in SCHEMA.mutation_type.fields.items()
+        if name not in own
+    }
 
 
 def input_of(field: GraphQLField) -> GraphQLInputObjectType:

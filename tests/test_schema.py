@@ -119,6 +119,9 @@ def test_every_list_that_can_grow_is_a_connection() -> None:
         "clientLinks",
         "raCalendar",
         "seasonFunnels",
+        "partnersWebhooks",  # up to ten each
+        "referralsWebhooks",
+        "grantsWebhooks",
         "credentialsExpiring",
         "regionalSeries",
         "memberCounts",  # kinds of members by counties

@@ -12,6 +12,7 @@ from services.grants.operations import documents
 from services.grants.operations.follow_ups import open_follow_ups
 from services.grants.operations.funnels import publish_funnels
 from services.grants.operations.numbers import publish
+from services.grants.operations.outcomes import publish_outcomes
 from services.grants.operations.retaining import unlink
 from services.grants.operations.webhooks import WEBHOOKS
 from services.grants.schema import schema
@@ -32,6 +33,7 @@ ROUNDS: Final = (
     Round("unlink finished programmes", 3600, unlink),
     Round("open follow-ups", 3600, open_follow_ups),
     Round("publish grants", 3600, publish),
+    Round("publish outcomes", 3600, publish_outcomes),
     Round("publish funnels", 3600, publish_funnels),
 )
 SERVICE = Service(

@@ -41,6 +41,7 @@ _PARTICULAR: Final[dict[tuple[str, str], Any]] = {
     ("locations", "visibility"): "CONFIDENTIAL",
     ("service_documents", "words"): "word",
     ("published_grants", "year"): lambda: new_id().int % 2**30,
+    ("published_outcomes", "year"): lambda: new_id().int % 2**30,
     ("feed_queue", "event_sequence"): lambda: new_id().int % 2**62,
     ("audit_leaves", "sequence"): lambda: new_id().int % 2**62,
     ("audit_checkpoints", "size"): lambda: new_id().int % 2**62,

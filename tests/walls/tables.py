@@ -178,6 +178,7 @@ STORES: Final = {
             "funding_rounds": Readers.MEMBERS,
             "grant_applications": Readers.OWNER,
             "application_events": Readers.OWNER,
+            "published_outcomes": Readers.MEMBERS,  # the same
             "published_grants": Readers.MEMBERS,  # the network's, suppressed (R31)
             "funding_sources": Readers.OWNER,
             "source_draws": Readers.OWNER,

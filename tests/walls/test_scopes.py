@@ -275,6 +275,7 @@ NEEDS: Final[dict[tuple[str, str], frozenset[Scope]]] = {
     ("grants", "Query.award"): MONEY,
     ("grants", "Query.awards"): MONEY,
     ("grants", "Query.publishedGrants"): frozenset({S.REPORT_READ}),
+    ("grants", "Query.publishedOutcomes"): frozenset({S.REPORT_READ}),
     ("grants", "Query.fundingSources"): frozenset({S.GRANT_PAY}),
     ("grants", "Query.subAwards"): MONEY,
     ("grants", "Query.deliverablesDue"): MONEY,

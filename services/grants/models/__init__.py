@@ -33,7 +33,7 @@ from services.grants.models.funding import (
     GrantApplication,
 )
 from services.grants.models.funnels import PublishedFunnel
-from services.grants.models.numbers import PublishedGrants
+from services.grants.models.numbers import PublishedGrants, PublishedOutcomes
 from services.grants.models.progress import AssistanceContact, Milestone, Venture
 from services.grants.models.reviews import GrantReview, RubricCriterion
 from services.grants.models.selection import CohortApplication, SelectionReview, SelectionRubric
@@ -84,6 +84,7 @@ __all__ = [
     "Participant",
     "PublishedFunnel",
     "PublishedGrants",
+    "PublishedOutcomes",
     "Receipt",
     "RubricCriterion",
     "SelectionReview",

@@ -30,3 +30,16 @@ class PublishedGrants(Identified, Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     median_days_to_decision: Mapped[int | None]
     published_at: Mapped[datetime]
+
+
+class PublishedOutcomes(Identified, Base):
+    """What came of the awards on applications submitted in a year, for the people: once and for all. `figures` as above, of
+    licences and survival; none where `PublishedGrants` of the year does not show how many awards there were.
+    """
+
+    __tablename__ = "published_outcomes"
+
+    year: Mapped[int] = mapped_column(unique=True)
+    figures: Mapped[list[Any]] = mapped_column(JSONB)
+    median_days_to_money: Mapped[int | None]
+    published_at: Mapped[datetime]

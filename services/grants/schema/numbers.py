@@ -7,11 +7,15 @@ from datetime import datetime
 import strawberry
 
 from services.grants import models
+from services.grants.domain.outcomes import LicenceWhen, Survival
 from services.grants.operations.numbers import RoundNumbers as Numbers
 from services.grants.operations.numbers import money_of
 from vereda.caller import Scope
 from vereda.graph import one_of
 from vereda.scalars import Amount, Money, parse_money
+
+strawberry.enum(LicenceWhen, description="When somebody had the licence that a course leads to.")
+strawberry.enum(Survival, description="By their own word, twelve months after the course.")
 
 
 @strawberry.type(description="The awards of one tier.")
@@ -103,5 +107,46 @@ class PublishedGrants:
             year=row.year,
             published_at=row.published_at,
             median_days_to_decision=row.median_days_to_decision,
+            figures=figures,
+        )
+
+
+@strawberry.type(description="How many awards, by licence and by survival. With neither it is the total.")
+class OutcomeFigure:
+    licence: LicenceWhen | None
+    survival: Survival | None
+    count: int | None
+    mark: str | None = strawberry.field(description='Where the count is null: `"<11"`, or `"withheld"`.')
+
+
+@strawberry.federation.type(
+    requires_scopes=one_of(Scope.REPORT_READ),
+    description="What came of a year's awards for the people, published once, 15 months after the year.",
+)
+class PublishedOutcomes:
+    year: int
+    published_at: datetime
+    median_days_to_money: int | None = strawberry.field(
+        description="From the decision to the first tranche; null where few were paid."
+    )
+    figures: list[OutcomeFigure] = strawberry.field(description="None where too little was counted.")
+
+    @classmethod
+    def of(cls, row: models.PublishedOutcomes) -> PublishedOutcomes:
+        figures = []
+        for cell, count in row.figures:
+            values = dict(map(tuple, cell))
+            figures.append(
+                OutcomeFigure(
+                    licence=LicenceWhen(values["licence"]) if "licence" in values else None,
+                    survival=Survival(values["survival"]) if "survival" in values else None,
+                    count=count if isinstance(count, int) else None,
+                    mark=count if isinstance(count, str) else None,
+                )
+            )
+        return cls(
+            year=row.year,
+            published_at=row.published_at,
+            median_days_to_money=row.median_days_to_money,
             figures=figures,
         )
