@@ -41,7 +41,7 @@ async def test_the_story_is_told_and_true(network: RunningNetwork) -> None:
     status, output = await network.run("demo")
 
     assert status == 0, output
-    assert output.rstrip().endswith("was asked of one endpoint.")
+    assert output.rstrip().endswith("was asked of one gateway.")
     assert output.count("== ") >= 11
 
 

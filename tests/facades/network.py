@@ -39,10 +39,16 @@ class Named:
 
     def __init__(self, settings: Settings) -> None:
         self.callers: dict[str, Caller] = {}
+        #: What is said of some of them besides, as of OAuth clients: `cost_per_minute`, `trusted_documents_only`.
+        self.policies: dict[str, dict[str, Any]] = {}
+        self.asked = 0
         self._keys = KeyRing(settings.keys / "transaction")
 
     async def authenticate(self, request: Request) -> Identity:
-        caller = self.callers.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+        self.asked += 1
+        assert "cookie" not in request.headers or request.url.path == "/graphql"
+        name = request.headers.get("authorization", "").removeprefix("Bearer ")
+        caller = self.callers.get(name)
         if caller is None:
             raise AuthenticationError("An access token is needed.")
         return Identity(
@@ -51,6 +57,7 @@ class Named:
             caller.scopes,
             client_id=caller.subject,
             organization=caller.organization,
+            **self.policies.get(name, {}),
         )
 
 

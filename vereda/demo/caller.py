@@ -46,6 +46,14 @@ class PartnerSystem:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         return await _post(f"{self.gateway_url}/graphql", body, headers)
 
+    async def read(self, path: str) -> dict[str, Any]:
+        """What the gateway has at a path of its own, as JSON."""
+        if self.token is None:
+            await self.sign_in()
+        headers = {"Authorization": f"Bearer {self.token}"}
+        request = urllib.request.Request(f"{self.gateway_url}{path}", headers=headers)  # noqa: S310
+        return await asyncio.to_thread(_send, request)
+
 
 async def _post(url: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
     return await asyncio.to_thread(_send, urllib.request.Request(url, body, headers))  # noqa: S310

@@ -62,6 +62,16 @@ mutation Send($input: SendReferralInput!) {
   }
 }
 """
+SLIP: Final = """
+mutation Slip($input: IssueSlipInput!) {
+  issueSlip(input: $input) { __typename ... on SlipIssued { code expiresAt } }
+}
+"""
+CLAIM: Final = """
+mutation Claim($input: ClaimByCodeInput!) {
+  claimByCode(input: $input) { __typename ... on SlipClaimed { referral { id } } }
+}
+"""
 INBOX: Final = """
 query Inbox {
   inbox(first: 3) {

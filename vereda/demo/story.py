@@ -39,12 +39,14 @@ class Story:
         service = await self._search()
         client, consent = await self._client_and_consents()
         referral = await self._send(client, consent["referral"], service["offer"])
+        await self._slip(referral)
         await self._work(referral)
         await self._outcome(referral)
+        await self._fhir(referral)
         await self._others_see_nothing(referral)
         await self._enrol(client, consent["enrolment"])
         await self._one_query(referral)
-        self.tell("\nThat is the story. Everything in it is in the database, and was asked of one endpoint.")
+        self.tell("\nThat is the story. Everything in it is in the database, and was asked of one gateway.")
         return referral
 
     async def _tokens(self) -> None:
@@ -129,6 +131,26 @@ class Story:
         sent = await self._ask(self.clinic, documents.SEND, {"input": given})
         self._expect(sent["sendReferral"]["__typename"] == "ReferralSent", "a referral that is sent")
         return str(sent["sendReferral"]["referral"]["id"])
+
+    async def _slip(self, referral: str) -> None:
+        self._chapter(
+            "The client takes a slip along: a code that tells nothing to whoever finds it. At the provider's desk it leads to"
+            " the referral, once."
+        )
+        printed = await self._ask(
+            self.clinic, documents.SLIP, {"input": {"referral": referral, "paperLanguage": "SPA", **_key()}}
+        )
+        code = printed["issueSlip"]["code"]
+        lost = await self._ask(self.school, documents.CLAIM, {"input": {"code": code, **_key()}}, quiet=True)
+        self._expect(lost["claimByCode"]["__typename"] == "NotFound", "a code that is another's to be wrong")
+        found = await self._ask(self.legal, documents.CLAIM, {"input": {"code": code, **_key()}})
+        self._expect(found["claimByCode"]["referral"]["id"] == referral, "the referral of the slip")
+
+    async def _fhir(self, referral: str) -> None:
+        self._chapter("A system that speaks FHIR reads the same as a Task.")
+        task = await self.clinic.read(f"/fhir/R4/Task/{referral}")
+        self._said(task)
+        self._expect(task.get("status") == "completed", "a Task that is completed")
 
     async def _work(self, referral: str) -> None:
         self._chapter(
