@@ -114,7 +114,7 @@ mutation Confirm($input: SettleLoopInput!) {
 """
 COHORTS: Final = """
 query OpenCohorts {
-  cohorts(statuses: [OPEN], first: 1) {
+  cohorts(filter: {statuses: [OPEN]}, first: 1) {
     nodes { id season year capacity admitted program { name } host { name } }
   }
 }
