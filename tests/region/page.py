@@ -45,13 +45,9 @@ PRINTED: Final = {"marks": marks, "measures": measures, "targets": targets}
 def printed(page: str) -> str:
     """The page with its printed parts as the code has them."""
     for name, lines in PRINTED.items():
-        text = "\n".join(lines())
-        page = re.sub(
-            rf"(<!-- {name} -->\n).*?(<!-- end -->)",
-            lambda m: f"{m[1]}{text}\n{m[2]}",
-            page,
-            flags=re.DOTALL,  # noqa: B023
-        )
+        before, rest = page.split(f"<!-- {name} -->\n", 1)
+        _, after = rest.split("<!-- end -->", 1)
+        page = f"{before}<!-- {name} -->\n{chr(10).join(lines())}\n<!-- end -->{after}"
     return page
 
 
