@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.partners.demo_capacity import load_capacity
 from services.partners.domain.capacity import CapacityStatus, expires_at
 from services.partners.domain.geography import postal_code
 from services.partners.domain.terms import (
@@ -96,7 +97,9 @@ async def load(session: AsyncSession, network: Network, now: datetime, _home: An
     await session.execute(insert(Phone), [_phone(number, m) for number, m in enumerate(members)])
     await _services(session, network, now)
     await _legal(session, network, now)
-    await session.execute(insert(Workshop), _workshops(network, now))
+    workshops = _workshops(network, now)
+    await session.execute(insert(Workshop), workshops)
+    await load_capacity(session, network, now, workshops)
     await _months(session, now)
 
 

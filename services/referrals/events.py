@@ -37,6 +37,7 @@ EVENTS: Final = catalogue(
            move="it has another time", cancel="it is cancelled", check_in="the client came", no_show="the client did not come"),
     family("appointment", "appointment", Shown.SIDES, called_off="the workshop was called off: the seat is given back",
            moved="the workshop is at another time or place: tell the client", unsure="the workshop is announced no more: it may not be"),
+    family("workshop", "workshop", _MAKER, closed="its host said what came of it"),
     family("message", "message", Shown.SIDES, posted="somebody wrote"),
     family("messages", "referral", _MAKER, read="messages of the other side were read"),
     family("attachment", "attachment", Shown.SIDES, ready="a document can be read"),

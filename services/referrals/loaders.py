@@ -37,6 +37,7 @@ from services.referrals.models import (
     ReferralEvent,
     ReferralOffer,
     TallyLine,
+    WorkshopClosing,
 )
 from services.referrals.operations.accounting import NEWEST_FIRST as DISCLOSED_NEWEST_FIRST
 from services.referrals.operations.accounting import disclosures
@@ -148,6 +149,9 @@ class Loaders:
         self.attempts = lists_by(context, ContactAttempt.referral_id, ContactAttempt.attempted_at)
         self.room = by_key(context, have_room)
         self.pace = by_key(context, _paces)
+        self.closing = rows_by(
+            context, WorkshopClosing.workshop_id
+        )  # one's own: row-level security has no others
         self.appointments = lists_by(context, Appointment.referral_id, Appointment.starts_at, Appointment.id)
         self.published_bookings = rows_by(context, PublishedBookings.workshop_id)
         self.bookings_of_workshop = pages_by(context, _bookings(own, context.now))

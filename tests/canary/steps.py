@@ -457,6 +457,7 @@ STEPS: Final = (
     ),
     Step("changeAppointment", "provider", {("ChangeAppointmentInput", "change"): "CANCEL"}),
     Step("checkIn", "provider"),
+    Step("closeWorkshop", "provider"),
     Step(
         "setResponseLimits",
         "provider",
@@ -893,6 +894,7 @@ REFUSED: Final = frozenset(
         "bookAppointment",
         "changeAppointment",
         "checkIn",
+        "closeWorkshop",
         "recordSubAward",
         "amendSubAward",
         "moveDeliverable",

@@ -335,6 +335,11 @@ async def test_each_reminder_is_given_once_and_anew_for_a_new_term(
 async def test_the_examples_of_the_docs_run(provider: Provider, partners: Subgraph, document: str) -> None:
     await provider.recognised(TODAY + timedelta(days=20))
 
-    answer = await partners.data(provider.caller, document)
+    person = {"role": "ATTORNEY", "weeklyHours": 20, "languages": ["spa", "mxb"]}
+    given = (
+        {"input": {"idempotencyKey": str(new_id()), "practitioner": person}} if "$input" in document else {}
+    )
+
+    answer = await partners.data(provider.caller, document, **given)
 
     assert all(answer.values())

@@ -330,7 +330,8 @@ async def test_a_change_is_made_once_however_often_it_is_sent(
 
 async def test_the_pages_examples_run(partners: Subgraph, directory: Directory) -> None:
     page = (Path(__file__).parents[2] / "docs" / "workshops.md").read_text()
-    plan, move, season = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
+    examples = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
+    plan, move, shift, ask, unfilled, _close, _quarter, season = examples  # two are asked of referrals
     host = await directory.organization("Ayuda")
     starts = datetime(2036, 3, 1, 20, tzinfo=UTC)
     when = {"startsAt": starts.isoformat(), "endsAt": (starts + timedelta(hours=4)).isoformat()}
@@ -349,7 +350,22 @@ async def test_the_pages_examples_run(partners: Subgraph, directory: Directory) 
     }
     moved = await partners.data(caller_of(host.id), move, input=moving | when)
     counted = await partners.data(caller_of(host.id), season)
+    wanted = {"idempotencyKey": "s", "workshop": saved["id"], "role": "INTERPRETER", "language": "mxb"}
+    added = (await partners.data(caller_of(host.id), shift, input={**wanted, "wanted": 2}))[
+        "addWorkshopShift"
+    ]
+    partner = await directory.organization("Puente")
+    asking = {
+        "idempotencyKey": "a",
+        "shift": added["shift"]["id"],
+        "partners": [str(partner.id)],
+        "people": 2,
+    }
+    asked = (await partners.data(caller_of(host.id), ask, input=asking))["requestVolunteers"]
+    open_ones = (await partners.data(caller_of(), unfilled))["unfilledShifts"]["nodes"]
 
     assert clashing["code"] == "WORKSHOP_CLASHES"
     assert moved["moveWorkshop"]["workshop"]["status"] == "PLANNED"
+    assert [one["asked"]["name"] for one in asked["requests"]] == ["Puente"]
+    assert [(one["role"], one["unfilled"]) for one in open_ones] == [("INTERPRETER", 2)]
     assert counted["workshopSeason"]["total"]["target"] == 100

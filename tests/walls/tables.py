@@ -137,6 +137,8 @@ STORES: Final = {
             "appointments": Readers.OWNER,
             "workshop_seats": Readers.OWNER,
             "check_in_tries": Readers.OWNER,
+            "workshop_closings": Readers.OWNER,
+            "workshop_tallies": Readers.OWNER,
             "published_bookings": Readers.MEMBERS,
             "tasks": Readers.OWNER,
             "escalations": Readers.COORDINATORS,

@@ -10,6 +10,7 @@ from services.referrals.models.appointments import Appointment, CheckInTries, Pu
 from services.referrals.models.attachments import Attachment, AttachmentPart
 from services.referrals.models.auditing import AuditCheckpoint, AuditEntry, AuditLeaf, AuditQueue
 from services.referrals.models.clients import Client, ClientHandle, DataKey
+from services.referrals.models.closings import WorkshopClosing, WorkshopTally
 from services.referrals.models.conflicts import ConflictCheck, ConflictSet, ConflictSetting
 from services.referrals.models.consents import (
     Consent,
@@ -95,5 +96,7 @@ __all__ = [
     "Task",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WorkshopClosing",
     "WorkshopSeats",
+    "WorkshopTally",
 ]

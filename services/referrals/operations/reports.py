@@ -23,6 +23,7 @@ from services.referrals.domain.reports import (
     language_group,
 )
 from services.referrals.domain.tallies import FORMS, SETTLED_AFTER, tally_problems
+from services.referrals.domain.turnout import MEASURE, TURNOUT
 from services.referrals.events import tell
 from services.referrals.models import (
     Client,
@@ -31,7 +32,9 @@ from services.referrals.models import (
     Referral,
     TallyLine,
     TallyReport,
+    WorkshopClosing,
 )
+from services.referrals.operations.workshop_closings import turnout_in
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.database import take_turns
@@ -109,7 +112,7 @@ async def publish(context: RequestContext[Any]) -> int:
     """A round: publish the figures of the newest settled period of a measure that has none yet."""
     async with context.write() as session:
         mark_recorded(session)
-        for measure in (NEEDS, *FORMS):
+        for measure in (NEEDS, MEASURE, *FORMS):
             of = next(settled_periods(measure, context.now))
             if await publish_period(session, measure, of, context.now):
                 return 1
@@ -134,7 +137,7 @@ async def publish_period(session: AsyncSession, measure: str, of: Period, now: d
 
 def settled_periods(measure: str, now: datetime) -> Iterator[Period]:
     """The periods of a measure that are settled, the newest first, without end."""
-    if measure == NEEDS:
+    if measure in (NEEDS, MEASURE):
         return settled(now, PeriodKind.QUARTER, _SETTLED_AFTER)
     yearly = FORMS[measure].yearly
     return settled(now, PeriodKind.YEAR if yearly else PeriodKind.QUARTER, SETTLED_AFTER)
@@ -146,10 +149,11 @@ async def _figures(session: AsyncSession, measure: str, of: Period) -> list[Any]
     """
     if measure != NEEDS:
         # Who is on one line may be on another too, so that each is a table of its own.
-        tallied = await _tallied(session, measure, of)
+        form = TURNOUT if measure == MEASURE else FORMS[measure]
+        tallied = await (_turnout(session, of) if form is TURNOUT else _tallied(session, measure, of))
         return [
             [[("line", line.code), *cell], one]
-            for line in FORMS[measure].lines
+            for line in form.lines
             for cell, one in _shown({"county": _COUNTIES}, tallied.get(line.code, []))
         ]
     people = await _needs(session, of)
@@ -250,6 +254,21 @@ async def _waits(session: AsyncSession, of: Period, figures: Sequence[Any]) -> d
             if number * (1 - share) >= THRESHOLD
         }
     return {area: waits for area, waits in found.items() if waits}
+
+
+async def _turnout(session: AsyncSession, of: Period) -> dict[str, Counted]:
+    """What came of all workshops that were closed, on each line, in each county."""
+    rows = await session.scalars(
+        select(WorkshopClosing).where(WorkshopClosing.held_at >= of.begin, WorkshopClosing.held_at < of.end)
+    )
+    sums: dict[tuple[str, str], int] = {}
+    for row in rows:
+        for line, number in turnout_in(row).lines().items():
+            sums[line, row.county] = sums.get((line, row.county), 0) + number
+    found: dict[str, list[tuple[dict[str, str], int]]] = {}
+    for (line, fips), number in sums.items():
+        found.setdefault(line, []).append(({"county": fips}, number))
+    return dict(found)
 
 
 async def _tallied(session: AsyncSession, form: str, of: Period) -> dict[str, Counted]:

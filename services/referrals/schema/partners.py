@@ -20,11 +20,13 @@ from vereda.statements import ServiceStanding, sign
 
 if TYPE_CHECKING:
     from services.referrals.schema.appointments import Appointment
+    from services.referrals.schema.closings import WorkshopClosing
     from services.referrals.schema.referrals import Referral
     from services.referrals.schema.region import RegionalDashboard
     from services.referrals.schema.reports import Figure
 
 _Appointment = Annotated["Appointment", strawberry.lazy("services.referrals.schema.appointments")]
+_Closing = Annotated["WorkshopClosing", strawberry.lazy("services.referrals.schema.closings")]
 _Figure = Annotated["Figure", strawberry.lazy("services.referrals.schema.reports")]
 _Dashboard = Annotated["RegionalDashboard", strawberry.lazy("services.referrals.schema.region")]
 _Referral = Annotated["Referral", strawberry.lazy("services.referrals.schema.referrals")]
@@ -200,6 +202,17 @@ class Workshop:
         if row is None:
             return "0"
         return "<11" if row.taken is None else str(row.taken)
+
+    @strawberry.federation.field(
+        requires_scopes=one_of(Scope.BOOKING_WRITE, Scope.TALLY_SUBMIT),
+        description="What came of it, once it was closed. Null to others than its host: counts of one workshop are small (R31).",
+    )
+    async def closing(self, info: Info) -> _Closing | None:
+        from services.referrals.schema.closings import WorkshopClosing
+
+        info.context.caller.require(Scope.BOOKING_WRITE, Scope.TALLY_SUBMIT)
+        row = await info.context.loaders.closing.load(UUID(self.id))
+        return WorkshopClosing.of(row) if row else None
 
     @strawberry.federation.field(
         requires_scopes=one_of(*READING),

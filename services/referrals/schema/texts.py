@@ -46,4 +46,6 @@ TEXTS: Final[Texts] = {
     "SubmitTallyInput.form": Text.CODED,
     "SubmitTallyInput.period": Text.CODED,
     "TallyLineInput.line": Text.CODED,
+    "WorkshopTallyInput.form": Text.CODED,
+    "WorkshopTallyInput.line": Text.CODED,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from services.referrals.schema.closings import ClosingMutations
 from services.referrals.schema.conflicts import ConflictMutations
 from services.referrals.schema.mutations.accounting import AccountMutations
 from services.referrals.schema.mutations.appointments import AppointmentMutations
@@ -32,6 +33,7 @@ class Mutation(
     AccountMutations,
     LimitsMutations,
     PrivilegedMutations,
+    ClosingMutations,
     ConflictMutations,
     AttachmentMutations,
     ClientMutations,

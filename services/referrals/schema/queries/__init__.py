@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from services.referrals.schema.closings import ClosingQueries
 from services.referrals.schema.conflicts import ConflictQueries
 from services.referrals.schema.privileged import PrivilegedQueries
 from services.referrals.schema.queries.auditing import AuditQueries
@@ -24,6 +25,7 @@ class Query(
     EmergencyQueries,
     FeedQueries,
     PrivilegedQueries,
+    ClosingQueries,
     ConflictQueries,
     AuditQueries,
     ClientQueries,

@@ -59,7 +59,7 @@ class ReportQueries:
     @strawberry.federation.field(
         requires_scopes=one_of(Scope.REPORT_READ),
         description=(
-            "The network's figures of a measure, `NEEDS` or a form's code, for a period. Null before they are published."
+            "The network's figures of a measure, `NEEDS`, `WORKSHOPS` or a form's code, for a period. Null before they are published."
         ),
     )
     async def published_report(self, info: Info, measure: str, period: str) -> PublishedReport | None:
