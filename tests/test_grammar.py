@@ -299,3 +299,17 @@ def test_every_change_of_what_is_there_names_the_version_that_was_read() -> None
             blind.add(name)
 
     assert blind == ONCE.keys()
+
+
+def test_no_service_answers_for_a_field_of_anothers() -> None:
+    """A value that all three have alike is shareable; what has a key is its owner's, and nobody keeps a copy to provide."""
+    printed = subgraph_sdls()
+    shareable = {
+        name
+        for sdl in printed.values()
+        for name in re.findall(r"^type (\w+)(?: implements \w+)?[^{\n]* @shareable", sdl, re.MULTILINE)
+    }
+
+    assert {"PageInfo", "InvalidInput", "VersionConflict"} <= shareable
+    assert not shareable & entities()
+    assert not [sdl for sdl in printed.values() if "@provides(" in sdl or "@override(" in sdl]
