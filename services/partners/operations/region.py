@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.domain.applications import RaStage
@@ -174,10 +175,9 @@ async def take_snapshot(session: AsyncSession, month: Period, now: datetime, day
         for cell, one in table.items()
         if one != 0 or len(cell) < 2  # of pairs most are 0: what is not there is one
     ]
-    session.add(
-        RegionSnapshot(month=month.name, stock=await stock(session, now, day), unmet=unmet, taken_at=now)
-    )
-    await session.flush()
+    kept = {"month": month.name, "stock": await stock(session, now, day), "unmet": unmet, "taken_at": now}
+    # The round and the demo network may take the same month's at one time: the first one stays.
+    await session.execute(insert(RegionSnapshot).values(kept).on_conflict_do_nothing())
 
 
 async def snapshot(context: RequestContext[Any]) -> int:
