@@ -13,6 +13,7 @@ from graphql import GraphQLObjectType, GraphQLUnionType, build_schema, get_named
 from gateway.people.roles import SCOPES
 from tests.support.subgraph import caller_of
 from tests.walls.test_scopes import SERVICES
+from vereda import referral_commands
 from vereda.caller import Scope
 from vereda.cli import export_app
 from vereda.composition import FOLDER
@@ -78,6 +79,9 @@ def test_r26_no_command_gives_out_clients() -> None:
     commands = {command.name for command in export_app.registered_commands}
 
     assert commands == {"hsds", "ics", "360giving"}
+    # A box goes out as states and times: tests/facades/test_sheets.py holds that nobody is in it.
+    assert {command.name for command in referral_commands.app.registered_commands} == {"export", "import"}
+    assert {command.name for command in referral_commands.clients_app.registered_commands} == {"import"}
     partners = SERVICES["partners"].schema._schema
     assert not IDENTIFIED & set(partners.type_map)
 
