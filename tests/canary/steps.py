@@ -155,7 +155,7 @@ STEPS: Final = (
         "updateService",
         "provider",
         _changed("UpdateServiceInput", "service") | {("ServiceInput", "locations"): [Learnt("location")]},
-        {"offer": "service.offer"},
+        {"offer": "service.offer", "service.version": "service.version"},
     ),
     Step(
         "reportCapacity",
@@ -172,7 +172,7 @@ STEPS: Final = (
         "provider",
         {
             ("SetEligibilityRulesInput", "service"): Learnt("service"),
-            ("SetEligibilityRulesInput", "expectedVersion"): 2,
+            ("SetEligibilityRulesInput", "expectedVersion"): Learnt("service.version"),
             ("EligibilityRuleInput", "kind"): "ATTESTATION",
         },
         {"standing": "service.standing"},

@@ -329,6 +329,21 @@ ELSEWHERE: Final = {
     "_Service",
     "_Entity",
     "_Any",
+    "WorkshopTurnout",
+    "WorkshopTallies",
+    "SeasonTurnout",
+    "FilledForm",
+    "TallyLine",
+    "RegionalDashboard",
+    "RegionalPeriod",
+    "RegionalFigure",
+    "RegionalMeasure",
+    "RegionalValue",
+    "ServicesFigures",
+    "OutreachFigures",
+    "QualityFigures",
+    "WebhookEndpoint",
+    "WebhookDelivery",
 }
 
 

@@ -220,6 +220,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         "proposedBy",
         "version",
         "referral",
+        "checkInCode",
     ),
     *_of("Appointment", Rule.LADDER, "workshop", data_class=_D.SERVICE_DETAIL),
     *_of("AllowedMove", Rule.SHOWN, "move", "through", "needsOutcome", "needsOffer", "reasons", "forbidden"),
