@@ -218,10 +218,11 @@ class Rounds:
             lines.append(f'vereda_round_last_timestamp_seconds{{round="{name}"}} {at:.3f}')
         return "\n".join(lines) + "\n"
 
-    def route(self) -> Route:
-        """`/metrics` of the process."""
+    def route(self, *others: Callable[[], str]) -> Route:
+        """`/metrics` of the process; `others` count what is no round."""
 
         async def show(_request: Request) -> PlainTextResponse:
-            return PlainTextResponse(self.text(), media_type="text/plain; version=0.0.4")
+            text = "".join(count() for count in (self.text, *others))
+            return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
         return Route("/metrics", show, methods=["GET"])

@@ -90,6 +90,7 @@ def create_app(
     keys = open_keys(settings, service.name) if service.sealed else None
     delivers = service.webhooks
     deliverer = Deliverer(delivers, store, settings, listener) if delivers is not None else None
+    counts = (deliverer.text,) if deliverer is not None else ()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -115,7 +116,7 @@ def create_app(
             await store.close()
 
     return Starlette(
-        routes=[*_routes(service, settings, store), *((rounds.route(),) if service.rounds else ())],
+        routes=[*_routes(service, settings, store), *((rounds.route(*counts),) if service.rounds else ())],
         middleware=[Middleware(RequestLog), Middleware(HeadGuard)],
         lifespan=lifespan,
     )

@@ -151,7 +151,7 @@ class Settings(BaseSettings):
     webhooks_to_private_networks: bool = False
     """Whether webhooks may be sent to addresses of private networks."""
     webhooks_at_once: int = Field(default=64, ge=2, le=1000)
-    """Receivers that one process waits for at the same time; half of them at most are slow or failing ones."""
+    """Receivers that one process waits for at the same time: half of the places are for slow and failing ones, half for others."""
     webhook_log_days: int = Field(default=30, ge=1, le=3650)
     """How long it is kept what was sent to a webhook when, and what came of it."""
 

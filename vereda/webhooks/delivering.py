@@ -3,14 +3,16 @@
 Each endpoint that there is something for has a task of its own, which sends one event after the other and moves the
 endpoint's place on when one has arrived. What an event says is asked for just before it is sent, in the organisation's
 name. A receiver that fails is left alone for longer and longer (`retrying`): that is its circuit, since nothing else is
-sent to it meanwhile. Half of the places are for receivers that are neither slow nor failing, and no place holds a
-connection to the database while it waits for somebody: so no receiver keeps another, or the service, waiting.
+sent to it meanwhile. Half of the places are for receivers that are neither slow nor failing, half for those that are, and
+no place holds a connection to the database while it waits for somebody: so no receiver keeps another, or the service,
+waiting.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -79,6 +81,7 @@ class Deliverer:
         self._transactions = asyncio.Semaphore(_TRANSACTIONS)
         self._loop: asyncio.Task[None] | None = None
         self._log = logger("webhooks")
+        self._came: Counter[str] = Counter()
 
     def begin(self) -> None:
         if self._loop is None:
@@ -111,13 +114,7 @@ class Deliverer:
         """Begin to deliver to all that there is something for, as far as there are places; to how many."""
         begun = 0
         for slow in (False, True):
-            taken = sum(map(len, self._under_way.values()))
-            half = self._settings.webhooks_at_once // 2
-            free = (
-                min(half - len(self._under_way[True]), half)
-                if slow
-                else self._settings.webhooks_at_once - taken
-            )
+            free = self._settings.webhooks_at_once // 2 - len(self._under_way[slow])
             if free <= 0:
                 continue
             async with self._transaction() as session:
@@ -128,6 +125,17 @@ class Deliverer:
                 task.add_done_callback(lambda done, slow=slow: self._over(done, slow=slow))  # type: ignore[misc]
             begun += len(found)
         return begun
+
+    def text(self) -> str:
+        """What came of requests, in the Prometheus text format: nothing of whom they were for."""
+        lines = ["# TYPE vereda_webhook_requests_total counter"]
+        lines += [
+            f'vereda_webhook_requests_total{{outcome="{one}"}} {n}' for one, n in sorted(self._came.items())
+        ]
+        lines.append("# TYPE vereda_webhooks_under_way gauge")
+        for slow, tasks in self._under_way.items():
+            lines.append(f'vereda_webhooks_under_way{{lane="{"slow" if slow else "quick"}"}} {len(tasks)}')
+        return "\n".join(lines) + "\n"
 
     async def settle(self) -> None:
         """Until nothing is under way."""
@@ -211,7 +219,9 @@ class Deliverer:
     async def _send(self, to: Claimed, channel: Channel, id_: str, body: bytes) -> Sent:
         now = self._clock()
         secrets = self._seal.live(to.id, to.secret, to.former_secret, to.former_until, now)
-        return await channel.send(body, signed(id_, int(now.timestamp()), body, secrets))
+        came = await channel.send(body, signed(id_, int(now.timestamp()), body, secrets))
+        self._came[came.problem.value if came.problem is not None else "ARRIVED"] += 1
+        return came
 
     async def _fail(self, to: Claimed, now: datetime, came: Sent, event: Event) -> None:
         assert event.told is not None
