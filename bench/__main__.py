@@ -10,7 +10,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bench import accountability, comparing, engines, growth, guarding, network, planning, report, scale
+from bench import (
+    accountability,
+    comparing,
+    engines,
+    growth,
+    guarding,
+    network,
+    planning,
+    report,
+    scale,
+    webhooks,
+)
 from bench.comparing import Comparison, Effort
 from bench.engines import Engine
 from bench.growth import Growth
@@ -100,6 +111,12 @@ def _accountability(effort: Effort) -> list[accountability.Cost]:
     return costs
 
 
+def _webhooks(effort: Effort) -> webhooks.Delivered:
+    delivered = webhooks.measure(effort.rounds * 40)
+    _show("Webhooks", webhooks.table(delivered))
+    return delivered
+
+
 def _scale(_effort: Effort) -> list[scale.Asked]:
     load_average = os.getloadavg()[0]
     asked = scale.measure()
@@ -118,7 +135,11 @@ PARTS: Final[Mapping[str, Callable[[Effort], object]]] = {
     "guard": _guard,
 }
 #: What is no part of everything: it compares nothing, or takes too long (the first time, scale makes a million referrals).
-APART: Final[Mapping[str, Callable[[Effort], object]]] = {"accountability": _accountability, "scale": _scale}
+APART: Final[Mapping[str, Callable[[Effort], object]]] = {
+    "accountability": _accountability,
+    "webhooks": _webhooks,
+    "scale": _scale,
+}
 
 
 def _show(heading: str, table: str, *notes: str) -> None:

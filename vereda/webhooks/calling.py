@@ -18,7 +18,20 @@ _ENDPOINT: Final = (
     " deadLetter { event type at problem status attempt }"
 )
 _DELIVERY: Final = "id event type attempt at problem status tookMs deadLetter"
-_REFUSED: Final = "... on Refusal { code message } ... on InvalidInput { problems { field problem } }"
+_REFUSED: Final = "... on Refusal { code message }"
+_PROBLEMS: Final = "... on InvalidInput { problems { field problem } }"
+
+#: Of each mutation: its input, and what it answers with when it is done or what was given is wrong.
+_SAVED: Final = f"... on WebhookSaved {{ webhook {{ {_ENDPOINT} }} }}"
+_REGISTERED: Final = f"... on WebhookRegistered {{ secret webhook {{ {_ENDPOINT} }} }}"
+MUTATIONS: Final = {
+    "register{}Webhook": ("RegisterWebhookInput", f"{_REGISTERED} {_PROBLEMS}"),
+    "change{}Webhook": ("ChangeWebhookInput", f"{_SAVED} {_PROBLEMS}"),
+    "rotate{}WebhookSecret": ("RotateWebhookSecretInput", f"{_REGISTERED} {_PROBLEMS}"),
+    "test{}Webhook": ("TestWebhookInput", "... on WebhookTestAsked { delivery }"),
+    "replay{}Webhook": ("ReplayWebhookInput", _SAVED),
+    "remove{}Webhook": ("RemoveWebhookInput", "... on WebhookRemoved { id }"),
+}
 
 Answer = dict[str, Any]
 
@@ -54,38 +67,34 @@ class Caller:
         for name, found in wanted.items():
             if found or not types:
                 given = {"url": url, "types": found, "secret": secret, "after": after}
-                made.append(
-                    (await self._do("register{}Webhook", name, "RegisterWebhookInput", given))["webhook"]
-                )
+                made.append((await self._do("register{}Webhook", name, given))["webhook"])
         return secret, made
 
     async def change(self, id_: str, **given: Any) -> Answer:
         held = await self._of(id_)
         changed = {name: value for name, value in given.items() if value is not None}
         said = {"id": id_, "expectedVersion": held["version"], **changed}
-        done = await self._do("change{}Webhook", held["service"], "ChangeWebhookInput", said)
+        done = await self._do("change{}Webhook", held["service"], said)
         return dict(done["webhook"])
 
     async def rotate(self, id_: str, *, compromised: bool) -> str:
         service = (await self._of(id_))["service"]
         given = {"id": id_, "compromised": compromised}
-        done = await self._do("rotate{}WebhookSecret", service, "RotateWebhookSecretInput", given)
+        done = await self._do("rotate{}WebhookSecret", service, given)
         return str(done["secret"])
 
     async def test(self, id_: str) -> str:
         """Have a trial sent; the id of its entry in the log."""
-        done = await self._do(
-            "test{}Webhook", (await self._of(id_))["service"], "TestWebhookInput", {"id": id_}
-        )
+        done = await self._do("test{}Webhook", (await self._of(id_))["service"], {"id": id_})
         return str(done["delivery"])
 
     async def replay(self, id_: str, after: str | None) -> Answer:
         service = (await self._of(id_))["service"]
-        done = await self._do("replay{}Webhook", service, "ReplayWebhookInput", {"id": id_, "after": after})
+        done = await self._do("replay{}Webhook", service, {"id": id_, "after": after})
         return dict(done["webhook"])
 
     async def remove(self, id_: str) -> None:
-        await self._do("remove{}Webhook", (await self._of(id_))["service"], "RemoveWebhookInput", {"id": id_})
+        await self._do("remove{}Webhook", (await self._of(id_))["service"], {"id": id_})
 
     async def _of(self, id_: str) -> Answer:
         found = next((one for one in await self.listing() if one["id"] == id_), None)
@@ -93,11 +102,9 @@ class Caller:
             raise OperatorError(f"There is no webhook {id_}: `vereda webhooks list` shows yours.")
         return found
 
-    async def _do(self, mutation: str, service: str, input_type: str, given: Mapping[str, Any]) -> Answer:
-        name = mutation.format(service.capitalize())
-        document = f"mutation($input: {input_type}!) {{ done: {name}(input: $input) {{ {_said(mutation)} {_REFUSED} }} }}"
+    async def _do(self, mutation: str, service: str, given: Mapping[str, Any]) -> Answer:
         variables = {"input": {"idempotencyKey": str(new_id()), **given}}
-        done = dict((await self._asked(document, variables))["done"])
+        done = dict((await self._asked(document(mutation, service), variables))["done"])
         if "code" in done:
             problems = (f"{one['field']} {one['problem']}" for one in done.get("problems") or ())
             raise OperatorError("; ".join(problems) or str(done["message"]))
@@ -113,17 +120,11 @@ class Caller:
         return dict(answer["data"])
 
 
-#: What each mutation answers with when it is done.
-_DONE: Final = {
-    "register{}Webhook": f"... on WebhookRegistered {{ secret webhook {{ {_ENDPOINT} }} }}",
-    "rotate{}WebhookSecret": f"... on WebhookRegistered {{ secret webhook {{ {_ENDPOINT} }} }}",
-    "test{}Webhook": "... on WebhookTestAsked { delivery }",
-    "remove{}Webhook": "... on WebhookRemoved { id }",
-}
-
-
-def _said(mutation: str) -> str:
-    return _DONE.get(mutation, f"... on WebhookSaved {{ webhook {{ {_ENDPOINT} }} }}")
+def document(mutation: str, service: str) -> str:
+    """How one of `MUTATIONS` of a service is asked for; the answer is in `done`."""
+    given, answered = MUTATIONS[mutation]
+    name = mutation.format(service.capitalize())
+    return f"mutation($input: {given}!) {{ done: {name}(input: $input) {{ {answered} {_REFUSED} }} }}"
 
 
 def _of_service(service: str, types: Sequence[str]) -> list[str]:
