@@ -40,6 +40,8 @@ SET: Final = """mutation($input: SetTargetInput!) { setTarget(input: $input) { _
 NOW: Final = datetime.now(UTC)
 THIS_MONTH: Final = holding(NOW, PeriodKind.MONTH)
 LAST_MONTH: Final = THIS_MONTH.before(1)
+#: When the round finds the month over.
+SOON: Final = THIS_MONTH.begin + timedelta(hours=1)
 ROUND: Final = Round("keep the month", 3600, snapshot)
 
 
@@ -59,7 +61,7 @@ async def directory(database: Database, settings: Settings) -> None:
     """A legal provider with a full-time representative, another partner that nobody looked over, workshops, unmet needs."""
     made = Directory(database)
     legal = await made.organization("Puente", OrganizationKind.LEGAL, counties=["06019"], verified_at=NOW)
-    await made.organization("Sol", counties=["06019", "06107"], verified_at=NOW - timedelta(days=181))
+    await made.organization("Sol", counties=["06019", "06107"], verified_at=NOW - timedelta(days=400))
     await made.recognised(legal.id)
     await made.representative(legal.id, date(2045, 1, 1))
     await made.service(legal.id, available=3, verified_at=NOW)
@@ -93,7 +95,7 @@ async def directory(database: Database, settings: Settings) -> None:
             )
         ),
     )
-    await make(ROUND, database, settings)
+    await make(ROUND, database, settings, lambda: SOON)
 
 
 async def ask(graph: Subgraph, period: str, by: Caller = READER) -> dict[str, Any]:
@@ -125,12 +127,23 @@ async def test_a_month_is_kept_once(database: Database, settings: Settings) -> N
     async with database.transaction(system_caller(new_id())) as session:
         before = await session.get_one(RegionSnapshot, LAST_MONTH.name)
 
-    again = await make(ROUND, database, settings, lambda: datetime.now(UTC) + timedelta(minutes=5))
+    again = await make(ROUND, database, settings, lambda: SOON + timedelta(hours=1))
 
     async with database.transaction(system_caller(new_id())) as session:
         after = await session.get_one(RegionSnapshot, LAST_MONTH.name)
     assert again == 0
     assert after.taken_at == before.taken_at
+
+
+async def test_what_was_missed_is_not_made_up_nor_how_nobody_stood(
+    databases: Databases, database: Database, settings: Settings
+) -> None:
+    empty = await databases.migrated("partners", SERVICE.folder)
+
+    missed = await make(ROUND, database, settings, lambda: THIS_MONTH.before(-1).begin + timedelta(days=3))
+    nobody = await make(ROUND, empty, settings, lambda: SOON)
+
+    assert (missed, nobody) == (0, 0)
 
 
 async def test_the_calendar_is_counted_exactly_and_a_rural_share_is_of_what_was_not_called_off(

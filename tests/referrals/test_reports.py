@@ -136,6 +136,7 @@ async def test_r31_the_networks_sum_shows_no_small_count(region: Story) -> None:
 
 
 async def test_r31_what_is_published_once_is_never_published_in_another_version(region: Story) -> None:
+    await region.client()
     await publish(region.referrals)
     again = await publish(region.referrals)
     known = await region.referrals.data(region.school, PUBLISHED, measure="NEEDS", period="2030-Q4")

@@ -118,9 +118,11 @@ async def numbers_of_round(session: AsyncSession, round_id: UUID) -> RoundNumber
 
 
 async def publish(context: RequestContext[Any]) -> int:
-    """A round: publish the network's figures of the newest settled year, if it has none yet."""
+    """A round: publish the network's figures of the newest settled year, if it has none yet, and has begun at all."""
     async with context.write() as session:
         mark_recorded(session)
+        if await session.scalar(select(FundingProgram.id).limit(1)) is None:
+            return 0
         return int(await publish_year(session, settled_year(context.now), context.now))
 
 

@@ -49,6 +49,8 @@ from vereda.suppression import Hidden, NotShowableError, published
 
 #: A record that nobody looked over for longer is stale (DOMAIN section 1 row 1).
 FRESH_FOR: Final = timedelta(days=180)
+#: How long after a month's end the directory still is as it was then, or nearly.
+_KEPT_WITHIN: Final = timedelta(days=2)
 _FULL_TIME_HOURS: Final = 40
 _REGION: Final = ""
 
@@ -181,11 +183,16 @@ async def take_snapshot(session: AsyncSession, month: Period, now: datetime, day
 
 
 async def snapshot(context: RequestContext[Any]) -> int:
-    """A round: when a month is over, keep how it ended, once. A month that was missed is not made up."""
+    """A round: soon after a month is over, keep how it ended, once. What was missed is not made up, nor is how a directory
+    stood in which there is nobody yet.
+    """
     month = next(settled(context.now, PeriodKind.MONTH, timedelta(0)))
+    if context.now - month.end > _KEPT_WITHIN:
+        return 0
     async with context.write() as session:
         mark_recorded(session)
-        if await session.get(RegionSnapshot, month.name) is not None:
+        known = await session.get(RegionSnapshot, month.name) is not None
+        if known or await session.scalar(select(Organization.id).limit(1)) is None:
             return 0
         await take_snapshot(session, month, context.now, month.last)
         return 1

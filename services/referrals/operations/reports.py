@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from iso639 import Lang
-from sqlalchemy import and_, case, delete, func, not_, select
+from sqlalchemy import and_, case, delete, func, literal, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.referrals.domain.lifecycle import TERMINAL, Outcome, State
@@ -109,14 +109,27 @@ async def submit_tally(
 
 
 async def publish(context: RequestContext[Any]) -> int:
-    """A round: publish the figures of the newest settled period of a measure that has none yet."""
+    """A round: publish the figures of the newest settled period of a measure that has none yet.
+
+    Where nobody has been written down or counted, there is nothing to publish, and nothing to be final about.
+    """
     async with context.write() as session:
         mark_recorded(session)
+        if not await _begun(session):
+            return 0
         for measure in (NEEDS, MEASURE, *FORMS):
             of = next(settled_periods(measure, context.now))
             if await publish_period(session, measure, of, context.now):
                 return 1
     return 0
+
+
+async def _begun(session: AsyncSession) -> bool:
+    client, tally, closing = (
+        select(literal(1)).select_from(table).limit(1).exists()
+        for table in (Client, TallyReport, WorkshopClosing)
+    )
+    return bool(await session.scalar(select(client | tally | closing)))
 
 
 async def publish_period(session: AsyncSession, measure: str, of: Period, now: datetime) -> bool:
