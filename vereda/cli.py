@@ -177,6 +177,19 @@ def import_hsds(
     raise typer.Exit(asyncio.run(command.run_import(path, source, strict, dry_run, json, columns)))
 
 
+@import_app.command("doj")
+def import_doj(
+    path: Annotated[
+        Path, typer.Argument(help="CSV of the Department's roster: organisations, or representatives.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+) -> None:
+    """Confirm members' recognitions and accreditations by the Department's roster, and correct what it says otherwise."""
+    command = _part("services.partners.exchange.command")
+    raise typer.Exit(asyncio.run(command.run_import_doj(path, dry_run, json)))
+
+
 @export_app.command("hsds")
 def export_hsds(
     path: Annotated[Path, typer.Argument(help="Folder to write to.")],

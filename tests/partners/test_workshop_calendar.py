@@ -11,11 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.partners.domain.terms import WorkshopStatus
-from services.partners.models import Location, OutboxEvent, Workshop
+from services.partners.domain.terms import CredentialStatus, WorkshopStatus
+from services.partners.loaders import Loaders
+from services.partners.models import Accreditation, Location, OutboxEvent, Workshop
+from services.partners.operations.workshop_changes import recheck
 from tests.support.directory import Directory
 from tests.support.subgraph import Subgraph, caller_of
 from vereda.caller import system_caller
+from vereda.context import RequestContext
 from vereda.ids import new_id
 
 PLAN: Final = """mutation($input: PlanWorkshopInput!) { planWorkshop(input: $input) { __typename
@@ -369,3 +372,32 @@ async def test_the_pages_examples_run(partners: Subgraph, directory: Directory) 
     assert [one["asked"]["name"] for one in asked["requests"]] == ["Puente"]
     assert [(one["role"], one["unfilled"]) for one in open_ones] == [("INTERPRETER", 2)]
     assert counted["workshopSeason"]["total"]["target"] == 100
+
+
+async def test_an_announced_workshop_that_nobody_may_hold_any_more_is_only_planned_again(
+    partners: Subgraph, directory: Directory
+) -> None:
+    start = datetime(2043, 3, 1, 20, tzinfo=UTC)
+    kept = await hosting(partners, directory, start, date(2044, 1, 1))
+    lost = await hosting(partners, directory, start, date(2044, 1, 1))
+    async with directory.database.transaction(system_caller(new_id())) as session:
+        held = await session.scalar(
+            select(Accreditation).where(Accreditation.organization_id == lost.row.organization_id)
+        )
+        assert held is not None
+        held.status, held.ended_on = CredentialStatus.TERMINATED, date(2026, 1, 1)
+
+    async def made() -> int:
+        context: RequestContext[Any] = RequestContext(
+            system_caller(UUID(int=0), "round"), directory.database, partners.settings, Loaders
+        )
+        handled = await recheck(context)
+        await context.end()
+        return handled
+
+    while await made():
+        pass
+    async with directory.database.transaction(system_caller(new_id())) as session:
+        rows = [await session.get_one(Workshop, one.row.id) for one in (kept, lost)]
+    assert [row.status for row in rows] == [WorkshopStatus.PUBLISHED, WorkshopStatus.PLANNED]
+    assert "authorised" in (rows[1].task or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +13,14 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
+from services.partners.exchange.doj import import_doj
 from services.partners.exchange.exporting import export_hsds
 from services.partners.exchange.icalendar import announced, feed
 from services.partners.exchange.importing import import_hsds
 from services.partners.exchange.mapping import ColumnMap
 from services.partners.exchange.report import ImportReport, Severity
 from services.partners.exchange.suggesting import suggest, write
+from services.partners.operations.applications import business_day
 from vereda.database import Database
 from vereda.errors import OperatorError
 from vereda.settings import database_url
@@ -84,6 +87,36 @@ def run_suggest(path: Path, written_to: Path) -> int:
         soft_wrap=True,
     )
     return OK
+
+
+async def run_import_doj(path: Path, dry_run: bool, as_json: bool) -> int:
+    """Match a roster with the members, print what became of it, and return the exit status: 0, or 2 where rows could not be
+    read.
+
+    Raises: OperatorError when there is no database, or the file is no roster.
+    """
+    database = _database()
+    try:
+        report = await import_doj(database, path, business_day(datetime.now(UTC)), dry_run=dry_run)
+    finally:
+        await database.close()
+    console = Console(soft_wrap=True)
+    if as_json:
+        console.print_json(json.dumps(report.as_dict()))
+    else:
+        done = "Would confirm" if dry_run else "Confirmed"
+        console.print(
+            f"{done} {report.confirmed} of {report.rows} rows; {report.elsewhere} are of organisations that are no members."
+        )
+        for title, listed in (
+            ("Added", report.added),
+            ("Changed", report.changed),
+            ("No such representative here", report.unknown),
+            ("Could not be read", [str(one) for one in report.problems.found]),
+        ):
+            for one in listed:
+                console.print(f"{title}: {escape(one)}")
+    return IMPORTED_WITH_PROBLEMS if report.problems.found else OK
 
 
 async def run_export(path: Path, source: str | None) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import select
 
 from services.partners.domain.geography import BY_FIPS
 from services.partners.domain.terms import WorkshopStatus
@@ -18,8 +20,11 @@ from services.partners.operations.workshops import NOBODY_AUTHORISED, changeable
 from vereda.caller import Scope
 from vereda.context import RequestContext
 from vereda.database import take_turns
-from vereda.idempotency import claim_key
+from vereda.idempotency import claim_key, mark_recorded
 from vereda.refusals import InvalidInput, NotAllowed, NotFound, VersionConflict, invalid, not_allowed
+
+#: Announced workshops that are looked at again, the next first: more than a season has.
+_MOST_AHEAD: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +116,27 @@ async def hold_workshop(
         tell(session, context.caller, "workshop.held", row.id, workshop=str(row.id))
         claim.record({"id": str(row.id)})
         return row
+
+
+async def recheck(context: RequestContext[Any]) -> int:
+    """A round: an announced workshop for which nobody is authorised any more, because a credential was ended or a renewal
+    denied, is only planned again, with a task that says so. Returns how many."""
+    async with context.write() as session:
+        rows = await session.scalars(
+            select(Workshop)  # served by ix_workshops_starts_at_id
+            .where(Workshop.status == WorkshopStatus.PUBLISHED, Workshop.starts_at > context.now)
+            .order_by(Workshop.starts_at, Workshop.id)
+            .limit(_MOST_AHEAD)
+            .with_for_update(skip_locked=True)
+        )
+        unlawful = [row for row in rows.all() if not await lawful(session, row)]
+        for row in unlawful:
+            row.status, row.task = WorkshopStatus.PLANNED, NOBODY_AUTHORISED
+            await session.flush()
+            told = [row.organization_id]
+            tell(session, context.caller, "workshop.withdrawn", row.id, told, workshop=str(row.id))
+        mark_recorded(session)
+        return len(unlawful)
 
 
 def _problems(given: NewTime) -> dict[str, str]:
