@@ -156,7 +156,6 @@ STEPS: Final = (
         "provider",
         _changed("UpdateServiceInput", "service") | {("ServiceInput", "locations"): [Learnt("location")]},
         {"offer": "service.offer", "service.version": "service.version"},
-        {"offer": "service.offer", **_made("service", "service")},
     ),
     Step(
         "reportCapacity",
