@@ -21,6 +21,7 @@ from bench import (
     report,
     scale,
     webhooks,
+    searching,
 )
 from bench.comparing import Comparison, Effort
 from bench.engines import Engine
@@ -127,6 +128,12 @@ def _scale(_effort: Effort) -> list[scale.Asked]:
     return asked
 
 
+def _search(_effort: Effort) -> list[searching.Timed]:
+    timed = searching.measure()
+    _show(f"Searching {searching.SERVICES:,} services", searching.table(timed))
+    return timed
+
+
 PARTS: Final[Mapping[str, Callable[[Effort], object]]] = {
     "planning": _planning,
     "engines": _engines,
@@ -139,6 +146,8 @@ APART: Final[Mapping[str, Callable[[Effort], object]]] = {
     "accountability": _accountability,
     "webhooks": _webhooks,
     "scale": _scale,
+    "scale": _scale,
+    "search": _search,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.partners.demo_capacity import load_capacity
 from services.partners.domain.capacity import CapacityStatus, expires_at
 from services.partners.domain.geography import postal_code
+from services.partners.domain.records import RecordKind
 from services.partners.domain.terms import (
     AccreditationLevel,
     LanguageVia,
@@ -27,6 +28,7 @@ from services.partners.models import (
     Accreditation,
     Address,
     CapacityReport,
+    ChangeProposal,
     EligibilityRule,
     LanguageOffer,
     Location,
@@ -187,6 +189,7 @@ async def _services(session: AsyncSession, network: Network, now: datetime) -> N
                 "name_es": service.name_es,
                 "description": f"{service.name} in {owner.place.town}, free of charge.",
                 "description_es": f"{service.name_es} en {owner.place.town}, sin costo.",
+                "fees_description": "Free of charge",
                 "sensitivity": sensitivity,
                 "term_codes": list(service.terms),
                 "verified_at": now,
@@ -229,6 +232,8 @@ async def _services(session: AsyncSession, network: Network, now: datetime) -> N
                 **owned,
                 "freq": "WEEKLY",
                 "byday": "MO,TU,WE,TH,FR",
+                "opens_at": time(9),
+                "closes_at": time(17),
                 "description": "Weekdays, 9 to 5",
             }
         )
@@ -253,6 +258,22 @@ async def _services(session: AsyncSession, network: Network, now: datetime) -> N
         (EligibilityRule, rules),
     ):
         await session.execute(insert(table), rows)
+    session.add(_proposal(network, services[0]))
+
+
+def _proposal(network: Network, service: dict[str, Any]) -> ChangeProposal:
+    """What a neighbour knows better of the network's first service, for its owner to decide."""
+    neighbour = next(one for one in network.organizations if one.id != service["organization_id"])
+    return ChangeProposal(
+        id=seeded_id("demo-proposal", str(service["id"]), EPOCH),
+        organization_id=neighbour.id,
+        owner_id=service["organization_id"],
+        kind=RecordKind.SERVICE,
+        subject_id=service["id"],
+        was={"description": service["description"]},
+        proposed={"description": f"{service['description']} Ring the second bell."},
+        note="Our clients stood before the wrong door.",
+    )
 
 
 async def _legal(session: AsyncSession, network: Network, now: datetime) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -402,3 +404,23 @@ def test_a_record_is_stale_from_the_second_reminder_on(days: int) -> None:
 
     assert is_stale(verified, now) == ((due_reminder(verified, now) or 0) >= 180)
     assert is_stale(None, now)
+
+
+async def test_the_pages_examples_run(case: Case, partners: Subgraph) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "directory.md").read_text()
+    search, propose, decide, sources, director = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
+    given = {"kind": "SERVICE", "id": str(case.service), "expectedVersion": 1, "idempotencyKey": "p"}
+    changes = [{"field": "description", "value": "Thursdays"}]
+
+    found = await partners.data(caller_of(), search, filter={"text": "pantry"})
+    made = await partners.data(case.neighbour, propose, input={**given, "changes": changes})
+    proposal = made["proposeChange"]["proposal"]
+    deciding = {"id": proposal["id"], "expectedVersion": 1, "idempotencyKey": "d", "accept": ["description"]}
+    decided = await partners.data(case.owner, decide, input=deciding)
+    read = await partners.data(case.neighbour, sources, id=str(case.service))
+    counted = await partners.data(caller_of(), director)
+
+    assert found["services"]["totalCount"] >= 1
+    assert decided["decideChange"]["proposal"]["state"] == "DECIDED"
+    assert "description" in {one["field"] for one in read["service"]["fieldSources"]}
+    assert counted["unverifiedRecords"]["nodes"]

@@ -230,7 +230,15 @@ class LanguageOffer(Identified, Attached, Base):
     """HSDS language, with how it is used and by whom: a staff member is not a phone line."""
 
     __tablename__ = "language_offers"
-    __table_args__ = (Index(None, "organization_id", "id"), Index(None, "code", "service_id"))
+    __table_args__ = (
+        Index(None, "organization_id", "id"),
+        Index(None, "code", "service_id"),
+        Index(
+            "ix_language_offers_of_whole",
+            "organization_id",
+            postgresql_where=text("service_id IS NULL AND location_id IS NULL"),
+        ),
+    )
 
     code: Mapped[str] = mapped_column(String(8))
     name: Mapped[str | None]

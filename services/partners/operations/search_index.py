@@ -64,13 +64,19 @@ async def _hours(session: AsyncSession, services: Sequence[UUID], now: datetime)
     known = await _schedules(session, services)
     first = now.astimezone(TIME_ZONE).date()
     until = datetime.combine(first + timedelta(days=_DAYS), time(), TIME_ZONE).astimezone(UTC)
-    for service in services:
-        spans = openings(known[service], first - timedelta(days=1), _DAYS + 1) if service in known else None
-        ranges = None if spans is None else MultiRange(Range(begin, end) for begin, end in spans)
+    done = {"openings_until": until, "due": False}
+    await session.execute(
+        update(ServiceDocument)
+        .where(among(ServiceDocument.service_id, services))
+        .values(openings=cast(None, TSTZMULTIRANGE), **done)
+    )
+    for service, schedules in known.items():
+        spans = openings(schedules, first - timedelta(days=1), _DAYS + 1)
+        ranges = MultiRange(Range(begin, end) for begin, end in spans)
         await session.execute(
             update(ServiceDocument)
             .where(ServiceDocument.service_id == service)
-            .values(openings=cast(ranges, TSTZMULTIRANGE), openings_until=until, due=False)
+            .values(openings=cast(ranges, TSTZMULTIRANGE))
         )
 
 
