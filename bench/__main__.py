@@ -20,8 +20,8 @@ from bench import (
     planning,
     report,
     scale,
-    webhooks,
     searching,
+    webhooks,
 )
 from bench.comparing import Comparison, Effort
 from bench.engines import Engine
@@ -145,7 +145,6 @@ PARTS: Final[Mapping[str, Callable[[Effort], object]]] = {
 APART: Final[Mapping[str, Callable[[Effort], object]]] = {
     "accountability": _accountability,
     "webhooks": _webhooks,
-    "scale": _scale,
     "scale": _scale,
     "search": _search,
 }

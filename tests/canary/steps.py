@@ -156,7 +156,6 @@ STEPS: Final = (
         "provider",
         _changed("UpdateServiceInput", "service") | {("ServiceInput", "locations"): [Learnt("location")]},
         {"offer": "service.offer", "service.version": "service.version"},
-        _made("service", "service") | {"offer": "service.offer"},
     ),
     Step(
         "reportCapacity",
