@@ -44,9 +44,8 @@ async def put(ask: Ask, request: Request, id_: str, task: Mapping[str, Any], ver
     standing = await _standing(ask, request, id_)
     said = _own_version(task)
     state = wanted_state(task, standing)
-    if (
-        state is None or standing["state"] == state
-    ):  # as it is already: what was sent again, or read and written back
+    # What is so already was sent again, or read and written back.
+    if state is None or standing["state"] == state:
         return await read(ask, request, "Task", id_)
     _check_version(standing, version, said)
     moves = _moves(task, standing, state)
@@ -185,7 +184,7 @@ async def _asked(
                 422, f"The reason must be one of {', '.join(move['reasons'])}.", "Task.statusReason"
             )
         given["reason"] = reason if reason in move["reasons"] else "OTHER"
-        if given["reason"] == "OTHER" and words:
+        if given["reason"] == "OTHER" and words and words not in codes.REASON_TEXT.values():
             await _say(ask, request, standing, words)
     if move["needsOutcome"]:
         given["outcome"] = _outcome(task)
@@ -207,7 +206,7 @@ def _reason(task: Mapping[str, Any]) -> tuple[str | None, str | None]:
 async def _say(ask: Ask, request: Request, standing: Mapping[str, Any], words: str) -> None:
     """What a code cannot say goes into the referral's thread, where it is screened, sealed, and shown as consent allows."""
     given = {"referral": standing["id"], "text": words}
-    key = _key(standing["id"], standing["version"], "reason")
+    key = _key(standing["id"], standing["version"], words)
     answer = await ask(documents.SAY, {"input": {"idempotencyKey": key, **given}}, request)
     payload = checked(answer)["postMessage"]
     # Where nothing may go back to the sender (R7), or the check of a conflict is not over (R14), a refusal still may.
