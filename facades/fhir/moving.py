@@ -179,12 +179,12 @@ async def _asked(
                 f"A reason is needed: of {codes.REASONS} one of {', '.join(move['reasons'])}.",
                 "Task.statusReason",
             )
-        if reason not in move["reasons"] and "OTHER" not in move["reasons"]:
+        if reason not in move["reasons"]:
             raise refused(
                 422, f"The reason must be one of {', '.join(move['reasons'])}.", "Task.statusReason"
             )
-        given["reason"] = reason if reason in move["reasons"] else "OTHER"
-        if given["reason"] == "OTHER" and words and words not in codes.REASON_TEXT.values():
+        given["reason"] = reason
+        if reason == "OTHER" and words and words not in codes.REASON_TEXT.values():
             await _say(ask, request, standing, words)
     if move["needsOutcome"]:
         given["outcome"] = _outcome(task)

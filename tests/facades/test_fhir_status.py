@@ -124,6 +124,10 @@ async def test_what_cannot_be_set_is_refused_with_what_can(clinic: Partner, pant
     task = await pantry.read(f"/Task/{id_}")
 
     early = await pantry.fhir("PUT", f"/Task/{id_}", {**task, "status": "failed"})
+    unknown = {"coding": [{"system": codes.REASONS, "code": "UNKNOWN"}]}
+    not_ours = await pantry.fhir(
+        "PUT", f"/Task/{id_}", {**task, "status": "rejected", "statusReason": unknown}
+    )
     reasonless = await pantry.fhir("PUT", f"/Task/{id_}", {**task, "status": "rejected"})
     by_sender = await clinic.fhir("PUT", f"/Task/{id_}", {**task, "status": "accepted"})
     excluded = await pantry.fhir("PUT", f"/Task/{id_}", {**task, "status": "received"})
@@ -132,7 +136,7 @@ async def test_what_cannot_be_set_is_refused_with_what_can(clinic: Partner, pant
     task = await pantry.read(f"/Task/{id_}")
     unsaid = await pantry.fhir("PUT", f"/Task/{id_}", {**task, "status": "completed"})
 
-    for answer in (early, reasonless, by_sender, excluded, unsaid):
+    for answer in (early, not_ours, reasonless, by_sender, excluded, unsaid):
         assert answer.status_code == 422, answer.text
         validate(answer.json(), "OperationOutcome")
     [can] = early.json()["issue"]
