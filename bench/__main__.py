@@ -113,7 +113,7 @@ def _accountability(effort: Effort) -> list[accountability.Cost]:
 
 
 def _webhooks(effort: Effort) -> webhooks.Delivered:
-    delivered = webhooks.measure(effort.rounds * 40)
+    delivered = webhooks.measure(effort.rounds * 40, events=100 if effort.rounds > _QUICK.rounds else 10)
     _show("Webhooks", webhooks.table(delivered))
     return delivered
 

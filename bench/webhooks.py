@@ -36,25 +36,28 @@ from vereda.provision import provision
 from vereda.rounds import Round, Rounds, make
 from vereda.secrets import Secrets
 from vereda.settings import Settings
+from vereda.telemetry import configure_logging
 from vereda.webhooks import registering
 from vereda.webhooks.delivering import Deliverer
 
 #: Events a second while latency is measured.
 _RATE: Final = 20
-_RECEIVERS, _EVENTS = 100, 100
+_RECEIVERS: Final = 100
 _PATIENCE_S: Final = 600.0
 _ANSWER: Final = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """`p50_ms`, `p99_ms`: from commit to receiver, of `changes` one after the other; `seconds`: for all `deliveries`."""
+    """`p50_ms`, `p99_ms`: from commit to receiver, of `changes` one after the other; `seconds`: for all `deliveries`, in which this
+    process worked for `worked_s`."""
 
     changes: int
     p50_ms: float
     p99_ms: float
     deliveries: int
     seconds: float
+    worked_s: float
 
 
 @dataclass
@@ -85,11 +88,12 @@ class Receivers:
                 await self.came.wait()
 
 
-def measure(changes: int) -> Delivered:
-    return asyncio.run(_measured(changes))
+def measure(changes: int, events: int) -> Delivered:
+    """`events`: that each of the receivers is told of."""
+    return asyncio.run(_measured(changes, events))
 
 
-async def _measured(changes: int) -> Delivered:
+async def _measured(changes: int, events: int) -> Delivered:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         server = EmbeddedPostgres(home / "postgres", Secrets(home / "secrets"))
@@ -98,14 +102,16 @@ async def _measured(changes: int) -> Delivered:
             urls = await provision(server.admin_url, {"partners": secrets.token_urlsafe(12)})
             database = Database(urls["partners"])
             await migrate(database, SERVICE.folder)
-            bench = _Bench(database, Settings(home=home), Receivers())
+            settings = Settings(home=home, log_level="WARNING")
+            configure_logging(settings, "bench")
+            bench = _Bench(database, settings, Receivers())
             spent = await bench.latencies(changes)
-            seconds = await bench.fan_out()
+            seconds, worked_s = await bench.fan_out(events)
             await database.close()
         finally:
             await server.stop()
     quantiles = statistics.quantiles(spent, n=100)
-    return Delivered(changes, quantiles[49], quantiles[98], _RECEIVERS * _EVENTS, seconds)
+    return Delivered(changes, quantiles[49], quantiles[98], _RECEIVERS * events, seconds, worked_s)
 
 
 @dataclass
@@ -141,25 +147,25 @@ class _Bench:
             socket.close()
         return spent
 
-    async def fan_out(self) -> float:
-        """Seconds for all of what happened to arrive at everybody."""
+    async def fan_out(self, events: int) -> tuple[float, float]:
+        """Seconds for all of what happened to arrive at everybody, and those that this process worked meanwhile."""
         socket = await asyncio.start_server(self.receivers.serve, "127.0.0.1", 0)
         organizations = [new_id() for _ in range(_RECEIVERS)]
         for one in organizations:
             await self._register(one, socket)
-        for _ in range(_EVENTS):
+        for _ in range(events):
             await self._tell(organizations[0], organizations)
         await make(Round("bench feed", 3600, number), self.database, self.settings)
-        wanted = self.receivers.count + _RECEIVERS * _EVENTS
+        wanted = self.receivers.count + _RECEIVERS * events
         deliverer = Deliverer(WEBHOOKS, self.database, self.settings)
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         deliverer.begin()
         try:
             await self.receivers.until(lambda: self.receivers.count >= wanted)
         finally:
             await deliverer.end()
             socket.close()
-        return time.perf_counter() - began
+        return time.perf_counter() - began, time.process_time() - worked
 
     async def _register(self, own: UUID, socket: asyncio.Server) -> None:
         url = f"http://127.0.0.1:{socket.sockets[0].getsockname()[1]}/"
@@ -179,8 +185,9 @@ class _Bench:
 
 
 def table(found: Delivered) -> str:
-    rate = found.deliveries / found.seconds
+    rate, each = found.deliveries / found.seconds, 1000 * found.worked_s / found.deliveries
     return (
         f"commit -> receiver, {found.changes} changes: p50 {found.p50_ms:.1f} ms, p99 {found.p99_ms:.1f} ms\n"
-        f"{found.deliveries:,} deliveries, {_EVENTS} events to each of {_RECEIVERS} receivers: {found.seconds:.1f} s, {rate:.0f} a second"
+        f"{found.deliveries:,} deliveries to {_RECEIVERS} receivers: {found.seconds:.1f} s, {rate:.0f} a second,"
+        f" {each:.1f} ms of this process for each"
     )

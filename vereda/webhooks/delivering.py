@@ -82,6 +82,7 @@ class Deliverer:
         self._loop: asyncio.Task[None] | None = None
         self._log = logger("webhooks")
         self._came: Counter[str] = Counter()
+        self._ending = False
 
     def begin(self) -> None:
         if self._loop is None:
@@ -89,6 +90,7 @@ class Deliverer:
 
     async def end(self) -> None:
         """Stop at once. What was sent and not entered is sent again, by whoever has the lease next."""
+        self._ending = True
         tasks = [*self._under_way[False], *self._under_way[True], *([self._loop] if self._loop else ())]
         for task in tasks:
             task.cancel()
@@ -156,7 +158,8 @@ class Deliverer:
             async with self._transaction() as session:
                 await claiming.release(session, to, self._clock())
         except Exception as error:  # without a word of what was sent; the lease ends by itself
-            report(self._log, error, endpoint=str(to.id))
+            if not self._ending:  # a session that is cancelled in the middle complains of that
+                report(self._log, error, endpoint=str(to.id))
 
     async def _try(self, to: Claimed, channel: Channel) -> None:
         assert to.test_id is not None
