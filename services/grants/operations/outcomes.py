@@ -42,19 +42,20 @@ _DAY_S: Final = 86_400.0
 
 
 async def publish_outcomes(context: RequestContext[Any]) -> int:
-    """A round: publish what came of the awards of the newest settled year, if it is not there yet."""
+    """A round: publish what came of the awards of the newest settled year, if it is not there yet and the year's grants are."""
     year = (context.now - SETTLED_AFTER).year - 1
     async with context.write() as session:
         mark_recorded(session)
         there = select(PublishedOutcomes.id).where(PublishedOutcomes.year == year)
-        if await session.scalar(there) is not None:
+        grants = await session.scalar(select(PublishedGrants).where(PublishedGrants.year == year))
+        if grants is None or await session.scalar(there) is not None:
             return 0
         awards = await _awards(session, year)
         session.add(
             PublishedOutcomes(
                 year=year,
                 published_at=context.now,
-                figures=shown(await _counted(session, awards)) if await _is_shown(session, year) else [],
+                figures=shown(await _counted(session, awards)) if _tells_how_many(grants) else [],
                 median_days_to_money=await _median_days_to_money(session, awards),
             )
         )
@@ -82,12 +83,9 @@ async def _awards(session: AsyncSession, year: int) -> Sequence[Any]:
     return found.all()
 
 
-async def _is_shown(session: AsyncSession, year: int) -> bool:
+def _tells_how_many(grants: PublishedGrants) -> bool:
     """Whether the network was told how many awards there were: a table of them tells that, whatever it hides."""
-    row = await session.scalar(select(PublishedGrants).where(PublishedGrants.year == year))
-    return row is not None and any(
-        cell == [["outcome", "APPROVED"]] and isinstance(count, int) for cell, count in row.figures
-    )
+    return any(cell == [["outcome", "APPROVED"]] and isinstance(count, int) for cell, count in grants.figures)
 
 
 async def _counted(session: AsyncSession, awards: Sequence[Any]) -> Counter[tuple[LicenceWhen, Survival]]:
