@@ -529,6 +529,17 @@ STEPS: Final = (
         _made("referral", "results.0.referral"),
     ),
     Step(
+        "issueSlip",
+        "clinic",
+        {
+            ("IssueSlipInput", "referral"): Learnt("referral"),
+            ("IssueSlipInput", "paperLanguage"): "ENG",
+            ("IssueSlipInput", "whereToGo"): _NEVER,  # of legal help it would tell what kind it is
+        },
+        {"slip": "code"},
+    ),
+    Step("claimByCode", "provider", {("ClaimByCodeInput", "code"): Learnt("slip")}),
+    Step(
         "assignReferral",
         "clinic",
         {
@@ -572,13 +583,6 @@ STEPS: Final = (
             ("SendAttachmentPartInput", "content"): "aGVsbG8=",
         },
     ),
-    Step(
-        "issueSlip",
-        "clinic",
-        {("IssueSlipInput", "referral"): Learnt("referral"), ("IssueSlipInput", "paperLanguage"): "ENG"},
-        {"slip": "code"},
-    ),
-    Step("claimByCode", "provider", {("ClaimByCodeInput", "code"): Learnt("slip")}),
     Step(
         "postMessage",
         "clinic",
