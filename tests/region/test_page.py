@@ -7,10 +7,12 @@ from pathlib import Path
 
 from graphql import build_schema, parse, validate
 
+from bench.region import PARTS, part_query
 from gateway.cli import show_plan
 from services.partners.domain.targets import TARGETS
 from tests.region.page import DOCS, GATEWAY, MEASURES, PAGE, plan, printed, query
 from vereda.composition import FOLDER
+from vereda.reporting.asking import SECTIONS
 
 
 def test_the_page_has_every_figure_mark_and_target() -> None:
@@ -39,3 +41,18 @@ def test_the_query_and_what_the_page_names_are_of_the_graph() -> None:
 
     assert validate(schema, parse(query())) == []
     assert "region.md" in (DOCS / "reports.md").read_text()
+
+
+def test_the_benchmark_asks_each_service_for_its_own_and_all_for_the_whole(tmp_path: Path) -> None:
+    for service in PARTS:
+        operation = tmp_path / f"{service}.graphql"
+        operation.write_text(part_query(service))
+        tree = json.loads(show_plan(FOLDER / "supergraph.graphql", operation, as_json=True))
+        assert (tree["node"]["kind"], tree["node"]["serviceName"]) == ("Fetch", service)
+    asked = [
+        (section, figure)
+        for part in PARTS.values()
+        for section, figures in part.items()
+        for figure in figures
+    ]
+    assert sorted(asked) == sorted((section, one) for section, figures in SECTIONS.items() for one in figures)

@@ -17,7 +17,7 @@ from vereda.reporting.words import word
 
 _FONT: Final = "Helvetica"
 _COLUMNS: Final = ("name", "figure", "target", "period", "source", "as of")
-_WIDTHS: Final = (86, 30, 28, 20, 22, 22)
+_WIDTHS: Final = (68, 54, 26, 18, 20, 20)
 _LABEL_MM, _BAR_MM, _LINE_MM = 62, 90, 5.5
 _INK: Final = (38, 84, 124)
 _GREY: Final = (110, 110, 110)
@@ -64,7 +64,11 @@ def _section(page: _Page, section: Section) -> None:
     _line(page, section.name, 13, bold=True, before=5)
     page.set_font(_FONT, size=8)
     with page.table(
-        col_widths=_WIDTHS, line_height=4.4, headings_style=_HEAD, borders_layout="HORIZONTAL_LINES"
+        col_widths=_WIDTHS,
+        line_height=4.4,
+        headings_style=_HEAD,
+        borders_layout="HORIZONTAL_LINES",
+        text_align="LEFT",
     ) as table:
         table.row([_latin(word(name, page.report.language)) for name in _COLUMNS])
         for row in section.rows:
@@ -87,9 +91,9 @@ def _bars(page: _Page, rows: tuple[Row, ...]) -> None:
         left, top = page.l_margin, page.get_y()
         page.cell(_LABEL_MM, _LINE_MM, _latin(_fitting(page, row.of)))
         length = _BAR_MM * (row.number or 0) / longest
-        page.set_fill_color(*_INK)
         if length > 0:
-            page.rect(left + _LABEL_MM, top + 1, length, _LINE_MM - 2, style="F")
+            with page.local_context(fill_color=_INK):  # what comes after is not filled with it
+                page.rect(left + _LABEL_MM, top + 1, length, _LINE_MM - 2, style="F")
         page.set_xy(left + _LABEL_MM + length + 1, top)
         page.cell(0, _LINE_MM, _latin(row.shown), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
