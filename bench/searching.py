@@ -191,8 +191,16 @@ async def _fill(database: Database, settings: Settings, words: list[str]) -> Non
     system = system_caller(new_id())
     async with database.transaction(system) as session:
         count = int((await session.execute(text("SELECT count(*) FROM services"))).scalar_one())
-    if count >= SERVICES:
-        return
+    if count < SERVICES:
+        await _add(database, words, count)
+    await rounds.make(Round("search", 20, refresh_search), database, settings)
+    async with database.engine.begin() as connection:
+        for statement in _PLAIN:
+            await connection.execute(text(statement))
+
+
+async def _add(database: Database, words: list[str], count: int) -> None:
+    system = system_caller(new_id())
     chance = random.Random(1)
     weights = [1 / (rank + 1) for rank in range(len(words))]
     terms = [one.code for one in TERMS if "." in one.code]
@@ -225,10 +233,6 @@ async def _fill(database: Database, settings: Settings, words: list[str]) -> Non
                     await session.execute(statement, rows)
                 await session.execute(_REFRESH, {"ids": [row["id"] for row in rows]})
             print(f"{done + _CHUNK:,} services", flush=True)
-    await rounds.make(Round("search", 20, refresh_search), database, settings)
-    async with database.engine.begin() as connection:
-        for statement in _PLAIN:
-            await connection.execute(text(statement))
 
 
 @asynccontextmanager
@@ -265,6 +269,7 @@ _PLACE: Final = text(
 )
 _PLAIN: Final = (
     "SELECT set_config('vereda.scopes', 'system', true), set_config('vereda.organization', gen_random_uuid()::text, true)",
+    "DROP TABLE IF EXISTS plain_open, plain_secured",
     "CREATE TABLE plain_open AS SELECT id, name, to_tsvector('english', name || ' ' || description) AS search FROM services",
     "CREATE INDEX ON plain_open USING gin (search)",
     "CREATE TABLE plain_secured AS SELECT * FROM plain_open",
