@@ -194,10 +194,11 @@ def import_doj(
 def export_hsds(
     path: Annotated[Path, typer.Argument(help="Folder to write to.")],
     source: Annotated[str | None, typer.Option(help="Only what came from this directory.")] = None,
+    version: Annotated[str, typer.Option(help="Of HSDS: 3.0 or 3.1.")] = "3.0",
 ) -> None:
-    """Write the directory as an HSDS 3.0 package; confidential addresses stay back."""
+    """Write the directory as an HSDS package; confidential addresses stay back."""
     command = _part("services.partners.exchange.command")
-    raise typer.Exit(asyncio.run(command.run_export(path, source)))
+    raise typer.Exit(asyncio.run(command.run_export(path, source, version)))
 
 
 @export_app.command("360giving")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.domain.capacity import Room
@@ -93,7 +93,6 @@ class Loaders:
         self.recognitions = lists_by(context, Recognition.organization_id, Recognition.expires_on)
         self.programs = lists_by(context, Program.organization_id, Program.name, Program.id)
         self.kept = by_key(context, _kept)
-        self.term_of_source = by_key(context, _terms_of_sources)
         self.taxonomy = rows_by(context, Taxonomy.scheme)
         self.contacts_of_location = lists_by(context, Contact.location_id, Contact.id)
         self.languages_of_location = lists_by(context, LanguageOffer.location_id, LanguageOffer.code)
@@ -141,15 +140,6 @@ async def _kept(session: AsyncSession, keys: Sequence[tuple[Any, UUID]]) -> dict
         for id_, source, said in await session.execute(rows):
             found[model, id_] = Kept(KIND_OF[model], str(source), said)
     return {key: found.get(key) or Kept(KIND_OF[key[0]], "", {}) for key in keys}
-
-
-async def _terms_of_sources(
-    session: AsyncSession, keys: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], TaxonomyTerm]:
-    """By a source and its own identifier of the term."""
-    named = tuple_(TaxonomyTerm.source, TaxonomyTerm.source_id).in_(sorted(set(keys)))
-    rows = await session.scalars(select(TaxonomyTerm).where(named))
-    return {(row.source or "", row.source_id or ""): row for row in rows}
 
 
 async def _trusting(session: AsyncSession, owners: Sequence[UUID], me: UUID) -> dict[UUID, bool]:

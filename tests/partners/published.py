@@ -5,9 +5,10 @@ These files are not ours to ship, so they are not everywhere: tests that need th
 
 from __future__ import annotations
 
+import csv
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -110,3 +111,69 @@ def of_openapi(value: Any, schema: dict[str, Any], at: str = "") -> list[str]:
     elif "type" in schema and not isinstance(value, _TYPES[schema["type"]]):
         found.append(f"{at} is no {schema['type']}")
     return found
+
+
+@cache
+def datapackage(version: str) -> dict[str, Any]:
+    folder = {"3.0": "hsds-3.0", "3.1": "hsds-3.1-dev"}[version]
+    return dict(json.loads((DATA / folder / "datapackage.json").read_text(encoding="utf-8")))
+
+
+def package_problems(folder: Path, version: str, *, uuids: bool, whole: bool = True) -> list[str]:
+    """What of a package does not fit the published `datapackage.json`: files, columns, types, formats, values, keys.
+
+    `uuids`: whether identifiers must be some. `whole`: whether what is required must be there.
+    """
+    resources = {one["name"]: one for one in datapackage(version)["resources"]}
+    tables = {name: rows_of(folder / one["path"]) for name, one in resources.items()}
+    found = []
+    for name, one in resources.items():
+        columns, rows = tables[name]
+        fields = {field["name"]: field for field in one["schema"]["fields"]}
+        # The development branch of 3.1 describes two of its tables in part.
+        if set(fields) - set(columns) or (
+            set(columns) != set(fields) and name not in ("service_capacity", "unit")
+        ):
+            found.append(f"{one['path']}: columns {sorted(set(columns) ^ set(fields))}")
+        for number, row in enumerate(rows, 2):
+            for column, field in fields.items():
+                said = _of_cell(row.get(column, ""), field, uuids=uuids, whole=whole)
+                found += [f"{one['path']}, row {number}, {column}: {said}"] if said else []
+        if len({row["id"] for row in rows}) != len(rows):
+            found.append(f"{one['path']}: an id stands twice")
+        for key in one["schema"].get("foreignKeys") or ():
+            there = {row["id"] for row in tables[key["reference"]["resource"]][1]}
+            lost = {row[key["fields"]] for row in rows} - there - {""}
+            found += [f"{one['path']}: {key['fields']} leads nowhere"] if lost else []
+    return found
+
+
+def rows_of(file: Path) -> tuple[list[str], list[dict[str, str]]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        rows = list(reader)
+    return list(reader.fieldnames or ()), rows
+
+
+def _of_cell(value: str, field: dict[str, Any], *, uuids: bool, whole: bool) -> str | None:
+    constraints = field.get("constraints") or {}
+    if not value:
+        return "is required" if whole and constraints.get("required") else None
+    if "enum" in constraints and value not in constraints["enum"]:
+        return f"is not one of {constraints['enum']}"
+    form = field.get("format")
+    if form == "uuid" and not uuids:
+        form = None
+    try:
+        match field["type"]:
+            case "number":
+                float(value)
+            case "date":
+                date.fromisoformat(value)
+            case "time":
+                time.fromisoformat(value)
+            case "datetime":
+                datetime.fromisoformat(value)
+    except ValueError:
+        return f"is no {field['type']}"
+    return None if _fits(value, form) else f"is no {form}"

@@ -50,6 +50,18 @@ def rrule(parts: Mapping[str, Any]) -> str | None:
     return ";".join(written)
 
 
+def in_weeks_or_months(
+    freq: str | None, interval: int | None, byday: str | None
+) -> tuple[str | None, int | None, str | None]:
+    """The same recurrence by the two frequencies that HSDS 3.0 knows, where there is one: every day is all days of every
+    week, every year is every twelfth month."""
+    if freq == "DAILY" and interval in (None, 1):
+        return "WEEKLY", interval, byday or ",".join(_WEEKDAYS)
+    if freq == "YEARLY" and byday is None:
+        return "MONTHLY", 12 * (interval or 1), None
+    return freq, interval, byday
+
+
 def is_closed(opens_at: time | None, closes_at: time | None, description: str | None) -> bool:
     """Whether a schedule tells of when it is closed: it has no hours, and its words begin so."""
     return opens_at is None and closes_at is None and _CLOSED.match(description or "") is not None

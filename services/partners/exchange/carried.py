@@ -56,7 +56,10 @@ class Carried:
             and self._leads(record, field)
             and (value := reading.read(field, parser_of(record.kind, field))) is not None
         }
-        return found | self._kept_with(record)
+        found |= self._kept_with(record)
+        if record.kind == "service" and (rooms := self._rooms(record)):
+            found["service_capacity"] = rooms
+        return found
 
     def texts(self, record: Record, kind: str, field: str) -> list[str]:
         """One field of each object of `kind` that is kept with the record."""
@@ -80,23 +83,30 @@ class Carried:
         for field in TYPES.get(record.kind, ()):
             reading.read(field, parser_of(record.kind, field))
 
+    def _rooms(self, service: Record) -> list[dict[str, Any]]:
+        """What a source says of a service's room beyond a report of it: the unit, a description."""
+        found = []
+        for child in self._stage.referring(service, ("service_capacity",)):
+            room = _typed(child, {"service_id", "unit_id"})
+            unit = self._stage.get("unit", child.cells.get("unit_id"))
+            found.append(room | ({"unit": _typed(unit, set())} if unit else {}))
+        return found
+
     def _kept_with(self, holder: Record) -> dict[str, list[dict[str, Any]]]:
         """Objects that are kept with a record, by their kinds, each with those that are kept with it."""
         found: dict[str, list[dict[str, Any]]] = {}
         for child in self._stage.referring(holder, tuple(CARRIED)):
             if self._holder(child) == (holder.kind, holder.id) and not _is_plain_term(holder, child):
-                found.setdefault(child.kind, []).append(self._kept(child))
+                found.setdefault(child.kind, []).append(self._kept(holder, child))
         return found
 
-    def _kept(self, child: Record) -> dict[str, Any]:
+    def _kept(self, holder: Record, child: Record) -> dict[str, Any]:
         """The object without its reference to the holder, which is said by where it is kept."""
-        kept = BY_NAME[child.kind].known - {*CARRIED[child.kind], *_LINKS.get(child.kind, ())}
-        found: dict[str, Any] = {"id": child.id}
-        for field in sorted(kept & child.cells.keys()):
-            try:
-                found[field] = parser_of(child.kind, field)(child.cells[field]).value
-            except UnreadableError:
-                continue  # told when the object itself is looked at
+        found = _typed(child, {f"{holder.kind}_id", "taxonomy_term_id", *_LINKS.get(child.kind, ())})
+        if child.kind == "attribute":
+            # By its code: a taxonomy that several sources share has its terms from the first that brought them.
+            term = self._stage.accepted("taxonomy_term", child.cells.get("taxonomy_term_id"))
+            found["term"] = term.code if term else None
         # An attribute says nothing more of attributes: no circle of them is followed.
         return found if child.kind in _LINKS else found | self._kept_with(child)
 
@@ -131,3 +141,14 @@ def _is_plain_term(holder: Record, child: Record) -> bool:
     return (
         holder.kind == "service" and child.kind == "attribute" and not any(f in child.cells for f in _SPOKEN)
     )
+
+
+def _typed(child: Record, without: set[str]) -> dict[str, Any]:
+    """The fields of an object that can be read; of the others it is told when the object itself is looked at."""
+    found: dict[str, Any] = {"id": child.id}
+    for field in sorted((BY_NAME[child.kind].known - without) & child.cells.keys()):
+        try:
+            found[field] = parser_of(child.kind, field)(child.cells[field]).value
+        except UnreadableError:
+            continue
+    return found

@@ -140,6 +140,14 @@ def phone(raw: str) -> Read[str]:
     return Read(text)
 
 
+def extension(raw: str) -> Read[str]:
+    """A number, whatever is written before it."""
+    matched = re.fullmatch(r"\D{0,12}?(\d{1,10})(\.0+)?\s*", raw.strip(), re.ASCII)
+    if not matched:
+        raise UnreadableError("is not the number of an extension")
+    return Read(matched[1])
+
+
 def whole(lowest: int, highest: int) -> Parser[int]:
     """A parser of whole numbers from `lowest` to `highest`."""
 

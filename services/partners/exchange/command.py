@@ -119,7 +119,7 @@ async def run_import_doj(path: Path, dry_run: bool, as_json: bool) -> int:
     return IMPORTED_WITH_PROBLEMS if report.problems.found else OK
 
 
-async def run_export(path: Path, source: str | None) -> int:
+async def run_export(path: Path, source: str | None, version: str) -> int:
     """Export to a folder and print what was written.
 
     Raises: OperatorError when there is no database, or the folder cannot be written.
@@ -127,16 +127,20 @@ async def run_export(path: Path, source: str | None) -> int:
     database = _database()
     try:
         with Console(stderr=True).status("Writing the package"):
-            report = await export_hsds(database, path, source=source)
+            report = await export_hsds(database, path, source=source, version=version)
     finally:
         await database.close()
     console = Console()
-    table = Table("file", "rows", title=f"HSDS 3.0 package in {escape(str(path))}", title_justify="left")
+    table = Table(
+        "file", "rows", title=f"HSDS {version} package in {escape(str(path))}", title_justify="left"
+    )
     for name, rows in report.rows.items():
         table.add_row(name, str(rows))
     console.print(table)
     if report.withheld:
         console.print(f"The addresses of {report.withheld} confidential places were withheld.")
+    for name, count in report.incomplete.items():
+        console.print(f"{name}: {count} rows lack what HSDS requires, because nobody said it.")
     return OK
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.partners.domain.capacity import CapacitySource, CapacityStatus, expires_at
 from services.partners.domain.geography import BY_FIPS, COUNTIES
+from services.partners.domain.recurrence import in_weeks_or_months
 from services.partners.domain.terms import LanguageModality, LanguageVia, Sensitivity
 from services.partners.exchange import cells
 from services.partners.exchange.hsds import HOLIDAYS
@@ -60,7 +61,7 @@ class Details(Shapes):
         row |= attached | {
             "contact_id": contact.row_id if contact else None,
             "number": reading.need_read("number", cells.phone),
-            "extension": reading.text("extension"),
+            "extension": reading.read("extension", cells.extension),
             "type": reading.text("type"),
             "description": reading.text("description"),
         }
@@ -72,10 +73,15 @@ class Details(Shapes):
         valid_from = reading.read("valid_from", cells.day)
         if valid_from is None and reading.record.id.startswith(HOLIDAYS):
             reading.refuse("valid_from", "is no date: a holiday without one would close the place every day")
+        freq, interval, byday = in_weeks_or_months(
+            reading.read("freq", cells.frequency),
+            reading.read("interval", cells.whole(1, 1000)),
+            reading.read("byday", cells.weekdays),
+        )
         row |= attached | {
-            "freq": reading.read("freq", cells.frequency),
-            "interval": reading.read("interval", cells.whole(1, 1000)),
-            "byday": reading.read("byday", cells.weekdays),
+            "freq": freq,
+            "interval": interval,
+            "byday": byday,
             "bymonthday": reading.text("bymonthday"),
             "opens_at": reading.read("opens_at", cells.clock),
             "closes_at": reading.read("closes_at", cells.clock),

@@ -1,4 +1,4 @@
-"""Giving out the directory as an HSDS 3.0 tabular data package: CSV files and their `datapackage.json`.
+"""Giving out the directory as an HSDS tabular data package: CSV files and their `datapackage.json`.
 
 It is a publication, so it is read in the name of a stranger: row-level security withholds the addresses of confidential
 places (R17), and the statements below withhold what else would tell where they are.
@@ -18,10 +18,18 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.domain.terms import Visibility
-from services.partners.exchange.described import FILES, description
+from services.partners.exchange.described import ALL_FILES, VERSIONS, description, fields, files
+from services.partners.exchange.fields import as_cells
 from services.partners.exchange.hsds import BY_NAME
 from services.partners.exchange.outgoing import Outgoing
-from services.partners.exchange.outlines import OUTLINES, Outline, statement, taxonomy_rows, term_rows
+from services.partners.exchange.outlines import (
+    OUTLINES,
+    Outline,
+    room_rows,
+    statement,
+    taxonomy_rows,
+    term_rows,
+)
 from services.partners.exchange.report import ExportReport
 from services.partners.models import Location
 from vereda.caller import Caller, Scope
@@ -34,31 +42,37 @@ Cells = Mapping[str, Any]
 _PAGE: Final = 500
 
 
-async def export_hsds(database: Database, path: Path, *, source: str | None = None) -> ExportReport:
+async def export_hsds(
+    database: Database, path: Path, *, source: str | None = None, version: str = "3.0"
+) -> ExportReport:
     """Write the directory to the folder `path`, made where there is none; an earlier export in it is replaced.
 
     `source`: only what was imported from it, under its own identifiers, so that it can be read back as the same source.
-    Without it everything, under the network's identifiers.
+    Without it everything, under the network's identifiers. `version`: 3.0, or 3.1, which has tables for rooms, their units
+    and further websites.
 
-    Raises: OperatorError when `path` is not a folder that can be written, or holds something else.
+    Raises: OperatorError when there is no such version, or `path` is not a folder that can be written, or holds something else.
     """
+    if version not in VERSIONS:
+        raise OperatorError(f"The versions of HSDS that can be written are {' and '.join(VERSIONS)}.")
     _check_folder(path)
     stranger = Caller("hsds-export", new_id(), frozenset({Scope.DIRECTORY_READ.value}))
     async with database.transaction(stranger, read_only=True) as session:
-        with _Writer(path) as writer:
-            exporting = _Exporting(session, writer, source)
-            await exporting.run()
+        with _Writer(path, version) as writer:
+            await _Exporting(session, writer, source).run()
         withheld = await _withheld(session, source)
     (path / "datapackage.json").write_text(
-        json.dumps(description(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        json.dumps(description(version, own_identifiers=source is not None), indent=2, ensure_ascii=False)
+        + "\n",
+        encoding="utf-8",
     )
-    return ExportReport(str(path), dict(writer.rows), withheld)
+    return ExportReport(str(path), dict(writer.rows), withheld, dict(writer.incomplete), version)
 
 
 def _check_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
-        others = {file.name for file in path.iterdir()} - {*FILES.values(), "datapackage.json"}
+        others = {file.name for file in path.iterdir()} - ALL_FILES
     except OSError as error:
         raise OperatorError(f"{path} is not a folder that can be written: {error.strerror}.") from None
     if others:
@@ -68,19 +82,24 @@ def _check_folder(path: Path) -> None:
 class _Writer:
     """The package's CSV files, open side by side: one record of ours may add rows to several."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, version: str) -> None:
         self._path = path
+        self._version = version
+        self._names = files(version)
         self._stack = ExitStack()
         self._files: dict[str, csv.DictWriter[str]] = {}
         self.rows: Counter[str] = Counter()
+        #: Rows without what HSDS requires of them, because nobody said it.
+        self.incomplete: Counter[str] = Counter()
 
     def __enter__(self) -> _Writer:
         try:
-            for kind, name in FILES.items():
+            for kind, name in self._names.items():
                 stream = self._stack.enter_context(
                     (self._path / name).open("w", newline="", encoding="utf-8")
                 )
-                self._files[kind] = csv.DictWriter(stream, BY_NAME[kind].fields, extrasaction="ignore")
+                columns = fields(BY_NAME[kind], self._version)
+                self._files[kind] = csv.DictWriter(stream, columns, extrasaction="ignore")
                 self._files[kind].writeheader()
                 self.rows[name] = 0
         except OSError as error:
@@ -92,8 +111,15 @@ class _Writer:
         self._stack.close()
 
     def write(self, kind: str, row: Cells) -> None:
-        self._files[kind].writerow(row)
-        self.rows[FILES[kind]] += 1
+        """Write what HSDS of this version has a place for."""
+        if kind not in self._files:
+            return
+        cells = as_cells(kind, row)
+        self._files[kind].writerow(cells)
+        name = self._names[kind]
+        self.rows[name] += 1
+        if not all(cells.get(field) for field in BY_NAME[kind].required):
+            self.incomplete[name] += 1
 
 
 class _Exporting:
@@ -110,6 +136,7 @@ class _Exporting:
         for kind, outline in OUTLINES.items():
             async for row in self._rows(outline):
                 self._write(kind, outline, row)
+        await self._write_rooms()
 
     async def _rows(self, outline: Outline) -> AsyncIterator[Cells]:
         found = await self.session.stream(
@@ -131,6 +158,16 @@ class _Exporting:
             self.writer.write("taxonomy_term", self.outgoing.term(term))
         for scheme in sorted(schemes):
             self.writer.write("taxonomy", self.outgoing.taxonomy(scheme))
+
+    async def _write_rooms(self) -> None:
+        """HSDS 3.1 service_capacity: how much room services have, by the newest report of each unit."""
+        units: set[str] = set()
+        for row in (await self.session.execute(room_rows(self.source))).mappings():
+            room, unit = self.outgoing.room(row)
+            self.writer.write("service_capacity", room)
+            if unit["id"] not in units:
+                units.add(unit["id"])
+                self.writer.write("unit", unit)
 
     def _write(self, kind: str, outline: Outline, row: Cells) -> None:
         self.writer.write(kind, self.outgoing.cells(kind, row))

@@ -146,6 +146,12 @@ def as_json(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def as_cells(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """All fields that an object has, as a table wants them: as `as_json`, and those of 3.1 as well."""
+    found = {field: _value(kind, field, said.get(field)) for field in BY_NAME[kind].known}
+    return {field: value for field, value in found.items() if value is not None}
+
+
 def _value(kind: str, field: str, value: Any) -> Any:
     if value is None or value == "":
         return None

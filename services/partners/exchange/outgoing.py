@@ -24,14 +24,11 @@ class Outgoing:
         self._source = source
         #: A term's code -> its identifier.
         self._terms: dict[str, str] = {}
-        #: (source, a term's identifier there) -> its identifier here.
-        self._terms_of_sources: dict[tuple[str, str], str] = {}
         self._taxonomies: dict[str, dict[str, Any]] = {}
 
     def know(self, term: Cells) -> None:
         """Of a row of `outlines.term_rows`: what refers to the term is given out from now on."""
         self._terms[term["full_code"]] = term["id"]
-        self._terms_of_sources[term["row_source"], term["source_id"]] = term["id"]
 
     def know_taxonomy(self, row: Cells) -> None:
         """Of a row of `outlines.taxonomy_rows`."""
@@ -50,6 +47,30 @@ class Outgoing:
         taxonomy_id = self.taxonomy(term["taxonomy"])["id"]
         return _whole("taxonomy_term", {**said, "code": code, "taxonomy_id": taxonomy_id})
 
+    def room(self, row: Cells) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Of a row of `outlines.room_rows`: HSDS 3.1 service_capacity and its unit. What its source said of them stands,
+        as long as no newer report does."""
+        updated = row["reported_at"].isoformat()
+        kept = [
+            one for one in row["kept"] or () if one.get("unit", {}).get("name", "case")[:40] == row["unit"]
+        ]
+        said: Cells = kept[0] if kept else {}
+        unit: Cells = said.get("unit") or {"name": row["unit"]}
+        made = str(identity(str(row["row_source"]), "unit", str(unit.get("id", row["unit"]))))
+        unit_id = unit["id"] if self._source is not None and "id" in unit else made
+        same = said.get("updated") == updated and said.get("available") == str(row["available"])
+        id_ = said["id"] if same and self._source is not None else row["report"]
+        found = {
+            "id": id_,
+            "service_id": row["service_id"],
+            "unit_id": unit_id,
+            "available": row["available"],
+            "maximum": row["maximum"],
+            "description": said.get("description") if same else None,
+            "updated": updated,
+        }
+        return found, {**unit, "id": unit_id}
+
     def cells(self, kind: str, row: Cells) -> dict[str, Any]:
         """The object's own fields; what is kept of a place that is not to be found is left out (R17)."""
         more = row["source_fields"] if row["open"] else {}
@@ -64,16 +85,17 @@ class Outgoing:
             if child_kind not in more and row["open"]:
                 yield from self._listed(kind, child_kind, field, row, row[column])
         if kind == "service":
-            said = {self._term_of(row, child) for child in more.get("attribute", ())}
+            said = {self._term_of(child) for child in more.get("attribute", ())}
             yield from self._attributes(row, said)
 
     def _kept(self, kind: str, row: Cells, more: Cells) -> Iterator[tuple[str, Cells]]:
         """Kept objects, then those that are kept with them."""
         for child_kind, kept in more.items():
-            for child in kept if isinstance(kept, list) else ():
+            for child in kept if isinstance(kept, list) and child_kind != "service_capacity" else ():
                 held = self._held(kind, child_kind, row, child)
                 if held is not None:
-                    yield child_kind, {**{k: v for k, v in child.items() if not isinstance(v, list)}, **held}
+                    own = {name: value for name, value in child.items() if not isinstance(value, list)}
+                    yield child_kind, {**self._translated(child_kind, row, own), **held}
                     yield from self._kept(child_kind, {**row, "id": held["id"]}, child)
 
     def _translated(self, kind: str, row: Cells, fields: Mapping[str, str]) -> dict[str, str]:
@@ -94,14 +116,14 @@ class Outgoing:
         if child_kind == "metadata":
             held |= {"resource_id": row["id"], "resource_type": kind}
         if child_kind == "attribute":
-            term = self._term_of(row, child)
+            term = self._term_of(child)
             if term is None:
                 return None
             held |= {"link_id": row["id"], "link_entity": kind, "taxonomy_term_id": term}
         return held
 
-    def _term_of(self, row: Cells, attribute: Cells) -> str | None:
-        return self._terms_of_sources.get((row["row_source"], attribute.get("taxonomy_term_id", "")))
+    def _term_of(self, attribute: Cells) -> str | None:
+        return self._terms.get(attribute.get("term") or "")
 
     def _listed(
         self, kind: str, child_kind: str, field: str, row: Cells, values: Iterable[str]

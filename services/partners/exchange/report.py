@@ -112,8 +112,11 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """Rows by file of the package that was written to `path`; `withheld` counts confidential places (R17)."""
+    """Rows by file of the package of HSDS `version` that was written to `path`; `withheld` counts confidential places
+    (R17), `incomplete` rows by file that lack what HSDS requires, because nobody said it."""
 
     path: str
     rows: Mapping[str, int]
     withheld: int = 0
+    incomplete: Mapping[str, int] = field(default_factory=dict)
+    version: str = "3.0"

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.partners.exchange.fields import as_json
 from services.partners.exchange.hsds import KINDS, NEWER
 from services.partners.exchange.outgoing import Outgoing
-from services.partners.exchange.outlines import OUTLINES, statement, taxonomy_rows, term_rows
+from services.partners.exchange.outlines import SHOWN, statement, taxonomy_rows, term_rows
 from services.partners.models import (
     Address,
     Contact,
@@ -195,7 +195,7 @@ class Gathering:
 
     async def _objects(self, kind: str, where: ColumnElement[bool]) -> Objects:
         """The rows as objects of their own fields, in the order of their ids; what is kept with them hangs on them."""
-        outline = OUTLINES[kind]
+        outline = SHOWN[kind]
         rows = (await self._session.execute(statement(outline, None).where(where))).mappings().all()
         await self._learn_of(rows)
         found: Objects = {}
@@ -220,15 +220,9 @@ class Gathering:
     async def _learn_of(self, rows: Collection[Mapping[str, Any]]) -> None:
         """The terms that rows carry, or that attributes kept with them name."""
         codes = {code for row in rows for code in row.get("term_codes", ())}
-        named = {
-            (row["row_source"], attribute.get("taxonomy_term_id", ""))
-            for row in rows
-            for attribute in _attributes(row["source_fields"])
-        }
+        codes |= {one["term"] for row in rows for one in _attributes(row["source_fields"]) if one.get("term")}
         if codes:
             await self._learn(among(TaxonomyTerm.code, codes))
-        if named:
-            await self._learn(tuple_(TaxonomyTerm.source, TaxonomyTerm.source_id).in_(sorted(named)))
 
     async def _learn(self, where: ColumnElement[bool]) -> None:
         await self._known_schemes()

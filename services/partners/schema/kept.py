@@ -57,12 +57,11 @@ class Attribute:
     link_type: str | None
     value: str | None
     label: str | None
-    taxonomy_term_id: strawberry.Private[str | None]
     kept: strawberry.Private[Kept]
 
     @strawberry.field
     async def term(self, info: Info) -> TaxonomyTerm | None:
-        row = await info.context.loaders.term_of_source.load((self.kept.source, self.taxonomy_term_id or ""))
+        row = await info.context.loaders.term.load(str(self.kept.said.get("term")))
         return TaxonomyTerm.of(row) if row else None
 
 
