@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.partners.exchange.cells import UnreadableError
 from services.partners.exchange.fields import TYPES, parser_of
 from services.partners.exchange.hsds import BY_NAME, CARRIED
-from services.partners.exchange.reading import Reading, RefusedError, refers_to
+from services.partners.exchange.reading import Reading, RefusedError, identity, refers_to
 from services.partners.exchange.records import Record, linked_kind
 from services.partners.exchange.stage import Stage
 
@@ -37,7 +37,6 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "taxonomy_term": ("language", "term_uri"),
 }
 _LINKS: Final = {"attribute": ("link_id", "link_entity"), "metadata": ("resource_id", "resource_type")}
-_SPOKEN: Final = ("value", "label")
 
 
 class Carried:
@@ -96,7 +95,7 @@ class Carried:
         """Objects that are kept with a record, by their kinds, each with those that are kept with it."""
         found: dict[str, list[dict[str, Any]]] = {}
         for child in self._stage.referring(holder, tuple(CARRIED)):
-            if self._holder(child) == (holder.kind, holder.id) and not _is_plain_term(holder, child):
+            if self._holder(child) == (holder.kind, holder.id) and not self._is_made_up(holder, child):
                 found.setdefault(child.kind, []).append(self._kept(holder, child))
         return found
 
@@ -109,6 +108,13 @@ class Carried:
             found["term"] = term.code if term else None
         # An attribute says nothing more of attributes: no circle of them is followed.
         return found if child.kind in _LINKS else found | self._kept_with(child)
+
+    def _is_made_up(self, holder: Record, child: Record) -> bool:
+        """Whether an export made the attribute up, under this very identifier, of one of a service's terms."""
+        if holder.kind != "service" or child.kind != "attribute":
+            return False
+        term = self._stage.accepted("taxonomy_term", child.cells.get("taxonomy_term_id"))
+        return term is not None and child.id == str(identity(holder.id, "attribute", str(term.code)))
 
     def _is_kept(self, kind: str, id_: str) -> bool:
         """Whether a record is in the directory: as a row, or with one."""
@@ -134,13 +140,6 @@ class Carried:
             if self._stage.get(*held):
                 return held
         return None
-
-
-def _is_plain_term(holder: Record, child: Record) -> bool:
-    """A service's term without more to it is one of its `term_codes`, and written from there."""
-    return (
-        holder.kind == "service" and child.kind == "attribute" and not any(f in child.cells for f in _SPOKEN)
-    )
 
 
 def _typed(child: Record, without: set[str]) -> dict[str, Any]:

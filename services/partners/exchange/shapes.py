@@ -296,7 +296,8 @@ class Shapes:
     def _whereabouts(self, reading: Reading) -> Row:
         """Town, county and coordinates: its own, or those of the ZIP code of its address."""
         addresses = self.stage.referring(reading.record, ("address",))
-        addresses.sort(key=lambda address: address.cells.get("address_type", "physical") != "physical")
+        # By their identifiers, and not by the order of a file: that is another when the package comes back.
+        addresses.sort(key=lambda one: (one.cells.get("address_type", "physical") != "physical", one.id))
         given = addresses[0].cells if addresses else {}
         latitude, longitude = (
             reading.read("latitude", cells.latitude),
