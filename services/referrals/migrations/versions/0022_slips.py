@@ -25,7 +25,9 @@ def upgrade() -> None:
             ["referral_id"], ["referrals.id"], name=op.f("fk_referral_slips_referral_id_referrals")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_referral_slips")),
-        sa.UniqueConstraint("recipient_id", "code_index", name=op.f("uq_referral_slips_recipient_id")),
+        sa.UniqueConstraint(
+            "recipient_id", "code_index", name=op.f("uq_referral_slips_recipient_id_code_index")
+        ),
     )
     op.create_index(
         op.f("ix_referral_slips_organization_id_referral_id"),
