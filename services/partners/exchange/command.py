@@ -119,7 +119,7 @@ async def run_import_doj(path: Path, dry_run: bool, as_json: bool) -> int:
     return IMPORTED_WITH_PROBLEMS if report.problems.found else OK
 
 
-async def run_export(path: Path, source: str | None, version: str) -> int:
+async def run_export(path: Path, source: str | None, version: str = "3.0") -> int:
     """Export to a folder and print what was written.
 
     Raises: OperatorError when there is no database, or the folder cannot be written.
