@@ -68,8 +68,10 @@ def _webhooks(service: str) -> tuple[Step, ...]:
     name, made = service.capitalize(), f"{service}_webhook"
 
     def of(input_type: str, **more: Any) -> dict[tuple[str, str], Any]:
-        given = {"id": Learnt(made), "secret": _NEVER, "after": _NEVER, "types": ["org.vereda."], **more}
+        given = {"secret": _NEVER, "after": _NEVER, "types": ["org.vereda."], **more}
         return {(input_type, key): value for key, value in given.items()}
+
+    own = {"id": Learnt(made)}
 
     return (
         Step(
@@ -81,17 +83,17 @@ def _webhooks(service: str) -> tuple[Step, ...]:
         Step(
             f"change{name}Webhook",
             "clinic",
-            of("ChangeWebhookInput", expectedVersion=Learnt(f"{made}.version")),
+            of("ChangeWebhookInput", **own, expectedVersion=Learnt(f"{made}.version")),
         ),
         Step(
             f"rotate{name}WebhookSecret",
             "clinic",
-            of("RotateWebhookSecretInput"),
+            of("RotateWebhookSecretInput", **own),
             {f"{service}_rotated_secret": "secret"},
         ),
-        Step(f"test{name}Webhook", "clinic", of("TestWebhookInput")),
-        Step(f"replay{name}Webhook", "clinic", of("ReplayWebhookInput")),
-        Step(f"remove{name}Webhook", "clinic", of("RemoveWebhookInput")),
+        Step(f"test{name}Webhook", "clinic", of("TestWebhookInput", **own)),
+        Step(f"replay{name}Webhook", "clinic", of("ReplayWebhookInput", **own)),
+        Step(f"remove{name}Webhook", "clinic", of("RemoveWebhookInput", **own)),
     )
 
 
