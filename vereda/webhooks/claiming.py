@@ -36,16 +36,18 @@ _CLAIM: Final = text(
     RETURNING e.*
     """
 )
+#: The endpoint is locked before its log is written: it may be removed at this moment, and its log with it.
 _SENT: Final = text(
     """
-    WITH moved AS (
-      UPDATE webhook_endpoints SET cursor = :cursor, place = :place, failures = 0, failing_since = NULL, problem = NULL,
+    WITH there AS MATERIALIZED (
+      SELECT id, organization_id FROM webhook_endpoints WHERE id = :endpoint FOR NO KEY UPDATE),
+    moved AS (
+      UPDATE webhook_endpoints e SET cursor = :cursor, place = :place, failures = 0, failing_since = NULL, problem = NULL,
         slow = :slow, leased_until = :until
-      WHERE id = :endpoint AND lease = :lease AND state = 'ACTIVE' RETURNING id),
+      FROM there WHERE e.id = there.id AND e.lease = :lease AND e.state = 'ACTIVE' RETURNING e.id),
     logged AS (
       INSERT INTO webhook_deliveries (id, organization_id, endpoint_id, event_id, type, attempt, at, status, took_ms)
-      SELECT :id, organization_id, id, :event, :type, :attempt, :at, :status, :took_ms FROM webhook_endpoints
-      WHERE id = :endpoint)
+      SELECT :id, organization_id, id, :event, :type, :attempt, :at, :status, :took_ms FROM there)
     SELECT count(*) FROM moved
     """
 )
@@ -55,15 +57,16 @@ _PASSED: Final = text(
 )
 _FAILED: Final = text(
     """
-    WITH moved AS (
-      UPDATE webhook_endpoints SET failures = :attempt, failing_since = :since, problem = :problem, due_at = :due,
+    WITH there AS MATERIALIZED (
+      SELECT id, organization_id FROM webhook_endpoints WHERE id = :endpoint FOR NO KEY UPDATE),
+    moved AS (
+      UPDATE webhook_endpoints e SET failures = :attempt, failing_since = :since, problem = :problem, due_at = :due,
         slow = true, state = :state
-      WHERE id = :endpoint AND lease = :lease AND state = 'ACTIVE' RETURNING id),
+      FROM there WHERE e.id = there.id AND e.lease = :lease AND e.state = 'ACTIVE' RETURNING e.id),
     logged AS (
       INSERT INTO webhook_deliveries
         (id, organization_id, endpoint_id, event_id, type, attempt, at, problem, status, took_ms, dead_letter)
-      SELECT :id, organization_id, id, :event, :type, :attempt, :at, :problem, :status, :took_ms, :dead FROM webhook_endpoints
-      WHERE id = :endpoint)
+      SELECT :id, organization_id, id, :event, :type, :attempt, :at, :problem, :status, :took_ms, :dead FROM there)
     SELECT count(*) FROM moved
     """
 )
