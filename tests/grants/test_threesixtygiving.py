@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
 
 from services.grants.exchange.threesixtygiving import Funder, Given, awards_of, package
 from tests.grants.programmes import Programmes
 from vereda.database import Database
 from vereda.ids import new_id
 
-#: As 360Giving publishes it (CC BY 4.0).
-SCHEMA: Final = Path(__file__).parent / "data" / "360-giving-schema.json"
+SCHEMA: Final = Path(__file__).parents[3] / "shared" / "data" / "360giving" / "360-giving-schema.json"
 FUNDER: Final = Funder(new_id(), "Almond Grove Fund")
-_KINDS: Final[dict[str, type[Any] | tuple[type[Any], ...]]] = {
-    "string": str,
-    "number": (int, float),
-    "object": dict,
-    "array": list,
-    "null": type(None),
-}
+
+FORMATS: Final = FormatChecker()
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def is_moment(value: object) -> bool:
+    """RFC 3339 §5.6: with its time. The library alone takes anything for one, and then a day is a day and a moment."""
+    return not isinstance(value, str) or ("T" in value and datetime.fromisoformat(value) is not None)
 
 
 def awards(number: int, cents: int = 500_000, round_: Any = None) -> list[Given]:
@@ -37,46 +38,17 @@ def awards(number: int, cents: int = 500_000, round_: Any = None) -> list[Given]
     ]
 
 
-def problems(value: Any, schema: dict[str, Any], whole: dict[str, Any], at: str = "grant") -> list[str]:
-    """What in a value is against a JSON Schema, by the words that 360Giving's uses."""
-    if "$ref" in schema:
-        return problems(value, whole["$defs"][schema["$ref"].rpartition("/")[2]], whole, at)
-    kinds = schema.get("type", [])
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    if kinds and not any(isinstance(value, _KINDS[kind]) for kind in kinds):
-        return [f"{at} is no {kinds}"]
-    found = [f"{at}.{name} is missing" for name in schema.get("required", ()) if name not in value]
-    if "enum" in schema and value not in schema["enum"]:
-        found.append(f"{at} is none of the list")
-    if "pattern" in schema and not re.search(schema["pattern"], value):
-        found.append(f"{at} is not written so")
-    if schema.get("format") == "date-time" and "T" not in value:
-        found.append(f"{at} is no moment")
-    if len(value) < schema.get("minItems", 0) if isinstance(value, list) else False:
-        found.append(f"{at} is too short")
-    if "oneOf" in schema and sum(not problems(value, one, whole, at) for one in schema["oneOf"]) != 1:
-        found.append(f"{at} is not exactly one of the alternatives")
-    if isinstance(value, dict):
-        known = schema.get("properties", {})
-        for name, part in value.items():
-            found += problems(part, known[name], whole, f"{at}.{name}") if name in known else []
-            if known and name not in known:
-                found.append(f"{at}.{name} is unknown")
-    if isinstance(value, list):
-        for part in value:
-            found += problems(part, schema.get("items", {}), whole, at)
-    return found
-
-
+@pytest.mark.skipif(not SCHEMA.exists(), reason="360Giving's published schema is not there")
 def test_each_grant_is_valid_by_the_published_schema() -> None:
-    schema = json.loads(SCHEMA.read_text())
+    published = Draft202012Validator(json.loads(SCHEMA.read_text()), format_checker=FORMATS)
     grants = package(FUNDER, awards(12) + awards(11, 1_000_050))["grants"]
 
     assert len(grants) == 23
-    assert [problems(grant, schema, schema) for grant in grants] == [[]] * 23
+    assert [error.message for grant in grants for error in published.iter_errors(grant)] == []
+    assert all(grant.keys() <= published.schema["properties"].keys() for grant in grants)
     for name in ("title", "recipientIndividual", "fundingOrganization", "awardDate"):
         broken = {key: value for key, value in grants[0].items() if key != name}
-        assert problems(broken, schema, schema), name
+        assert not published.is_valid(broken), name
 
 
 def test_amounts_are_in_major_units() -> None:
