@@ -5,8 +5,8 @@ from alembic import op
 
 from services.partners.domain.geography import town_centre
 
-revision = "0013"
-down_revision = "0018"
+revision = "0014"
+down_revision = "0013"
 
 _AS_SYSTEM = (
     "SELECT set_config('vereda.scopes', 'system', true),"

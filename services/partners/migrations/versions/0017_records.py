@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from services.partners.domain.records import FIELDS, RecordKind
 
-revision = "0014"
-down_revision = "0021"
+revision = "0017"
+down_revision = "0016"
 
 _TABLES = {
     RecordKind.ORGANIZATION: "organizations",

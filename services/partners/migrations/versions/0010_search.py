@@ -8,8 +8,8 @@ from services.partners.domain.spelling import forgiven, remainders
 from services.partners.domain.synonyms import pairs
 from services.partners.domain.words import ACCENTED, PLAIN
 
-revision = "0012"
-down_revision = "0015"
+revision = "0010"
+down_revision = "0009"
 
 _AS_SYSTEM = (
     "SELECT set_config('vereda.scopes', 'system', true),"

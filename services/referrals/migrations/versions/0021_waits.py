@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0019"
-down_revision = "0040"
+revision = "0021"
+down_revision = "0020"
 
 
 def upgrade() -> None:
