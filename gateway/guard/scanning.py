@@ -74,7 +74,7 @@ class _Scan:
     """The token that says what the next name is: `...`, `@`, `:`, `on`, or nothing of that kind."""
     in_operation: bool = True
     is_new: bool = False
-    """Whether no field was named like the last one at its place."""
+    """Whether the last token named a field, and no field was named like it at its place."""
     in_spread: bool = False
     """Whether a brace would open an inline fragment."""
     places: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class _Scan:
     directives: int = 0
 
     def name(self, token: str) -> Excess | None:
-        before, self.before = self.before, ""
+        before, self.before, self.is_new = self.before, "", False
         if not self.keys:
             if before != "@" and token in ("fragment", *_OPERATIONS):
                 self.in_operation = token in _OPERATIONS
@@ -145,18 +145,18 @@ class _Scan:
         return None
 
     def at(self, token: str) -> Excess | None:
-        self.before = token
+        self.before, self.is_new = token, False
         self.directives += 1
         if self.directives > self.limits.directives:
             return _told(GatewayCode.TOO_MANY_DIRECTIVES, self.limits.directives, "directives")
         return None
 
     def spread(self, token: str) -> None:
-        self.before = token
+        self.before, self.is_new = token, False
         self.in_spread = True
 
     def opening(self, _token: str) -> Excess | None:
-        self.before = ""
+        self.before, self.is_new = "", False
         if not self.keys:
             self.definitions += 1
             if self.definitions > self.limits.definitions:
@@ -172,7 +172,7 @@ class _Scan:
         return self._too_high()
 
     def closing(self, _token: str) -> Excess | None:
-        self.before = ""
+        self.before, self.is_new = "", False
         self.in_spread = False
         if not self.keys:
             return None

@@ -25,7 +25,8 @@ from vereda.secrets import Secrets
 
 pytestmark = pytest.mark.processes
 
-FORMATS: Final = ("console", "json")
+#: How the log is written in production. That a terminal shows no more is `kernel/test_telemetry.py`'s to say.
+FORMATS: Final = ("json",)
 #: What a database holds beside what it seals: what is said of no single person.
 PLAIN_IN_REFERRALS: Final = {
     ("RecordConsentInput", "scriptVersion"),
@@ -61,6 +62,7 @@ PUBLIC: Final = frozenset(
         "ReportCapacityInput",
         "EligibilityRuleInput",
         "SetEligibilityRulesInput",
+        "EligibilityStatementInput",
         "PublishConsentScriptInput",
         "PlanWorkshopInput",
         "PublishWorkshopInput",
@@ -95,7 +97,7 @@ class Evidence:
 
 @pytest_asyncio.fixture(scope="module")
 async def evidence(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Evidence]]:
-    """One network for each way to write the log, side by side."""
+    """One network for each way to write the log."""
     networks = {
         name: RunningNetwork(
             tmp_path_factory.mktemp(name),

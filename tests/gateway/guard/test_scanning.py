@@ -104,3 +104,16 @@ def test_a_string_without_end_is_read_once(text: str) -> None:
     found = excess("{ motto(a: " + text * 500_000, Limits())
 
     assert found is None or found.code == "TOO_MANY_TOKENS"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fragment f0 on Query { motto }\nfragment f0 on Query { ...on motto: motto }",
+        "{ a ... on A : b ... on B : c }",
+        "{ a @b : c : d }",
+        "{ a { b } : c } : d",
+    ],
+)
+def test_a_colon_where_none_belongs_is_the_parsers_to_refuse(text: str) -> None:
+    assert excess(text, Limits()) is None

@@ -13,14 +13,14 @@ from tests.support.trying import examples
 pytestmark = pytest.mark.oracle
 
 
-@examples(150)
+@examples(90)
 @given(case=cases())
 def test_the_federated_answer_is_that_of_one_service_that_knows_everything(case: Case) -> None:
     for asked in case.asked:
         assert_answered(case.world, asked)
 
 
-@examples(100)
+@examples(60)
 @given(case=cases(failing=True))
 def test_where_fields_fail_the_same_data_is_left_and_the_same_fields_are_to_blame(case: Case) -> None:
     for asked in case.asked:

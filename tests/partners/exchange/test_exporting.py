@@ -93,11 +93,13 @@ async def test_the_packages_own_description_is_the_published_one(
         said = {field["name"]: field for field in published[resource["name"]]["schema"]["fields"]}
         assert resource["path"] == published[resource["name"]]["path"]
         for field in resource["schema"]["fields"]:
-            theirs = said[field["name"]]
-            if resource["name"] not in (
-                "service_capacity",
-                "unit",
-            ):  # which the development branch leaves untyped
+            theirs = said.get(field["name"])
+            if (
+                theirs is None
+            ):  # tables that the development branch names, and leaves without most of their columns
+                assert resource["name"] in ("service_capacity", "unit"), field
+                continue
+            if resource["name"] not in ("service_capacity", "unit"):  # and those without types
                 assert (field["type"], field.get("format")) == (theirs["type"], theirs.get("format")), field
             assert field["constraints"].get("enum") == theirs["constraints"].get("enum")
 
