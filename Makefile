@@ -51,7 +51,7 @@ clients: $(CLIENTS) ## Install the clients and audits of others that tests run (
 
 test: $(READY) ## The whole test suite, then lint
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory clients || echo "The clients of others are left out."; fi
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 	@$(MAKE) --no-print-directory lint
 
 chaos: $(READY) ## Kill, stop and cut off everything for ten minutes; nothing acknowledged may be lost (or SECONDS=60)

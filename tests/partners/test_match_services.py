@@ -112,12 +112,12 @@ async def test_the_near_one_with_room_whose_staff_speak_the_language_comes_first
 ) -> None:
     owner = await directory.organization()
     near, far = await directory.location(owner.id), await directory.location(owner.id, "93301")
-    fresh = {"terms": ("basic.food",), "verified_at": datetime.now(UTC)}
+    fresh = {"terms": ("health.enrollment",), "verified_at": datetime.now(UTC)}
     best = await directory.service(owner.id, "best", at=near, languages=("spa",), available=5, **fresh)
     mute = await directory.service(owner.id, "mute", at=near, available=5, **fresh)
     distant = await directory.service(owner.id, "distant", at=far, available=5, **fresh)
 
-    answer = await seeker.ask("basic", language="spa")
+    answer = await seeker.ask("health", language="spa")
 
     found = of(answer, best, mute, distant)
     assert [match["service"]["name"] for match in found] == ["best", "mute", "distant"]
