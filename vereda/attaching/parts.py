@@ -23,11 +23,12 @@ from vereda.attaching.kinds import (
     part_bytes,
     parts_of,
 )
-from vereda.attaching.scanning import Verdict
+from vereda.attaching.scanning import Scanner, Verdict
+from vereda.refusals import AttachmentRefused, InvalidInput, attachment_refused, invalid
 
 #: How long a document may take to arrive.
 ARRIVES_WITHIN: Final = timedelta(hours=1)
-OF_VERDICT: Final = {
+_OF_VERDICT: Final = {
     Verdict.CLEAN: (AttachmentState.READY, AttachmentScan.CLEAN),
     Verdict.NOT_SCANNED: (AttachmentState.READY, AttachmentScan.NOT_SCANNED),
     Verdict.INFECTED: (AttachmentState.REFUSED, AttachmentScan.INFECTED),
@@ -89,6 +90,38 @@ class Parts:
             select(func.count()).select_from(self.table).where(self.table.attachment_id == self.document)
         )
         return await self.session.scalar(arrived) == parts_of(size)
+
+    async def take(self, row: Any, number: int, piece: bytes) -> InvalidInput | AttachmentRefused | None:
+        """Store one more part of `row`'s document. With the last one that was missing, look at it and put it in quarantine.
+
+        `row` has `kind`, `size`, `state` and `scan`, as an announced document does.
+        """
+        if await self.has(number):
+            return invalid(number="was sent already")
+        self.store(number, piece)
+        await self.session.flush()
+        if await self.are_whole(row.size):
+            try:
+                row.size = await self.settle(row.kind, row.size)
+            except UnfitError as unfit:
+                return attachment_refused(unfit.problem, unfit.message)
+            row.state = AttachmentState.QUARANTINED
+            await self.session.flush()
+        return None
+
+    async def judge(self, row: Any, scanner: Scanner) -> None:
+        """Show the document of `row` to the scanner. One that it finds something in loses its bytes at once; one that no key
+        opens any more is refused unseen.
+
+        Raises: ScannerAwayError.
+        """
+        content = await self.content(row.size)
+        if content is None:
+            row.state = AttachmentState.REFUSED
+        else:
+            row.state, row.scan = _OF_VERDICT[await scanner.scan(content)]
+        if row.state is AttachmentState.REFUSED:
+            await self.forget()
 
     async def content(self, size: int) -> bytes | None:
         """The whole document; None where its key is destroyed or a part does not open."""

@@ -24,7 +24,7 @@ from services.grants.models import (
 )
 from services.grants.operations.vault import vault
 from vereda.attaching.kinds import MOST, AttachmentKind, AttachmentScan, AttachmentState, problems
-from vereda.attaching.parts import ARRIVES_WITHIN, OF_VERDICT, Parts, UnfitError, decoded, size_problem
+from vereda.attaching.parts import ARRIVES_WITHIN, Parts, decoded, size_problem
 from vereda.attaching.scanning import scanner_of
 from vereda.caller import Scope
 from vereda.context import RequestContext
@@ -36,7 +36,6 @@ from vereda.refusals import (
     NotAllowed,
     NotFound,
     SensitiveText,
-    attachment_refused,
     invalid,
     not_allowed,
     not_found,
@@ -145,18 +144,8 @@ async def take_part(
             return not_allowed("This document is whole, or gone: it takes no more parts.")
         if problem := size_problem(row.size, number, piece):
             return invalid(content=problem)
-        parts = parts_under(context, session, row)
-        if await parts.has(number):
-            return invalid(number="was sent already")
-        parts.store(number, piece)
-        await session.flush()
-        if await parts.are_whole(row.size):
-            try:
-                row.size = await parts.settle(row.kind, row.size)
-            except UnfitError as unfit:
-                return attachment_refused(unfit.problem, unfit.message)
-            row.state = AttachmentState.QUARANTINED
-            await session.flush()
+        if refusal := await parts_under(context, session, row).take(row, number, piece):
+            return refusal
         tell(session, context.caller, "grant_document.part", row.id, id=str(row.id))
         claim.record({"id": str(row.id)})
         return row
@@ -184,14 +173,7 @@ async def scan_documents(context: RequestContext[Any]) -> int:
         )
         if row is None:
             return 0
-        parts = parts_under(context, session, row)
-        content = await parts.content(row.size)
-        if content is None:
-            row.state = AttachmentState.REFUSED
-        else:
-            row.state, row.scan = OF_VERDICT[await scanner.scan(content)]
-        if row.state is AttachmentState.REFUSED:
-            await parts.forget()
+        await parts_under(context, session, row).judge(row, scanner)
         what = f"grant_document.{row.state.lower()}"
         tell(session, context.caller, what, row.id, [row.organization_id], id=str(row.id))
         mark_recorded(session)

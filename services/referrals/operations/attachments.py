@@ -22,15 +22,12 @@ from services.referrals.operations.vault import vault
 from services.referrals.refusals import (
     AttachmentRefused,
     SensitiveText,
-    attachment_refused,
     sensitive_text,
 )
 from vereda.attaching.kinds import MOST, AttachmentKind, AttachmentScan, AttachmentState, problems
 from vereda.attaching.parts import (
     ARRIVES_WITHIN,
-    OF_VERDICT,
     Parts,
-    UnfitError,
     decoded,
     place,
     size_problem,
@@ -143,18 +140,8 @@ async def take_part(
         key_row = await found_key(session, referral, group_of(row.data_class, party))
         if key_row is None or key_row.wrapped is None:
             return not_allowed("The consent that this was under has ended.")
-        parts = _parts(context, session, key_row, row)
-        if await parts.has(number):
-            return invalid(number="was sent already")
-        parts.store(number, piece)
-        await session.flush()
-        if await parts.are_whole(row.size):
-            try:
-                row.size = await parts.settle(row.kind, row.size)
-            except UnfitError as unfit:
-                return attachment_refused(unfit.problem, unfit.message)
-            row.state = AttachmentState.QUARANTINED
-            await session.flush()
+        if refusal := await _parts(context, session, key_row, row).take(row, number, piece):
+            return refusal
         tell(session, context.caller, "attachment.part", row.id, referral=str(referral.id))
         claim.record({"id": str(row.id)})
         return row
@@ -201,16 +188,8 @@ async def scan_attachments(context: RequestContext[Any]) -> int:
             return 0
         referral = await session.get_one(Referral, row.referral_id)
         party = Party.SENDER if row.organization_id == referral.sender_id else Party.RECIPIENT
-        parts = _parts(
-            context, session, await found_key(session, referral, group_of(row.data_class, party)), row
-        )
-        content = await parts.content(row.size)
-        if content is None:  # the consent was revoked meanwhile
-            row.state = AttachmentState.REFUSED
-        else:
-            row.state, row.scan = OF_VERDICT[await scanner.scan(content)]
-        if row.state is AttachmentState.REFUSED:
-            await parts.forget()
+        key = await found_key(session, referral, group_of(row.data_class, party))
+        await _parts(context, session, key, row).judge(row, scanner)
         shown = row.state is AttachmentState.READY and row.data_class is not DataClass.LEGAL_PRIVILEGED
         told = (referral.sender_id, referral.recipient_id) if shown else (row.organization_id,)
         what = "ready" if row.state is AttachmentState.READY else "refused"
