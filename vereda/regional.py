@@ -6,6 +6,8 @@ asks all of them at once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -31,6 +33,8 @@ DASHBOARD_DESCRIPTION: Final = (
 COUNTY_DASHBOARD: Final = (
     "What the county reads of itself for a period; figures of the region alone are marked so."
 )
+SERIES_DESCRIPTION: Final = "The dashboards of a row of months, quarters or years, both ends included."
+COUNTY_DESCRIPTION: Final = "A county of the region, by its federal (FIPS) code."
 COUNTY_SERIES: Final = "Its dashboards of a row of months, quarters or years, both ends included."
 
 
@@ -94,6 +98,19 @@ class RegionalFigure:
             as_of=one.as_of,
             final=one.final,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The service whose word figures are, by its name."""
+
+    name: str
+
+    def shown(self, figure: Figure) -> RegionalFigure:
+        return RegionalFigure.of_figure(figure, self.name)
+
+    def all_shown(self, figures: Iterable[Figure]) -> list[RegionalFigure]:
+        return [self.shown(one) for one in figures]
 
 
 @strawberry.federation.type(shareable=True, description="Days in California, both included.")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
@@ -12,28 +11,23 @@ from services.grants.operations import measures
 from services.grants.operations.region import Part
 from services.grants.schema.context import Info
 from vereda.caller import Scope
-from vereda.figures import Figure
 from vereda.graph import one_of
 from vereda.regional import (
     COUNTY_DASHBOARD,
+    COUNTY_DESCRIPTION,
     COUNTY_SERIES,
     DASHBOARD_DESCRIPTION,
+    SERIES_DESCRIPTION,
     RegionalFigure,
     RegionalPeriod,
+    Source,
     asked_period,
     asked_series,
 )
 
-_SOURCE = "grants"
+_SOURCE: Final = Source("grants")
+shown, all_shown = _SOURCE.shown, _SOURCE.all_shown
 _From = Annotated[str, strawberry.argument(name="from")]
-
-
-def shown(figure: Figure) -> RegionalFigure:
-    return RegionalFigure.of_figure(figure, _SOURCE)
-
-
-def all_shown(figures: Iterable[Figure]) -> list[RegionalFigure]:
-    return [shown(one) for one in figures]
 
 
 @strawberry.type(description="People who begin a business: training, licences, grants.")
@@ -176,13 +170,11 @@ class RegionQueries:
     @strawberry.federation.field(
         shareable=True,
         requires_scopes=one_of(Scope.REPORT_READ),
-        description="The dashboards of a row of months, quarters or years, both ends included.",
+        description=SERIES_DESCRIPTION,
     )
     def regional_series(self, info: Info, from_: _From, to: str) -> list[RegionalDashboard] | None:
         return dashboards(info, from_, to)
 
-    @strawberry.federation.field(
-        shareable=True, description="A county of the region, by its federal (FIPS) code."
-    )
+    @strawberry.federation.field(shareable=True, description=COUNTY_DESCRIPTION)
     def county(self, fips: strawberry.ID) -> County | None:
         return County(fips=fips) if str(fips) in REGION else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
@@ -14,28 +13,23 @@ from services.partners.operations.region import Part
 from services.partners.schema.context import Info
 from services.partners.schema.reference import County
 from vereda.caller import Scope
-from vereda.figures import Figure
 from vereda.graph import one_of
 from vereda.idempotency import KEY_DESCRIPTION
 from vereda.mapping import from_row
 from vereda.refusals import InvalidInput, VersionConflict
 from vereda.regional import (
+    COUNTY_DESCRIPTION,
     DASHBOARD_DESCRIPTION,
+    SERIES_DESCRIPTION,
     RegionalFigure,
     RegionalPeriod,
+    Source,
     asked_period,
     asked_series,
 )
 
-_SOURCE = "partners"
-
-
-def shown(figure: Figure) -> RegionalFigure:
-    return RegionalFigure.of_figure(figure, _SOURCE)
-
-
-def all_shown(figures: Iterable[Figure]) -> list[RegionalFigure]:
-    return [shown(one) for one in figures]
+_SOURCE: Final = Source("partners")
+shown, all_shown = _SOURCE.shown, _SOURCE.all_shown
 
 
 @strawberry.type(description="Priority: regional capacity.")
@@ -182,16 +176,14 @@ class RegionQueries:
     @strawberry.federation.field(
         shareable=True,
         requires_scopes=one_of(Scope.REPORT_READ),
-        description="The dashboards of a row of months, quarters or years, both ends included.",
+        description=SERIES_DESCRIPTION,
     )
     def regional_series(
         self, info: Info, from_: Annotated[str, strawberry.argument(name="from")], to: str
     ) -> list[RegionalDashboard] | None:
         return dashboards(info, from_, to)
 
-    @strawberry.federation.field(
-        shareable=True, description="A county of the region, by its federal (FIPS) code."
-    )
+    @strawberry.federation.field(shareable=True, description=COUNTY_DESCRIPTION)
     def county(self, fips: strawberry.ID) -> County | None:
         return County.of(str(fips)) if str(fips) in BY_FIPS else None
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
@@ -17,25 +16,20 @@ from services.referrals.schema.partners import County
 from services.referrals.schema.reports import TallyForm
 from vereda.caller import Scope
 from vereda.errors import ClientError, ErrorCode
-from vereda.figures import Figure
 from vereda.graph import one_of
 from vereda.regional import (
+    COUNTY_DESCRIPTION,
     DASHBOARD_DESCRIPTION,
+    SERIES_DESCRIPTION,
     RegionalFigure,
     RegionalPeriod,
+    Source,
     asked_period,
     asked_series,
 )
 
-_SOURCE = "referrals"
-
-
-def shown(figure: Figure) -> RegionalFigure:
-    return RegionalFigure.of_figure(figure, _SOURCE)
-
-
-def all_shown(figures: Iterable[Figure]) -> list[RegionalFigure]:
-    return [shown(one) for one in figures]
+_SOURCE: Final = Source("referrals")
+shown, all_shown = _SOURCE.shown, _SOURCE.all_shown
 
 
 @strawberry.type(description="Priority: services, rural and urban.")
@@ -172,16 +166,14 @@ class RegionQueries:
     @strawberry.federation.field(
         shareable=True,
         requires_scopes=one_of(Scope.REPORT_READ),
-        description="The dashboards of a row of months, quarters or years, both ends included.",
+        description=SERIES_DESCRIPTION,
     )
     def regional_series(
         self, info: Info, from_: Annotated[str, strawberry.argument(name="from")], to: str
     ) -> list[RegionalDashboard] | None:
         return dashboards(info, from_, to)
 
-    @strawberry.federation.field(
-        shareable=True, description="A county of the region, by its federal (FIPS) code."
-    )
+    @strawberry.federation.field(shareable=True, description=COUNTY_DESCRIPTION)
     def county(self, fips: strawberry.ID) -> County | None:
         return County.of(str(fips)) if fips in COUNTIES else None
 
