@@ -42,7 +42,11 @@ class ChangeFeed:
         description="Where to go on (`after`); it moves on where `events` is empty too. Keep it once you have dealt with them."
     )
     has_more: bool = strawberry.field(description="Whether there is more to read at once.")
-    newest: str = strawberry.field(description="Where what is to come begins.")
+    feed: strawberry.Private[Feed]
+
+    @strawberry.field(description="Where what is to come begins.")  # type: ignore[untyped-decorator]
+    async def newest(self, info: strawberry.Info[RequestContext[Any], None]) -> str:
+        return await newest(info.context, self.feed)
 
 
 async def change_feed(
@@ -51,9 +55,7 @@ async def change_feed(
     """Raises: ClientError as `vereda.feed.reading.read`."""
     found = await read(context, feed, after, first, types)
     events = [as_cloud_event(feed.service, one) for one in found.events]
-    return ChangeFeed(
-        events=events, cursor=found.cursor, has_more=found.more, newest=await newest(context, feed)
-    )
+    return ChangeFeed(events=events, cursor=found.cursor, has_more=found.more, feed=feed)
 
 
 def as_cloud_event(service: str, event: Event) -> ChangeEvent:
