@@ -122,14 +122,6 @@ class OutboxColumns:
     request_id: Mapped[str] = mapped_column(String(80))
     occurred_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    @declared_attr.directive
-    @classmethod
-    def __table_args__(cls) -> tuple[Index, ...]:
-        return (
-            Index("ix_outbox_events_organization_id_sequence", "organization_id", "sequence"),
-            Index("ix_outbox_events_audience", "audience", postgresql_using="gin"),
-        )
-
 
 class FeedQueueColumns:
     """Events that have no place in a feed yet; a trigger puts them here, the numbering round takes them out."""

@@ -39,8 +39,16 @@ def upgrade() -> None:
     op.execute("INSERT INTO feed_queue (event_sequence) SELECT sequence FROM outbox_events")
     op.execute("ALTER TABLE outbox_events FORCE ROW LEVEL SECURITY")
 
+    # Readers find their events by their places, and nobody else looks for any.
+    op.drop_index("ix_outbox_events_audience", table_name="outbox_events")
+    op.drop_index("ix_outbox_events_organization_id_sequence", table_name="outbox_events")
+
 
 def downgrade() -> None:
+    op.create_index(
+        "ix_outbox_events_organization_id_sequence", "outbox_events", ["organization_id", "sequence"]
+    )
+    op.create_index("ix_outbox_events_audience", "outbox_events", ["audience"], postgresql_using="gin")
     op.execute("DROP TRIGGER IF EXISTS feed_queues ON outbox_events")
     op.drop_table("feed_heads")
     op.drop_index("ix_feed_entries_numbered_at", table_name="feed_entries")

@@ -29,8 +29,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_feed_heads")),
     )
 
+    # Readers find their events by their places, and nobody else looks for any.
+    op.drop_index("ix_outbox_events_audience", table_name="outbox_events")
+    op.drop_index("ix_outbox_events_organization_id_sequence", table_name="outbox_events")
+
 
 def downgrade() -> None:
+    op.create_index(
+        "ix_outbox_events_organization_id_sequence", "outbox_events", ["organization_id", "sequence"]
+    )
+    op.create_index("ix_outbox_events_audience", "outbox_events", ["audience"], postgresql_using="gin")
     op.drop_table("feed_heads")
     op.drop_index("ix_feed_entries_numbered_at", table_name="feed_entries")
     op.drop_table("feed_entries")
