@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import update
 
 from services.partners.domain.terms import Visibility
-from services.partners.exchange import export_hsds, import_hsds
+from services.partners.exchange.exporting import export_hsds
+from services.partners.exchange.importing import import_hsds
 from services.partners.models import CapacityReport, Location
 from tests.partners.exchange.packages import package, write_folder
 from tests.partners.exchange.reader import Directory

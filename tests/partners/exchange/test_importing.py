@@ -12,7 +12,8 @@ from sqlalchemy import select, text, update
 
 from services.partners.app import SERVICE
 from services.partners.domain.terms import Sensitivity, Visibility
-from services.partners.exchange import ImportReport, RowProblem, Severity, import_hsds
+from services.partners.exchange.importing import import_hsds
+from services.partners.exchange.report import ImportReport, RowProblem, Severity
 from services.partners.models import Base, Location, Organization, OutboxEvent, Service
 from tests.partners.exchange.packages import package, write_folder, write_zip
 from tests.partners.exchange.reader import Directory

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from services.partners.exchange import ImportReport, import_hsds
+from services.partners.exchange.importing import import_hsds
+from services.partners.exchange.report import ImportReport
 from tests.partners.exchange.reader import Directory
 
 _HSDS = {

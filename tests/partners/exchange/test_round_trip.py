@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.partners.exchange import export_hsds, import_hsds
+from services.partners.exchange.exporting import export_hsds
 from services.partners.exchange.fields import TYPES, VALUES, Type
 from services.partners.exchange.hsds import BY_NAME, CARRIED, KINDS
+from services.partners.exchange.importing import import_hsds
 from tests.partners.exchange.packages import write_folder
 from tests.partners.exchange.reader import Directory
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.partners.exchange import import_hsds
+from services.partners.exchange.importing import import_hsds
 from services.partners.exchange.tables import LONGEST_CELL
 from tests.partners.exchange.packages import csv_text, package, write_folder, write_zip
 from tests.partners.exchange.reader import Directory

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from services.partners.exchange import import_hsds
+from services.partners.exchange.importing import import_hsds
 from services.partners.exchange.mapping import ColumnMap
 from services.partners.exchange.suggesting import suggest
 from tests.partners.exchange.packages import package, write_folder

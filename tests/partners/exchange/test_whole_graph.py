@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.partners.domain.recurrence import rrule
-from services.partners.exchange import import_hsds
+from services.partners.exchange.importing import import_hsds
 from services.partners.models import Location
 from tests.partners.exchange.packages import package, write_folder
 from tests.partners.exchange.reader import Directory

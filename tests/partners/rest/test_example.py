@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from services.partners.exchange import import_hsds
+from services.partners.exchange.importing import import_hsds
 from tests.partners.published import DATA, needs_published
 from tests.partners.rest.conftest import Api
 

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from services.partners.app import SERVICE
-from services.partners.exchange import import_hsds
+from services.partners.exchange.importing import import_hsds
 from tests.partners.published import DATA, needs_published, of_openapi, openapi, schema_of
 from tests.partners.rest.conftest import Api, opened
 from tests.support.databases import Databases
